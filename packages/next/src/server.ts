@@ -29,7 +29,7 @@ export type { Handlers } from './server/handlers.ts'
 export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 
-/** Everything a Next app needs on its server. */
+/** The functions that a Next app needs on its server. */
 export type SallyportNext<ApiName extends string = never> = Actions & {
   /** Returns who is signed in, and checks access in pages, actions and handlers. */
   auth: Auth
@@ -37,15 +37,15 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   api: Apis<ApiName>
   /** Lists and ends the user's sessions. */
   sessions: Sessions
-  /** Email address, password, audit log and deletion of the user's account. */
+  /** Changes and reads the user's account: email address, password, audit log, deletion. */
   account: Account
-  /** Route handlers for `app/api/[...path]/route.ts`: scripts in the browser call the session and your API through them. */
+  /** Route handlers for `app/api/[...path]/route.ts`. Through them, scripts in the browser read the session and call your API. */
   handlers: Handlers
   /**
-   * Checks all settings now and not at the first request, without any network request. Call it from `register()` in `instrumentation.ts`:
-   * with `NODE_ENV=production` a missing or wrong setting then ends the process, with one line that says how to fix it.
+   * Checks all settings now and not at the first request. It sends no network request. Call it from `register()` in `instrumentation.ts`.
+   * With `NODE_ENV=production`, a missing or wrong setting then ends the process, and one line on standard error says how to fix it.
    *
-   * @throws TypeError with the same line in development.
+   * @throws TypeError with the same text if `NODE_ENV` is not `production`.
    * @example
    * // instrumentation.ts
    * export async function register() {
@@ -54,8 +54,9 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
    */
   requireSettings(): void
   /**
-   * Returns a wanted `returnTo` if it is a path on our own origin, else `fallback` (default `homePath`). Use it before you redirect. In an
-   * app with `basePath` it returns an absolute URL, because Next's `redirect` does not always add `basePath` to a path (docs/paths.md).
+   * Returns `wanted` if it is a path on the origin of these pages, else `fallback` (default: `homePath`). Call it with a `returnTo` before
+   * you redirect. If the app has a `basePath`, it returns an absolute URL, because Next's `redirect` does not always add `basePath` to a
+   * path (docs/paths.md).
    */
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
@@ -64,10 +65,10 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
 export type NextAuth<ApiName extends string = never> = SallyportNext<ApiName>
 
 /**
- * Connects a Next app to the auth server and to its API. Settings are read, and servers are called, at the first request or later.
+ * Connects a Next app to the auth server and to its API. It reads no settings and calls no server before the first request.
  *
- * @throws TypeError at once for an unknown option and for two APIs with the same path; at the first request or in `requireSettings` for
- * a missing or wrong setting. The message says how to fix it.
+ * @throws TypeError at once for an unknown option and for two APIs with the same path. A missing or wrong setting throws a TypeError at the
+ * first request or in `requireSettings`. The message says how to fix it.
  * @example
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })

@@ -1,19 +1,19 @@
-/** An API that requests are forwarded to, and how. */
+/** An API to which requests are forwarded. */
 export type ApiTarget = {
-  /** The URL at which Next reaches it. Its path is put before every request path. */
+  /** The URL at which Next reaches the API. The path of this URL is put before every request path. */
   url: URL
-  /** The paths that the browser may reach, each with everything below it. */
+  /** The paths that the browser may request. Everything below such a path is included. */
   paths: readonly string[]
   timeouts: ApiTimeouts
-  /** Whether its HTML, SVG and XML may run scripts on our origin. */
+  /** Whether HTML, SVG and XML of this API may run scripts on our origin. */
   trustsDocuments: boolean
 }
 
-/** Timeouts in milliseconds since the last byte in either direction. 0: no limit. */
+/** Timeouts in milliseconds. The time counts from the last byte in either direction. 0: no limit. */
 export type ApiTimeouts = {
   connectMs: number
-  /** Until the answer begins. */
+  /** The longest wait until the answer begins. */
   answerMs: number
-  /** Between two parts of an answer; never in an event stream. */
+  /** The longest wait between two parts of an answer. It does not apply to event streams. */
   silenceMs: number
 }

@@ -1,29 +1,32 @@
 import type { ApiTarget } from './api-target.ts'
 import { requireKnownOptions, requirePathList } from './known-options.ts'
 
-/** One of several APIs, by its name in {@link ApiDefinitions}. */
+/** One of several APIs. Its name is the key in {@link ApiDefinitions}. */
 export type ApiDefinition = {
-  /** Where Next reaches it. Default: `API_URL_` and the name in capitals, such as `API_URL_ORDERS` for `orders`. */
+  /** The URL at which Next reaches the API. Default: the variable `API_URL_<NAME>`, such as `API_URL_ORDERS` for `orders`. */
   url?: string | undefined
-  /** Its paths that the browser may reach through `/api`, each with all below it. No two APIs may share one. Default: none. */
+  /**
+   * The paths of this API that the browser may request through `/api`. Everything below such a path is included. Two APIs must not have
+   * the same path, nor a path below the other's. Default: none.
+   */
   paths?: readonly string[]
-  /** The API's audience (`aud`). Tokens without this audience are never sent to the API. Default: not checked. */
+  /** The API's audience (`aud`). A token without this audience is never sent to the API. Default: the audience is not checked. */
   audience?: string
-  /** As `apiTimeouts`, for this API. */
+  /** The same as `apiTimeouts`, but for this API. */
   timeouts?: ApiTimeoutOptions
-  /** As `trustApiDocuments`, for this API. Default: false. */
+  /** The same as `trustApiDocuments`, but for this API. Default: false. */
   trustDocuments?: boolean
 }
 /** Several APIs, by name: `orders` is called as `api.orders`. */
 export type ApiDefinitions = Readonly<Record<string, ApiDefinition>>
 
-/** How long `/api` waits for an API. */
+/** How long `/api` waits for an API, in seconds. */
 export type ApiTimeoutOptions = {
-  /** To connect. Default: 10. */
+  /** The longest wait for a connection. Default: 10. */
   connectSeconds?: number
-  /** For the answer to begin. Default: 60. */
+  /** The longest wait until the answer begins. Default: 60. */
   answerSeconds?: number
-  /** Between two parts of an answer. Default: 300. */
+  /** The longest wait between two parts of an answer. Default: 300. */
   silenceSeconds?: number
 }
 
@@ -31,13 +34,16 @@ export type ApiTimeoutOptions = {
 export type NamedApi = ApiTarget & { name: string; audience: string | null }
 
 const optionNames = ['url', 'paths', 'audience', 'timeouts', 'trustDocuments']
-/** Names that would hide a method of the default API, or make the object a promise. Names of `Object.prototype` are refused too. */
+/**
+ * Names that an API must not have: most of them would hide a method of the default API. With the name `then`, JavaScript would treat the
+ * object as a promise. Names of `Object.prototype` are refused too.
+ */
 const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
 
 /**
- * Checks the definitions as far as possible without the environment.
+ * Checks the definitions. It reads no environment variables, so the URLs are checked later.
  *
- * @throws TypeError naming the API, what is wrong, and how to fix it.
+ * @throws TypeError if a definition is invalid. The message names the API and says how to fix it.
  */
 export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = []): void {
   requirePathList('apiPaths', apiPaths)
@@ -65,7 +71,7 @@ export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = 
   }
 }
 
-/** Returns the environment variable with the URL of an API. */
+/** Returns the name of the environment variable that has the URL of an API. */
 export function apiUrlVariable(name: string): string {
   return `API_URL_${name.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase()}`
 }

@@ -4,9 +4,10 @@ import { servedPaths } from '../paths/served-paths.ts'
 import { originOf } from './option-values.ts'
 
 /**
- * Returns the origins of the pages, from `app` or APP_URL: one, or several, of which the host of a request selects one.
+ * Returns the origins of the pages, from `app` or APP_URL. If there are several, the host of each request selects one of them.
  *
- * @throws TypeError for plain http outside of localhost, where cookies could be intercepted, and for a pattern that others could match.
+ * @throws TypeError for plain http (except on localhost), because cookies could be intercepted.
+ * @throws TypeError for a pattern that the origins of other people could match.
  */
 export function readAppOrigins(value: string | readonly string[] | undefined): {
   appUrl: URL
@@ -22,7 +23,7 @@ export function readAppOrigins(value: string | readonly string[] | undefined): {
         '`app` (APP_URL) lists https and plain http, which need different cookie names. Set a separate list for each environment.',
       )
   const isOne = others.length === 0 && !isOriginPattern(first)
-  // With a basePath, `safeReturnTo` returns an absolute URL, and it has no request to select an origin from.
+  // With a basePath, `safeReturnTo` returns an absolute URL. It does not get the request, so it could not select one of several origins.
   if (!isOne && servedPaths().basePath !== '')
     throw new TypeError(
       '`app` (APP_URL) lists several origins, which cannot be combined with `basePath` of next.config. Set a separate APP_URL for each deployment.',

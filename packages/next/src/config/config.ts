@@ -22,86 +22,98 @@ import type { CustomIssuer } from './custom-issuer.ts'
 import { requireKnownOptions } from './known-options.ts'
 import { baseOf, bounded, checkedPath, domainAbove, originOf } from './option-values.ts'
 
-/** Options of `createAuth` and `authProxy`. Each defaults to an environment variable, which is read when it is first needed. */
+/** Options of `createAuth` and `authProxy`. Many of them default to an environment variable, which is read when it is first needed. */
 export type AuthOptions = {
-  /** Where Next reaches the auth server. Default: `SALLYPORT_URL`. */
+  /** The URL at which Next reaches the auth server. Default: `SALLYPORT_URL`. */
   server?: string
   /**
-   * The issuer of the tokens (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. Or your own backend that issues tokens,
-   * returned by `customIssuer`: then there is no auth server, and `server` and `audience` are not needed.
+   * The issuer of the tokens (`iss`). Default: `SALLYPORT_ISSUER`, else `server`. If your own backend issues the tokens, give the result
+   * of `customIssuer`. Then there is no auth server, and `server` and `audience` are not needed.
    */
   issuer?: string | CustomIssuer
-  /** The audience (`aud`) that tokens for these pages must have. Default: `SALLYPORT_AUDIENCE`. Required, unless `issuer` is a `customIssuer`. */
+  /**
+   * The audience (`aud`) that tokens for these pages must have. Default: `SALLYPORT_AUDIENCE`. Required unless `issuer` is a
+   * `customIssuer`.
+   */
   audience?: string
-  /** Where Next reaches your API. Default: `API_URL`. */
+  /** The URL at which Next reaches your API. Default: `API_URL`. */
   api?: string
-  /** The API's paths that the browser may reach through `/api`, each with all below it. Default: none. */
+  /** The API's paths that the browser may request through `/api`. Everything below such a path is included. Default: none. */
   apiPaths?: readonly string[]
-  /** How long `/api` waits for your API, in seconds since the last byte in either direction; 0 is no limit. Event streams have no limit between parts. */
+  /**
+   * How long `/api` waits for your API, in seconds. The time counts from the last byte in either direction. 0 means no limit. Between two
+   * parts of an event stream there is never a limit.
+   */
   apiTimeouts?: ApiTimeoutOptions
   /**
-   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, with the session. Default: false, such responses
-   * get a `Content-Security-Policy: sandbox`. Set it to true only if you alone control everything that the API returns.
+   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, where they could use the session. Set it to
+   * true only if you alone control everything that the API returns. Default: false. Then such responses get
+   * `Content-Security-Policy: sandbox`.
    */
   trustApiDocuments?: boolean
   /**
-   * More APIs, each called as `api.<name>` and reached by its own paths below `/api`.
+   * More APIs. You call each one as `api.<name>`, and the browser reaches it by its own paths below `/api`.
    *
    * @example
    * createAuth({ apis: { orders: { paths: ['/orders'], audience: 'orders-api' }, billing: { paths: ['/invoices'] } } })
    */
   apis?: ApiDefinitions
   /**
-   * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Decides cookies, `Origin` checks and redirects.
-   * For preview deployments, a list of origins and patterns with a `*` in the left-most label: `https://*.preview.example.com`. Then
-   * the host of a request selects one of them, and all other hosts are refused (docs/proxy.md).
+   * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Cookies, `Origin` checks and redirects use it.
+   * For preview deployments, give a list of origins and patterns. A pattern has a `*` in its left-most label, such as
+   * `https://*.preview.example.com`. Then the host of a request selects one of them, and all other hosts are refused (docs/proxy.md).
    */
   app?: string | readonly string[]
   /**
-   * The common parent domain of pages and API, such as `example.com`. Set it only if the browser calls the API directly. Browsers then send
-   * the cookies to all hosts below it, and their prefix is `__Secure-` in place of `__Host-`. Must be the same on the auth server. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
+   * The common parent domain of pages and API, such as `example.com`. Set it only if the browser calls the API directly. Then browsers send
+   * the cookies to all hosts below this domain, and the prefix of the cookies is `__Secure-` instead of `__Host-`. The auth server must
+   * have the same value. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
    */
   cookieDomain?: string
   /**
-   * The page with the sign-in form, as a path of this app without `basePath`. A function gets the path of the page that requires a session
-   * and returns the path of the sign-in page, for example one for each language. For a sign-in page it must return that page's own path. Default: `/login`.
+   * The page with the sign-in form, as a path of this app without `basePath`. Default: `/login`. If there are several sign-in pages, for
+   * example one for each language, give a function: it gets the path of the page that requires a session, and returns the path of the
+   * sign-in page. If it gets the path of a sign-in page, it must return that same path.
    *
    * @example
    * loginPath: (pathname) => (pathname.startsWith('/de/') ? '/de/login' : '/login')
    */
   loginPath?: string | ((pathname: string) => string)
   /**
-   * The `basePath` of the app that has the sign-in page, if it is another Next app on the same origin (multi-zones); `''` for none. Then
-   * `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this app.
+   * The `basePath` of the app that has the sign-in page. Set it if that is another Next app on the same origin (multi-zones). If that app
+   * has no `basePath`, set `''`. Then `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this app.
    */
   loginBasePath?: string
-  /** Default page after sign-in, as a path of this app without `basePath`. Default: `/dashboard`. */
+  /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */
   homePath?: string
-  /** Seconds before its expiry at which an access token is renewed. Default: 60. */
+  /** An access token is renewed this many seconds before it expires. Default: 60; from 0 to 3,600. */
   refreshBeforeExpirySeconds?: number
   /**
-   * Seconds that the auth server's clock may be ahead of the clock of these pages: how far in the future `iat`, `nbf` and `auth_time` of a
-   * token may be. Default: 5; from 0 to 300. `exp` gets no such tolerance. Give `authProxy` the same. With a `customIssuer` it is
-   * `access.clockToleranceSeconds`. See docs/clocks.md.
+   * How many seconds the auth server's clock may be ahead of the clock of these pages. `iat`, `nbf` and `auth_time` of a token may be this
+   * far in the future. `exp` has no tolerance. Default: 5; from 0 to 300. Give `createAuth` and `authProxy` the same value. With a
+   * `customIssuer`, set `access.clockToleranceSeconds` instead. See docs/clocks.md.
    */
   clockToleranceSeconds?: number
   /**
-   * How many reverse proxies are in front of Next and append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0: trust
-   * none. With 0, the IP addresses of visitors are unknown, and all visitors share the rate limit of one network.
+   * The number of reverse proxies in front of Next that append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. With
+   * 0 no proxy is trusted: the IP addresses of visitors are unknown, and all visitors share the rate limit of one network.
    */
   trustedProxyHops?: number
-  /** Seconds to wait for the auth server or the custom issuer. Default: 10. See docs/refresh.md. */
+  /** How long to wait for the auth server or the custom issuer, in seconds. Default: 10; from 0.1 to 60. See docs/refresh.md. */
   serverTimeoutSeconds?: number
   /**
    * The secret that identifies this front end to the auth server. Default: `SALLYPORT_FRONTEND_SECRET`. Required in production, unless
-   * `issuer` is a `customIssuer`. The first of a list (`new,old`) is sent.
+   * `issuer` is a `customIssuer`. If it is a list (`new,old`), the first secret is sent.
    */
   frontendSecret?: string
-  /** The secret for the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Required in production, unless `issuer` is a `customIssuer`. */
+  /**
+   * The secret for the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Required in production, unless `issuer` is
+   * a `customIssuer`.
+   */
   verifierSecret?: string
 }
 
-/** The names of the options of `createAuth`. The compiler keeps the list complete. */
+/** The names of the options of `createAuth`. If a name is missing, the compiler reports it. */
 export const authOptionNames = Object.keys({
   server: 0,
   issuer: 0,
@@ -133,18 +145,18 @@ export type Config = Credentials &
     custom: CustomIssuer | null
     audience: string
     api: ApiTarget | null
-    /** The APIs that have a name. */
+    /** The APIs of the option `apis`. */
     apis: readonly NamedApi[]
-    /** The origin of the pages. If there are several, the first; `configAt` returns that of a request. */
+    /** The origin of the pages. If there are several, this is the first one. `configAt` returns the origin for a request. */
     appUrl: URL
-    /** The origins of which the host of a request selects one; null if there is only one, which is used for all hosts. */
+    /** The origins from which the host of a request selects one. Null if there is only one origin: then it is used for all hosts. */
     appOrigins: readonly string[] | null
     secure: boolean
-    /** `Domain` of the cookies; undefined for cookies of this host only. */
+    /** The `Domain` of the cookies. If it is undefined, the cookies are for this host only. */
     cookieDomain: string | undefined
     cookies: CookieNames
     deviceCookie: string
-    /** The cookie that scripts can read (docs/client-session.md). */
+    /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
     homePath: string
     refreshBeforeExpiryMs: number
@@ -153,13 +165,13 @@ export type Config = Credentials &
     serverTimeoutMs: number
   }
 
-/** Seconds that the browser keeps the refresh cookie; the server alone decides when the session ends. */
+/** For how many seconds the browser keeps the refresh cookie. Only the server decides when the session ends. */
 export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
 /**
  * Checks the options and fills in the environment.
  *
- * @throws TypeError naming the option, its environment variable and how to fix it.
+ * @throws TypeError if a value is missing or invalid. The message names the option and its environment variable, and says how to fix it.
  */
 export function readConfig(
   options: AuthOptions,
@@ -222,7 +234,7 @@ function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: Custom
   return bounded('clockToleranceSeconds', clockToleranceSeconds ?? 5, 0, 300)
 }
 
-/** Reads the options at the first request and not at import, because `next build` does not need the URLs. */
+/** Reads the options at the first request and not at import. So `next build` works without the URLs. */
 export function lazyConfig(options: AuthOptions): () => Config {
   let resolved: Config | undefined
   return () => {
@@ -231,7 +243,7 @@ export function lazyConfig(options: AuthOptions): () => Config {
   }
 }
 
-/** A fixed path is checked now, the result of a function at each call. */
+/** Checks a fixed path now. If `loginPath` is a function, its result is checked at each call. */
 function loginPathOf(loginPath: LoginPath): LoginPath {
   return typeof loginPath === 'function' ? loginPath : checkedPagePath('loginPath', loginPath)
 }
@@ -271,7 +283,7 @@ function namedApisOf(
   )
 }
 
-/** `names`: the names of the options in error messages. */
+/** @param names The names of the options, for error messages. */
 function apiSettings(
   names: { timeouts: string; trustDocuments: string },
   { paths, timeouts, trustDocuments }: Required<Pick<ApiDefinition, 'paths' | 'timeouts' | 'trustDocuments'>>,

@@ -2,19 +2,19 @@ import { credentialToSend, howToMakeASecret } from '@sallyport/protocol/secret'
 
 /** The secrets that these pages send to the auth server. */
 export type Credentials = {
-  /** Identifies this front end; null only in development. */
+  /** The secret that identifies this front end. Null only in development or with a custom issuer. */
   frontendSecret: string | null
-  /** For the revocation feed and introspection; null only in development. */
+  /** The secret for the revocation feed and introspection. Null only in development or with a custom issuer. */
   verifierSecret: string | null
 }
 
-/** With a custom issuer there is no auth server that needs them. */
+/** The credentials with a custom issuer: there is no auth server, so none are needed. */
 export const noCredentials: Credentials = { frontendSecret: null, verifierSecret: null }
 
 /**
- * Checks both secrets. `serverSecret` is the auth server's own secret, if it is known here, as with a server mounted in the app.
+ * Checks both secrets. `serverSecret` is the auth server's own secret. It is known here if the auth server runs inside this app.
  *
- * @throws TypeError when one is missing in production, cannot be a secret, or is used for two purposes.
+ * @throws TypeError if a secret is missing in production, has an invalid form, or is used for two purposes.
  */
 export function readCredentials(
   given: { frontendSecret: string | undefined; verifierSecret: string | undefined },

@@ -2,7 +2,7 @@ import type { JwtRules } from '@sallyport/verify'
 import { requireKnownOptions } from './known-options.ts'
 import { type RefreshStore, requireRefreshStore } from './refresh-store.ts'
 
-/** A JSON object as the backend sent it, not yet validated. */
+/** A JSON object from the backend. It is not validated yet. */
 type JsonObject = Readonly<Record<string, unknown>>
 
 /** The response of the backend. */
@@ -30,9 +30,9 @@ export type SendOptions = {
 }
 
 /**
- * Sends one request to the backend: not cached, no redirects, with a timeout and a limit on the size of the answer. `path` must be on the
- * backend's own origin. `body` is sent as JSON, or as a form if it is a `URLSearchParams`. The browser's IP address (`X-Forwarded-For`)
- * and user agent, and the request id, are sent too.
+ * Sends one request to the backend. The answer is not cached, redirects are not followed, and there is a timeout and a limit on the size
+ * of the answer. `path` must be on the backend's own origin. `body` is sent as JSON, or as a form if it is a `URLSearchParams`. The request
+ * also contains the browser's IP address (`X-Forwarded-For`), its user agent and the request id.
  */
 export type Send = (
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -43,70 +43,85 @@ export type Send = (
 
 /** The values of the sign-in form. */
 export type Credentials = {
-  /** As typed, not validated. */
+  /** The text that the user typed. It is not validated. */
   email: string
-  /** As typed, not validated. */
+  /** The text that the user typed. It is not validated. */
   password: string
 }
 
-/** Options of {@link customIssuer}: a backend that issues tokens itself. */
+/** Options of {@link customIssuer}. They describe a backend that issues tokens itself. */
 export type CustomIssuerOptions = {
-  /** Where Next reaches the backend, such as `http://localhost:8000`. */
+  /** The origin at which Next reaches the backend, such as `http://localhost:8000`. */
   url: string
-  /** Signs a user in. 400, 401, 403, 404 and 422 mean "wrong address or password", 429 "too many requests". Every other failure is an outage. */
+  /**
+   * Signs a user in. The statuses 400, 401, 403, 404 and 422 mean "wrong address or password", and 429 means "too many requests". Every
+   * other failure counts as an outage.
+   */
   login(credentials: Credentials, send: Send): Promise<BackendAnswer>
-  /** Creates an account and signs the user in, if the backend can do both in one call. Without it there is no sign-up. */
+  /** Creates an account and signs the user in, if the backend can do both in one call. Without this option there is no sign-up. */
   register?(credentials: Credentials & { name: string }, send: Send): Promise<BackendAnswer>
-  /** Exchanges a refresh token. Without it a session lasts as long as its access token. */
+  /** Exchanges a refresh token. Without this option, a session lasts as long as its access token. */
   refresh?(refreshToken: string, send: Send): Promise<BackendAnswer>
   /**
-   * The store with which several instances of this app coordinate refreshes. Without it each instance refreshes by itself. If the
-   * backend accepts each refresh token once, two instances then sign users out; a warning at start says so. `false`: there is only one
-   * instance.
+   * The store with which several instances of this app coordinate refreshes. Without it, each instance refreshes by itself. If the backend
+   * accepts each refresh token only once, users are then signed out as soon as there are two instances. In production, a warning is
+   * logged. Set `false` if there is only one instance.
    */
   refreshStore?: RefreshStore | false
-  /** Returns whether an answer to `refresh` means that the session has ended. Every other failure is an outage and keeps the session. Default: 401 and 403. */
+  /**
+   * Returns whether an answer to `refresh` means that the session has ended. Every other failure counts as an outage, and the user stays
+   * signed in. Default: true for 401 and 403.
+   */
   isEnded?(answer: BackendAnswer): boolean
-  /** Ends the session at the backend. Without it, a sign-out only deletes the tokens, in the browser and in this process. */
+  /** Ends the session at the backend. Without this option, a sign-out only deletes the tokens, in the browser and in this process. */
   logout?(refreshToken: string, send: Send): Promise<BackendAnswer>
   /**
-   * Returns the tokens in a successful answer to `login`, `register` or `refresh`. `expiresIn` is the access token's lifetime in seconds; a
-   * JWT does not need it. If `refresh` returns no new refresh token, the old one is kept.
+   * Returns the tokens in a successful answer to `login`, `register` or `refresh`. `expiresIn` is the access token's lifetime in seconds.
+   * Leave it out for a JWT, which has `exp`. If the answer to `refresh` has no new refresh token, the old one is used again.
    */
   tokens(answer: BackendAnswer): { accessToken: unknown; refreshToken?: unknown; expiresIn?: unknown }
   /**
-   * How an access token is verified before a page renders: here with the backend's public key, or by the backend (`introspect`). Use
-   * `introspect` if its tokens are opaque or signed with a shared secret (HS256): a secret that can sign tokens must not be in this app.
+   * How an access token is verified before a page renders. Either this app verifies the token with the backend's public key, or the backend
+   * does it (`introspect`). Use `introspect` if the backend's tokens are opaque or signed with a shared secret (HS256). This app must not
+   * have a secret that can sign tokens.
    */
   access:
     | JwtRules
     | {
-        /** A call that requires a valid access token, such as "who am I". `principal` reads its JSON body. 401, 403, `active: false` (RFC 7662) and a body in which `principal` finds no user mean that the token is invalid. Every other failure, and an answer that is not a JSON object, is an outage. */
+        /**
+         * Calls an endpoint that requires a valid access token, such as "who am I". `principal` gets the JSON body of the answer. The token
+         * is invalid if the answer is 401 or 403, if its body has `active: false` (RFC 7662), or if `principal` finds no user in the body.
+         * Every other failure, and an answer that is not a JSON object, counts as an outage.
+         */
         introspect(accessToken: string, send: Send): Promise<BackendAnswer>
-        /** Seconds for which an answer is cached. A revoked token may still open pages for this long. Default: 5; at most 60. */
+        /** For how many seconds an answer is cached. A revoked token may still open pages during this time. Default: 5; at most 60. */
         rememberSeconds?: number
       }
   /**
-   * Returns the user of a token, from its claims or from the answer to `introspect`. If it throws, that counts as an outage. When the user
-   * last authenticated is read from `auth_time` (OpenID Connect); without it `account.isFresh()` is always false.
+   * Returns the user of a token, from the token's claims or from the answer to `introspect`. If this function throws, that counts as an
+   * outage. The time of the user's last authentication is read from `auth_time` (OpenID Connect). Without `auth_time`,
+   * `account.isFresh()` is always false.
    */
   principal(claims: JsonObject): {
     userId: unknown
     roles?: unknown
     permissions?: unknown
-    /** An id that all tokens of one sign-in have, if the backend has one. Two sign-ins must never share it: after a sign-out, all tokens with it are refused. */
+    /**
+     * The id that all tokens of one sign-in have in common. Leave it out if the backend has no such id. Two sign-ins must never have the
+     * same id, because after a sign-out all tokens with this id are refused.
+     */
     sessionId?: unknown
     organizationId?: unknown
   }
-  /** Fetches the signed-in user's profile, for `auth.user()`. Without it, only the values of `principal` are known. */
+  /** Fetches the signed-in user's profile, for `auth.user()`. Without this option, only the values of `principal` are known. */
   profile?(accessToken: string, send: Send): Promise<BackendAnswer>
-  /** Returns name and email address from a successful answer to `profile`. Default: its `name` and `email`. */
+  /** Returns name and email address from a successful answer to `profile`. Default: the members `name` and `email` of its body. */
   user?(answer: BackendAnswer): { name?: unknown; email?: unknown }
 }
 
-/** The result of {@link customIssuer}, for the option `issuer` of `createAuth` and `authProxy`. */
+/** The result of {@link customIssuer}. Pass it to `createAuth` and `authProxy` as `issuer`. */
 export type CustomIssuer = Omit<CustomIssuerOptions, 'url'> & {
-  /** Where Next reaches the backend. */
+  /** The origin at which Next reaches the backend. */
   readonly url: URL
 }
 
@@ -128,11 +143,12 @@ const needed = ['login', 'tokens', 'principal'] as const
 const optional = ['register', 'refresh', 'isEnded', 'logout', 'profile', 'user'] as const
 
 /**
- * Connects a backend that has its own login and refresh endpoints: Django with SimpleJWT, ASP.NET Core Identity, an Express app
- * (docs/existing-backends.md). Its tokens are stored in the same HttpOnly cookies. Everything works as with Sallyport's auth server,
- * except for features that the backend lacks: a list of sessions, revocation within milliseconds, a grace period for refreshes.
+ * Connects a backend that has its own login and refresh endpoints, such as Django with SimpleJWT, ASP.NET Core Identity or an Express app
+ * (docs/existing-backends.md). The backend's tokens are stored in the same HttpOnly cookies. Everything works as with Sallyport's auth
+ * server, except for features that such a backend does not have: a list of sessions, revocation within milliseconds, and a grace period
+ * for refreshes.
  *
- * @throws TypeError for a misconfiguration, with a sentence that says how to fix it.
+ * @throws TypeError if an option is wrong or missing. The message says how to fix it.
  * @example
  * export const issuer = customIssuer({ url: 'http://localhost:8000', login: …, tokens: …, access: …, principal: … })
  * createAuth({ issuer })

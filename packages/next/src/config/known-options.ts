@@ -1,9 +1,9 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 
 /**
- * Refuses an unknown option, because a misspelt option would silently leave its default.
+ * Refuses an unknown option. If a misspelt option were ignored, its default would be used without a message.
  *
- * @throws TypeError naming it, and the known options.
+ * @throws TypeError if an option is unknown. The message names it and lists the known options.
  */
 export function requireKnownOptions(of: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options))
@@ -13,7 +13,7 @@ export function requireKnownOptions(of: string, options: object, known: readonly
       )
 }
 
-/** @throws TypeError if the value is not a list of paths. A string would be split into its characters. */
+/** @throws TypeError if the value is not a list of paths. A string is refused too: code that loops over it would get single characters. */
 export function requirePathList(option: string, paths: unknown): void {
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string' && path.startsWith('/')))
     throw new TypeError(`\`${option}\` must be a list of paths, such as ['/invoices'].`)

@@ -28,7 +28,7 @@ export function baseOf(option: string, variable: string, value: string | undefin
   return url
 }
 
-/** Refuses a cookie domain that is not a parent of all origins: browsers ignore such cookies without a message. */
+/** Refuses a cookie domain that is not a parent of all origins. Browsers would ignore cookies with such a domain, without a message. */
 export function domainAbove(origins: readonly string[], domain: string | undefined): string | undefined {
   if (!domain) return undefined
   if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
@@ -55,7 +55,7 @@ export function checkedPath(path: string): string {
 }
 
 export function bounded(option: string, value: number, least: number, most: number): number {
-  // A string compares like a number, but `+` would concatenate it.
+  // A string such as '5' would pass the comparison, but later `+` would concatenate it instead of adding.
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
   return value

@@ -1,16 +1,17 @@
 /**
- * A store that several instances of an app share, so that they use each refresh token once: Redis, PostgreSQL, or
- * anything else that can store a value only if none exists. docs/existing-backends.md has an example of each.
+ * A store that all instances of an app share, so that together they use each refresh token only once. It can be Redis, PostgreSQL, or any
+ * other store that can write a value on the condition that the key has none. docs/existing-backends.md has an example for Redis and one
+ * for PostgreSQL.
  *
- * Values are encrypted with a key derived from the spent refresh token, so the store never has a token in plain text. All
- * entries expire. If a method throws, that counts as an outage: nobody is signed out, and no refresh token is spent.
+ * Values are encrypted with a key derived from the refresh token that was used, so the store never has a token in plain text. All entries
+ * expire. If a method throws, that counts as an outage: nobody is signed out, and no refresh token is used.
  */
 export type RefreshStore = {
-  /** Returns the value of a key, or null if there is none or it has expired. */
+  /** Returns the value of a key. Returns null if the key has no value, or if the value has expired. */
   get(key: string): Promise<string | null>
-  /** Stores the value if the key has none, and returns whether it did. Of several concurrent calls, exactly one may return true. */
+  /** Stores the value if the key has none, and returns whether it was stored. Of several concurrent calls, exactly one may return true. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
-  /** Stores the value, replacing any other. */
+  /** Stores the value. If the key already has a value, it is replaced. */
   set(key: string, value: string, ttlMs: number): Promise<void>
   /** Removes the entry, if there is one. */
   delete(key: string): Promise<void>
@@ -18,7 +19,7 @@ export type RefreshStore = {
 
 const methods = ['get', 'setIfAbsent', 'set', 'delete'] as const
 
-/** @throws TypeError unless the value is a store, false or undefined. */
+/** @throws TypeError if the value is neither a store nor false nor undefined. */
 export function requireRefreshStore(store: unknown): void {
   if (store === undefined || store === false) return
   const has = (name: string) => typeof (store as Record<string, unknown>)[name] === 'function'

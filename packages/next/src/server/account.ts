@@ -13,70 +13,77 @@ import type { CurrentSession } from './current-session.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /**
- * What a user does with their account besides signing in and out. Call methods that change something in an action or route handler; they
- * check `Origin` themselves. Refusals name their fields in `problem.errors`. Every call may also be refused with `too_many_requests`, which
- * has `retryAfterSeconds`, or `unavailable`.
+ * Methods for the user's account, besides signing in and out. Call methods that change something only in an action or route handler. They
+ * check `Origin` themselves. If a value is refused, `problem.errors` names its field. Every call may also be refused with
+ * `too_many_requests`, which has `retryAfterSeconds`, or with `unavailable`.
  */
 export type Account = {
-  /** Mails another link that verifies an address. Returns `ok` for every address, so that nobody learns whether it is known. */
+  /** Mails another link that verifies an address. Returns `ok` for every address, so that nobody can find out whether it has an account. */
   resendVerification(email: string): Promise<ActionResult>
   /**
-   * Verifies an address by the token of the mailed link (`/verify#token=…`) and signs in, with the password of the sign-up.
-   * A user who is signed in to that account leaves the password out and stays signed in.
+   * Verifies an address with the token of the mailed link (`/verify#token=…`) and the password of the sign-up, and signs the user in.
+   * For a user who is signed in to that account, leave the password out: the user stays signed in.
    *
-   * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
+   * Refuses with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still works.
    */
   verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<{ user: User }>>
-  /** Mails a link for a new password. Returns `ok` for every address. */
+  /** Mails a link with which the user can set a new password. Returns `ok` for every address. */
   forgotPassword(email: string): Promise<ActionResult>
   /**
-   * Sets a new password by the token of the mailed link (`/reset#token=…`). All sessions of the user end, and the caller is not signed in.
+   * Sets a new password with the token of the mailed link (`/reset#token=…`). All sessions of the user end, and the caller is not signed
+   * in.
    *
-   * Refuses with `link_invalid`, or `invalid_request` for the field `newPassword`; then the link still works.
+   * Refuses with `link_invalid`, or with `invalid_request` for the field `newPassword`. After `invalid_request` the link still works.
    */
   resetPassword(reset: { token: string; newPassword: string }): Promise<ActionResult>
   /**
-   * Requests another email address for the signed-in user. The new address gets a link, the old one a notice. Nothing changes before the
-   * link is used. Returns `ok` too if another account has that address already.
+   * Requests another email address for the signed-in user. The new address gets a mail with a link, and the old address gets a notice. The
+   * address changes only when the link is used. If another account already has that address, the call also returns `ok`.
    *
    * Refuses with `invalid_request` for the fields `newEmail` and `password`.
    */
   changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
   /**
-   * Changes the email address, by the token of the link (`/verify-new-address#token=…`) and the password of the account that requested it.
-   * A user who is signed in to that account leaves the password out. The link alone is not enough, because the new address may belong to
-   * somebody else.
+   * Changes the email address. It needs the token of the link (`/verify-new-address#token=…`) and the password of the account that
+   * requested the change. For a user who is signed in to that account, leave the password out. The link alone is not enough, because the
+   * new address may belong to somebody else.
    *
-   * Refuses with `link_invalid`, or `invalid_request` for the field `password`; then the link still works.
+   * Refuses with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still works.
    */
   confirmAddress(proof: { token: string; password?: string }): Promise<ActionResult>
   /**
-   * Checks the password of the signed-in user again, before a sensitive action. `isFresh` is then true for ten minutes.
+   * Checks the password of the signed-in user again, before a sensitive action. After success, `isFresh` returns true for ten minutes.
    *
    * Refuses with `invalid_request` for the field `password`.
    */
   confirmPassword(password: string): Promise<ActionResult>
   /**
-   * Returns whether the signed-in user has authenticated within the last ten minutes. Use it only to choose what to show; the auth server
-   * checks by itself.
+   * Returns whether the signed-in user has authenticated within the last ten minutes. Use it only to choose what to show. The auth server
+   * does its own check.
    *
    * @throws SessionUnavailableError if the session cannot be verified, because of an outage.
    */
   isFresh(): Promise<boolean>
-  /** Returns the newest events of the user's own audit log. `address` and `userAgent` come from the client and can be forged: show them as text. */
+  /**
+   * Returns the newest events of the user's own audit log. `address` and `userAgent` come from the client and can be forged. Show them as
+   * plain text.
+   */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
-  /** Returns everything that is stored about the user. If it refuses with `reauthentication_required`, call `confirmPassword` first. */
+  /**
+   * Returns all data that is stored about the user. If it refuses with `reauthentication_required`, call `confirmPassword` and try again.
+   */
   data(): Promise<ActionResult<{ data: unknown }>>
   /**
-   * Marks the account for deletion, ends all of its sessions and clears the cookies. Returns when it will be deleted, in milliseconds since
-   * 1970, UTC. Signing in before then keeps it.
+   * Marks the account for deletion, ends all of its sessions and clears the cookies. `deleteAt` is the time at which the account will be
+   * deleted, in milliseconds since 1970 (UTC). If the user signs in before that time, the account is not deleted.
    *
    * Refuses with `invalid_request` for the field `password`.
    */
   delete(password: string): Promise<ActionResult<{ deleteAt: number }>>
   /**
-   * Returns the mails that were not sent, the newest first; null unless the auth server runs with a development inbox. They contain secrets
-   * of all users, so the auth server has no such inbox in production.
+   * Returns the mails of the development inbox, the newest first. In development, the auth server can write mails to this inbox instead of
+   * sending them. Returns null if the auth server has no such inbox. The mails contain secrets of all users, so there is no such inbox in
+   * production.
    *
    * @throws SessionUnavailableError if the auth server cannot be reached.
    */
@@ -88,7 +95,7 @@ export function createAccount(
   currentSession: () => Promise<CurrentSession>,
   asUser: CallAsUser,
 ): Account {
-  /** Operations without a session, which need only an address or the token of a mailed link. */
+  /** Calls an operation that needs no session, but only an email address or the token of a mailed link. */
   async function asAnybody(
     name: 'resendVerification' | 'forgotPassword' | 'resetPassword',
     body: object,
@@ -123,7 +130,8 @@ export function createAccount(
     delete: (password) =>
       asUser.change((own) => callAsUser(own, 'deleteAccount', { json: JSON.stringify({ password }) })),
     async developmentInbox() {
-      // First, because it tells Next during the build that the page depends on the request. The settings may be missing there.
+      // This call is first, because it tells Next during the build that the page depends on the request. Next then stops rendering the
+      // page. The code below needs the settings, which may be missing during the build.
       const requestHeaders = await headers()
       const { authServer, config } = runtime()
       const answer = await authServer.call('inbox', {}, browserDetailsOf(requestHeaders, config))
@@ -134,7 +142,7 @@ export function createAccount(
   }
 }
 
-/** Removes the HTTP status, which adds nothing to `ok`. */
+/** Returns only `ok` for a success, without the body of the answer. */
 function done(result: ActionResult): ActionResult {
   return result.ok ? { ok: true } : result
 }

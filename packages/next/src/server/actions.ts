@@ -13,32 +13,37 @@ import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
 
-/** For server actions, which a form can call before JavaScript has loaded. Each one checks `Origin` itself. */
+/** Functions for server actions. A form can call such an action before JavaScript has loaded. Each function checks `Origin` itself. */
 export type Actions = {
-  /** Checks the password and sets the two cookies. */
+  /** Checks the password, begins a session and sets its cookies. */
   signIn(credentials: Pick<SignInRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
   /**
-   * Creates a user and signs in. If the auth server requires a verified address, the user is not signed in yet and `user` is null, for a
-   * known address too: say that a mail was sent. Its link must open a page that calls `account.verifyAddress`.
+   * Creates a user and signs the user in. If the auth server requires a verified address, the user is not signed in yet, and `user` is
+   * null. This is also the result if the address already has an account. Show that a mail was sent. The link in the mail must open a page
+   * that calls `account.verifyAddress`.
    *
-   * `fields` are the product's own. Refuses with `invalid_request` and `sign_up_refused` (by field), `email_unavailable` (only if addresses need no verification) and `too_many_requests`.
+   * `fields` are the user fields that your app has added. Refuses with `invalid_request` or `sign_up_refused` (both name the field), with
+   * `email_unavailable` (only if addresses need no verification), or with `too_many_requests`.
    */
   signUp(
     details: Pick<SignUpRequest, 'email' | 'password' | 'name' | 'fields'>,
   ): Promise<ActionResult<{ user: User | null }>>
   /**
-   * Ends this session and clears the cookies. With `ok: false` the auth server could not be reached: this browser is signed out, but
-   * the session stays valid until it expires.
+   * Ends this session and clears the cookies. If the result has `ok: false`, the auth server could not be reached. Then this browser is
+   * signed out, but the session stays valid until it expires.
    *
-   * With `everywhere` it ends all sessions of the user, on all devices. Then `ok: false` means that nothing has changed, also in this
-   * browser, so that it can be tried again.
+   * With `everywhere`, it ends all sessions of the user, on all devices. Here `ok: false` means that nothing has changed: the user is still
+   * signed in, also in this browser, and can try again.
    */
   signOut(options?: { everywhere?: boolean }): Promise<ActionResult>
-  /** Changes the signed-in user's profile: the name, and the given ones of the product's own `fields`. Null clears a field. */
+  /**
+   * Changes the signed-in user's profile: the name, and user fields that your app has added (`fields`). Fields that are left out stay
+   * unchanged. Null clears a field.
+   */
   updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
   /**
-   * Changes the password of the signed-in user. All other sessions of the user end; this one gets new tokens. A wrong
-   * `currentPassword` and a short `newPassword` are refused in `problem.errors`, by field.
+   * Changes the password of the signed-in user. All other sessions of the user end, and this session gets new tokens. If `currentPassword`
+   * is wrong or `newPassword` is too short, the call is refused, and `problem.errors` names the field.
    */
   changePassword(passwords: PasswordChangeRequest): Promise<ActionResult>
 }
@@ -79,7 +84,7 @@ export function createActions(
       const known = await ownRequest()
       if (known === null) return { ok: false, problem: problem('origin_refused') }
       const { session } = await currentSession().catch(() => ({ session: null }))
-      // Read only now, because the session may just have been renewed.
+      // The request is read after `currentSession`, because that call may have set new cookies.
       const request = await currentRequest(known.config)
       const cookies = readSessionCookies(request.cookieHeader, known.config)
       if (session) known.verifier.revokeLocally({ sid: session.principal.sessionId })

@@ -2,7 +2,7 @@ import type { Refused } from '../session/auth-server-client.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
 
-/** Returns a response of our own, which no cache may store. */
+/** Returns a JSON response that no cache may store. */
 export function jsonResponse(
   body: unknown,
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},

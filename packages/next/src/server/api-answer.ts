@@ -3,10 +3,10 @@ import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 import { ApiError } from './session-error.ts'
 
 /**
- * Returns the body of a successful response: parsed JSON, text, a `Blob` for other media types, null for an empty body. A body that looks
- * like a JSON object or list is parsed with any textual type, because some servers send JSON as text.
+ * Returns the body of a successful response: JSON is parsed, text is a string, other media types are a `Blob`, and an empty body is null.
+ * If a text looks like a JSON object or list, it is parsed too, because some servers send JSON with the media type of text.
  *
- * @throws ApiError if the body has a JSON type but is not JSON. The API has carried out the request.
+ * @throws ApiError if the media type is JSON but the body is not. The API has carried out the request.
  */
 export async function readApiAnswer(response: Response): Promise<unknown> {
   const type = mediaType(response)
@@ -28,10 +28,10 @@ export async function readApiAnswer(response: Response): Promise<unknown> {
   }
 }
 
-/** The maximum size of a refusal that is kept, in bytes. */
+/** The maximum size of a refusal's body, in bytes. A longer body is ignored. */
 const refusalLimitBytes = 64 * 1024
 
-/** Returns the error for a refusal, with the problem (RFC 9457) if it is one, and the body. */
+/** Returns the body of a refusal, and the same body as a problem (RFC 9457); `problem` is null if it is not one. */
 export async function readRefusal(response: Response): Promise<{ problem: Problem | null; body: unknown }> {
   const bytes = await readBoundedBody(response.body, refusalLimitBytes).catch(() => null)
   const text = new TextDecoder().decode(bytes ?? new Uint8Array())

@@ -1,12 +1,12 @@
 type Scalar = string | number | boolean
 /** Options of each call of your API. */
 export type ApiCallOptions = {
-  /** The query; `undefined`, `null` and empty strings are left out, an array repeats its name. */
+  /** The query. Values that are `undefined`, `null` or an empty string are left out. For an array, the name is repeated. */
   search?: Record<string, Scalar | readonly Scalar[] | null | undefined>
-  /** Request headers. `Authorization` is always the session's; `Accept` is `application/json` unless you set it. */
+  /** Request headers. `Authorization` always has the token of the session. `Accept` is `application/json` unless you set it. */
   headers?: HeadersInit
-  /** Aborts the call with the signal's reason. */
+  /** If this signal is aborted, the call is aborted and throws the signal's reason. */
   signal?: AbortSignal
-  /** Seconds for the complete call, including the body of the answer. Default: 30; at most 3,600. */
+  /** The timeout for the complete call, including the body of the answer, in seconds. Default: 30; at most 3,600. */
   timeoutSeconds?: number
 }

@@ -7,7 +7,7 @@ import { ApiError } from './session-error.ts'
 
 /** One call to an API, without the token. */
 export type ApiRequest = {
-  /** The URL of the API. Only redirects below it are followed. */
+  /** The URL of the API. A redirect is followed only if its target is below this URL. */
   apiUrl: URL | null
   method: string
   url: URL
@@ -21,8 +21,8 @@ const defaultTimeoutSeconds = 30
 const maxRedirects = 5
 
 /**
- * Passes a function that sends the call to `use`, with one timeout for everything that `use` does, including reading the answer. Network
- * failures throw an {@link ApiError}.
+ * Calls `use` with a function that sends the request. One timeout applies to everything that `use` does, including reading the answer.
+ * Network failures throw an {@link ApiError}.
  *
  * @throws TypeError for invalid options, before anything is sent.
  */
@@ -62,7 +62,7 @@ export async function sendToApi<T>(
   }
 }
 
-/** Follows redirects within the API that repeat the same request. The token is never sent elsewhere. */
+/** Sends the request and follows redirects, if they stay within the API and repeat the same request. The token is never sent elsewhere. */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
   const { method, encoded } = call
   let { url } = call
@@ -84,7 +84,8 @@ async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): 
     const target = URL.canParse(location, url) ? new URL(location, url) : null
     if (target === null || !isWithin(target, call))
       throw refusal(call, response.status, 'away from its own address')
-    // 307 and 308 repeat the same request (RFC 9110 section 15.4.8). Others change it to GET, and do not say whether it was carried out.
+    // 307 and 308 repeat the same request (RFC 9110 section 15.4.8). Other redirects change a POST to GET. Then it is unknown whether the
+    // POST was carried out.
     const isSame = isSafeMethod(method) || response.status === 307 || response.status === 308
     if (!isSame) throw refusal(call, response.status, 'to another address in place of an answer')
     if (!encoded.isRepeatable)

@@ -17,23 +17,24 @@ import type { CurrentSession } from './current-session.ts'
 import { toLogin } from './navigation.ts'
 import { ApiError } from './session-error.ts'
 
-/** An answer with its status and headers, such as `Location` and `X-Total-Count`. */
+/** A successful answer with its status and headers, for example to read `Location` or `X-Total-Count`. */
 export type ApiAnswer<T> = {
   /** The HTTP status, 200 to 299. */
   status: number
   /** The response headers. */
   headers: Headers
-  /** The body, parsed as `get` does. */
+  /** The body, in the form that `get` returns. */
   data: T
 }
 
 /**
- * Calls your API for the signed-in user, with the Bearer token of the session. Answers are never
- * cached. A path that leaves the configured API throws a TypeError; an answer without success throws an {@link ApiError}.
+ * Calls your API for the signed-in user, with the Bearer token of the session. Answers are never cached. If a path is not below the
+ * configured URL of the API, the call throws a TypeError. If the answer is not a success (2xx), it throws an {@link ApiError}.
  *
- * Answers: parsed JSON; text as a string; other media types as a `Blob`; null for an empty body. Bodies: `FormData`, `URLSearchParams`,
- * `Blob`, bytes, streams and strings are sent unchanged, everything else as JSON. A value that JSON cannot represent throws a TypeError
- * before anything is sent. Without a body, `post`, `put` and `patch` send `{}`. See docs/calling-your-api.md.
+ * Answers: JSON is parsed, text is returned as a string, other media types as a `Blob`, and an empty body as null. Bodies: `FormData`,
+ * `URLSearchParams`, `Blob`, bytes, streams and strings are sent unchanged; everything else is sent as JSON. If JSON cannot represent a
+ * value, the call throws a TypeError before anything is sent. Without a body, `post`, `put` and `patch` send `{}`. See
+ * docs/calling-your-api.md.
  */
 export type Api = {
   /** Sends `GET`. */
@@ -46,7 +47,7 @@ export type Api = {
   patch<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
   /** Sends `DELETE`. */
   delete<T>(path: string, options?: ApiCallOptions): Promise<T>
-  /** Sends any method, and returns status and headers of the answer too. Sends no body unless `options` has one. */
+  /** Sends a request with any method, and returns the status and headers of the answer too. To send a body, give it in `options`. */
   request<T>(
     method: string,
     path: string,
@@ -56,7 +57,7 @@ export type Api = {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** The default API, and the named ones. */
+/** The default API, and as its members the APIs of the option `apis`. */
 export type Apis<Names extends string> = Api & { readonly [Name in Names]: Api }
 
 export function createApis<Names extends string>(
@@ -99,10 +100,10 @@ export function createApi(
     return sendToApi(call, async (send) => {
       let response = await send(session.accessToken)
       let refused = response.ok ? null : await readRefusal(response)
-      // First, before the token is renewed below. If it cannot be renewed here, the next request renews it.
+      // The refused token is marked before it is renewed below. If it cannot be renewed here, the next request renews it.
       if (response.status === 401) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
-      // Our error codes guarantee that nothing was done. Any other 401 does not, so only safe requests are repeated after it.
+      // With our own error codes, it is certain that nothing was done. With any other 401 it is not, so only safe requests are repeated.
       const mayRepeat = isRenewable(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, browser)
@@ -121,7 +122,7 @@ export function createApi(
           data: (await readApiAnswer(response)) as T,
         }
       if (response.status === 401 && refused?.problem?.code === 'session_ended') {
-        // The API learned of the end first. Revoke the session here too, so that the next page refuses it.
+        // The API received the revocation before these pages did. Revoke the session here too, so that the next page refuses it.
         known.verifier.revokeLocally({ sid: session.principal.sessionId })
         return toLogin(known.config, request.headers)
       }

@@ -14,35 +14,37 @@ import { forbidden, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
- * For a route handler: its request, from which `auth` reads the method. Every request except GET, HEAD and OPTIONS must then have
- * our exact `Origin`. Without this option, a request with another `Origin`, or a cross-site `Sec-Fetch-Site`, is
- * still refused (docs/security-model.md).
+ * Options of `auth` in a route handler. If you pass the request, `auth` reads its method: every request except GET, HEAD and OPTIONS must
+ * then have exactly our `Origin`. If you do not pass it, a request with another `Origin` or a cross-site `Sec-Fetch-Site` is still refused
+ * (docs/security-model.md).
  */
 export type HandlerRequest = {
-  /** The request that the route handler was called with. */
+  /** The request that the route handler received. */
   request?: Request
 }
 
 /** Checks access in server components, actions and route handlers. */
 export type Auth = {
   /**
-   * Returns who is signed in, or null. Verifies signature, expiry, audience and revocation on each request. Never returns a token. Returns
-   * null too for a request that a page of another origin sent, whatever its cookies.
+   * Returns who is signed in, or null. It verifies the token's signature, expiry, audience and revocation on each request. It never returns
+   * a token. If a page of another origin sent the request, it returns null, even if the request has cookies of a session.
    *
-   * @throws SessionUnavailableError if the session cannot be verified, so that an outage is not treated as a sign-out.
+   * @throws SessionUnavailableError if the session cannot be verified because of an outage. So an outage is not treated as a sign-out.
    * @example
    * const principal = await auth()
    */
   (options?: HandlerRequest): Promise<Principal | null>
   /**
-   * Returns the principal. Without a session it redirects to the sign-in page (`returnTo`: the page to open afterwards, a path without `basePath`). Without the role or permission it calls `forbidden()` (status 403).
-   * Call it first, before anything is rendered: after streaming has begun, the status is 200. With `cacheComponents`, which
-   * create-next-app sets, streaming has always begun: a forbidden page shows nothing and has status 200. For a real 403, also add a rule for
-   * the path: `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md). It does not check who owns the data that
-   * you read afterwards.
+   * Returns the principal. Without a session, it redirects to the sign-in page. `returnTo` is the page to open after sign-in, a path
+   * without `basePath`. If the user does not have the required role or permission, it calls `forbidden()` (status 403). It does not check
+   * who owns the data that you read afterwards.
    *
-   * @throws TypeError for a requirement that is undefined, empty or misspelt, because it would admit every signed-in user.
-   * @throws OriginRefusedError (Next answers 403) for a request that a page of another origin sent.
+   * Call it before anything is rendered. If streaming has begun, the status is 200. With `cacheComponents`, which create-next-app sets,
+   * streaming has always begun: a forbidden page shows nothing and has status 200. For a real 403, also add a rule for the path:
+   * `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md).
+   *
+   * @throws TypeError if the requirement is undefined or empty, or has a misspelt key. Otherwise every signed-in user would be admitted.
+   * @throws OriginRefusedError (Next answers 403) if a page of another origin sent the request.
    * @example
    * const principal = await auth.require({ role: 'finance' })
    * @example
@@ -50,12 +52,15 @@ export type Auth = {
    *   await auth.require({ role: 'finance' }, { request })
    */
   require(requirement?: Requirement & { returnTo?: string }, options?: HandlerRequest): Promise<Principal>
-  /** Returns the signed-in user's profile (name, email) from the auth server; null if nobody is signed in. Read once per render. */
+  /**
+   * Returns the signed-in user's profile (name, email) from the auth server, or null if nobody is signed in. Within one render, several
+   * calls send one request.
+   */
   user(): Promise<User | null>
 }
 
 export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
-  /** Returns the session, unless the origin of the request is refused. */
+  /** Returns the principal, or `foreign` if the origin of the request is refused. */
   async function own(asked: Request | undefined) {
     const { request, session, isForeign } = await currentSession()
     const { config } = runtime()
@@ -97,7 +102,11 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
   return Object.assign(auth, { require, user })
 }
 
-/** @throws TypeError if the first argument is given but undefined or null: it is usually a misspelt name, and would admit everybody. */
+/**
+ * Returns the parts of the first argument.
+ *
+ * @throws TypeError if the argument is given but undefined or null. Usually it is then a misspelt name, and everybody would be admitted.
+ */
 function readAsked(asked: Parameters<Auth['require']>): {
   returnTo?: string | undefined
   requirement: Requirement
@@ -110,7 +119,7 @@ function readAsked(asked: Parameters<Auth['require']>): {
   return { returnTo, requirement: requirementOf([requirement]) }
 }
 
-/** @throws TypeError for options without a valid request, because the method would then not be checked. */
+/** @throws TypeError if the options are not empty and have no valid request. Otherwise the method would not be checked. */
 function requestOf(options: HandlerRequest): Request | undefined {
   const { request }: { request?: unknown } = options ?? {}
   const isMeant =

@@ -12,10 +12,13 @@ import { answerAsUser, changesOf, type Incoming, unavailable, withBody } from '.
 
 type Name = keyof typeof userEndpoints
 type BrowserRoute = (incoming: Incoming) => Promise<Response>
-/** The handlers of one path, by method. */
+/** The handlers of one path. The keys are the HTTP methods. */
 export type Methods = Partial<Record<string, BrowserRoute>>
 
-/** Endpoints that `forwarded` cannot serve: it keeps no new tokens, and forwards neither a query nor parameters of the path. */
+/**
+ * Endpoints that need a handler of their own. The general handler `forwarded` cannot serve them, because it stores no new tokens and
+ * forwards neither the query nor parameters of the path.
+ */
 type NeedsOwnWay = {
   [One in Name]: (typeof userEndpoints)[One] extends
     | { session: 'begins' }
@@ -25,7 +28,7 @@ type NeedsOwnWay = {
     : never
 }[Name]
 
-/** Endpoints that the SDK does more for than forwarding, and those that need no session. */
+/** The handlers of endpoints that `forwarded` does not serve: for these, the SDK does more than forward the request. */
 const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserRoute> = {
   signIn: (incoming) => begin(incoming, 'signIn'),
   signUp: (incoming) => begin(incoming, 'signUp'),
@@ -38,15 +41,15 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   confirmAddress: (incoming) => asVisitor(incoming, 'confirmAddress', confirmAddress),
 }
 
-/** The routes that scripts of the browser may call, under the paths of the auth server. */
+/** The routes that scripts in the browser may call. They have the same paths as at the auth server. */
 const browserRoutes: Record<string, Methods> = {}
 for (const [name, { method, path }] of Object.entries(userEndpoints) as [Name, Endpoint][])
   browserRoutes[path] = { ...browserRoutes[path], [method]: ownWay[name] ?? forwarded(name) }
 
-/** Finds the methods of a path, with or without a final slash, because an app with `skipTrailingSlashRedirect` may use both. */
+/** Finds the methods of a path. A final slash is ignored, because an app with `skipTrailingSlashRedirect` may use both forms. */
 export function browserRouteAt(pathname: string): Methods | undefined {
   const oneSession = browserRoutes[paths.endSession]
-  // A request to end one session, without its id, must not end all of them.
+  // If a request to end one session has no id, it must not end all sessions.
   if (pathname === `${paths.listSessions}/`)
     return { GET: browserRoutes[paths.listSessions]?.GET, ...oneSession }
   if (pathname.startsWith(`${paths.listSessions}/`)) return oneSession
@@ -54,7 +57,7 @@ export function browserRouteAt(pathname: string): Methods | undefined {
   return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
 }
 
-/** Forwards to the endpoint of the same name, as the user if the endpoint requires one. */
+/** Returns a handler that forwards to the endpoint with this name. If the endpoint requires a user, it is called as the signed-in user. */
 function forwarded(name: Name): BrowserRoute {
   const row: Endpoint = userEndpoints[name]
   const send = (incoming: Incoming, json?: string) => {
@@ -73,7 +76,7 @@ function forwarded(name: Name): BrowserRoute {
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
 }
 
-/** Returns the response of an endpoint, with the status of its row. */
+/** Returns the response of an endpoint, with the first status that the table of endpoints lists for it. */
 function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
   const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
   if (schema === undefined) return emptyResponse()
@@ -88,7 +91,7 @@ function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | '
   return withBody(incoming, async (json) => {
     const { answer, changes } = await beginSession(runtime, name, { json }, incoming)
     if (!answer.ok) return refusal(answer)
-    // The user is not signed in before the address is verified.
+    // Without tokens, the user must verify the address before being signed in.
     if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
     return withCookies(
       jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),
@@ -145,7 +148,7 @@ function endSession(incoming: Incoming): Promise<Response> {
   return answerAsUser(incoming, (own) => endOwnSession(own, id), emptyResponse)
 }
 
-/** For endpoints that a visitor may call with or without a session. */
+/** Handles a request to an endpoint that a visitor may call with or without a session. */
 function asVisitor<T>(
   incoming: Incoming,
   name: Name,

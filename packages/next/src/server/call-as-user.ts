@@ -11,11 +11,11 @@ import { SessionUnavailableError } from './session-error.ts'
 
 /** Calls the auth server as the signed-in user, and sets the resulting cookies in the browser. */
 export type CallAsUser = {
-  /** For calls that change nothing. Works in a render too. */
+  /** Makes a call that changes nothing. This also works in a render. */
   ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
-  /** For calls that change something. Accepts requests from our own pages only. */
+  /** Makes a call that changes something. The request must come from our own pages. */
   change<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
-  /** The same for calls that also work without a session. */
+  /** Does the same as `change`, for calls that also work without a session. */
   changeAsVisitor<T>(what: (visitor: Visitor) => Promise<Outcome<T>>): Promise<ActionResult<T>>
 }
 
@@ -28,7 +28,7 @@ export function createCallAsUser(
     what: (visitor: Visitor) => Promise<Outcome<T>>,
   ): Promise<ActionResult<T>> {
     const known = runtime()
-    // Read only now, because the session may just have been renewed.
+    // The request is read here and not earlier, because reading the session may have set new cookies.
     const request = await currentRequest(known.config)
     const { answer, changes } = await what({
       runtime: known,

@@ -3,12 +3,12 @@ import { cookies, headers } from 'next/headers.js'
 import type { Config } from '../config/config.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
-/** The current request, as a render, an action or a route handler sees it. */
+/** The current request, in a render, an action or a route handler. */
 export type CurrentRequest = {
   headers: Headers
-  /** The current `Cookie` header, including our cookies that this request has already set. */
+  /** The `Cookie` header. It includes our cookies that were set during this request. */
   cookieHeader: string | null
-  /** Returns whether cookies can be set: in actions and route handlers, never in a render. */
+  /** Returns whether cookies can be set. This is so in actions and route handlers, but never in a render. */
   isWritable: () => boolean
   setCookies: (changes: readonly CookieChange[]) => void
 }
@@ -16,7 +16,7 @@ export type CurrentRequest = {
 export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
-  // Next keeps only one cookie of a name here, so this sets our own.
+  // Next's cookie store can set only one cookie for each name, so only the current cookie is set here, not cleared duplicates.
   const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>
     store.set(name, value, {
       httpOnly: !isReadable,
@@ -32,7 +32,7 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
     headers: requestHeaders,
     cookieHeader: standingNow(sent, names, store),
     isWritable: () => {
-      // Next has no public API for this, but throws at once in a render. No cookie has this name.
+      // Next has no public API for this question. In a render, `delete` throws at once. No cookie has this name, so nothing is deleted.
       try {
         store.delete('sallyport-writable')
         return true
@@ -44,7 +44,7 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
   }
 }
 
-/** Returns the header as it was sent, with our cookies replaced if this request has set any. */
+/** Returns the header that the browser sent. If one of our cookies was set during this request, it has the new value. */
 function standingNow(
   sent: string | null,
   names: readonly string[],

@@ -9,28 +9,30 @@ import type { Runtime } from '../session/runtime.ts'
 import { type CurrentRequest, currentRequest } from './current-request.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
-/** The session of the current request; `null` if nobody is signed in. */
+/** The session of the current request. `session` is null if nobody is signed in. */
 export type CurrentSession = {
   request: CurrentRequest
   session: Extract<ResolvedSession, { kind: 'signedIn' }> | null
-  /** A page of another origin sent the request, which therefore has no session, whatever its cookies. */
+  /** Whether a page of another origin sent the request. Then `session` is null, even if the request has cookies of a session. */
   isForeign: boolean
 }
 
 /**
- * Reads the session once per render (React `cache`); in actions and route handlers, where React keeps nothing, each time.
+ * Returns a function that reads the session once per render (React `cache`). In actions and route handlers React does not cache, so each
+ * call reads the session again.
  *
  * @throws SessionUnavailableError if the session cannot be verified, because of an outage.
  */
 export function createCurrentSession(runtime: () => Runtime): () => Promise<CurrentSession> {
   return cache(async () => {
-    // First, because it tells Next during the build that the page depends on the request. The settings may be missing there.
+    // This call is first, because it tells Next during the build that the page depends on the request. Next then stops rendering the page.
+    // The code below needs the settings, which may be missing during the build.
     await headers()
-    // This tells Next that the result also depends on the time: in a prefetch Next has the cookies, but refuses to read the clock.
+    // This tells Next that the result also depends on the time. In a prefetch, Next gives the cookies but does not allow reading the clock.
     await connection()
     const known = runtime()
     const request = await currentRequest(known.config)
-    // `SameSite` cookies are also sent with requests from a sibling subdomain.
+    // Browsers also send `SameSite` cookies with requests from another subdomain of the same site, so the origin is checked here.
     if (isForeign(request.headers, known.config)) return { request, session: null, isForeign: true }
     const session = await resolveSession(
       known,

@@ -20,7 +20,8 @@ type Handler = (request: Request) => Promise<Response>
 export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>
 
 /**
- * Returns the handlers for everything below `/api`: the session's routes, and the configured paths of your API. No response contains a token.
+ * Returns the handlers for all paths below `/api`: the routes of the session, and the configured paths of your API. No response contains a
+ * token.
  */
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
@@ -58,10 +59,10 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     }
     const { config } = known
     const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
-    // No two APIs share a path: the config refuses that.
+    // At most one API has this path: the config refuses two APIs with overlapping paths.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
-    // A service worker could from then on replace all pages of this origin.
+    // If the API's script became a service worker, it could replace all pages of this origin.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
     target.search = sentQuery(url)
@@ -70,7 +71,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
 
-/** Sets `nosniff` on every response, refusals included. */
+/** Sets `X-Content-Type-Options: nosniff`. Every response gets it, also refusals. */
 function unsniffed(response: Response): Response {
   response.headers.set('x-content-type-options', 'nosniff')
   return response
@@ -87,7 +88,7 @@ async function forwardAsUser(
     try {
       requireAudience(where.api, accessToken)
     } catch (error) {
-      // A response is still needed, because renewed tokens must reach the browser.
+      // Do not throw here: if the tokens were renewed, a response must bring them to the browser.
       console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
       return problemResponse('internal_error')
     }
@@ -95,7 +96,8 @@ async function forwardAsUser(
   }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
-  // The API says that the token is stale: it may know of changed roles before these pages. Only safe requests are repeated.
+  // If the API refuses the token as stale, it may know of changed roles before these pages do. Then the token is renewed and the request is
+  // sent again, but only if it changes nothing.
   if (
     answer.status === 401 &&
     session.changes.length === 0 &&
@@ -111,7 +113,7 @@ async function forwardAsUser(
   return withCookies(answer, session.changes, runtime)
 }
 
-/** The maximum number of bytes of a refusal that are read for its code. */
+/** The maximum size of a refusal's body, in bytes. The code of a longer one is not read. */
 const refusalLimitBytes = 16 * 1024
 
 async function codeOf(answer: Response): Promise<unknown> {

@@ -7,7 +7,7 @@ import type { Runtime } from '../session/runtime.ts'
 import { type CookieChange, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
 import { refusal, withCookies } from './answers.ts'
 
-/** One request to the handlers, with its parsed parts. */
+/** One request to the handlers, with the parts that were read from its headers. */
 export type Incoming = {
   request: Request
   runtime: Runtime
@@ -15,7 +15,7 @@ export type Incoming = {
   cookieHeader: string | null
 }
 
-/** Returns the session of a request, renewed if that is due, or the response for a request without one. */
+/** Returns the session of a request, and renews its tokens if they are due. If there is no session, returns the response that says so. */
 export async function requireSession({
   runtime,
   browser,
@@ -27,7 +27,7 @@ export async function requireSession({
   return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
 }
 
-/** Calls back with the text of the body, or responds with the reason why it is refused. */
+/** Calls `answer` with the text of the body. If the body is refused, responds with the reason. */
 export async function withBody(
   { request }: Incoming,
   answer: (json: string) => Promise<Response>,
@@ -36,7 +36,7 @@ export async function withBody(
   return 'refused' in body ? problemResponse(body.refused) : answer(body.text)
 }
 
-/** Responds as the signed-in user, and sets the resulting cookies. */
+/** Makes a call as the signed-in user, and returns the response with the cookies that result from the call. */
 export async function answerAsUser<T>(
   incoming: Incoming,
   what: (own: OwnSession) => Promise<Outcome<T>>,
@@ -54,7 +54,7 @@ export async function answerAsUser<T>(
   )
 }
 
-/** The response if the session cannot be verified, because of an outage. */
+/** Returns the response for a session that cannot be verified because of an outage. */
 export function unavailable(changes: readonly CookieChange[], runtime: Runtime): Response {
   return withCookies(problemResponse('unavailable', {}, { 'retry-after': '2' }), changes, runtime)
 }

@@ -4,8 +4,8 @@ import { ownPath } from '../paths/return-to.ts'
 import { configAt } from '../request/config-at.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 
-// Imported lazily: Next replaces this module by its bare name in each layer, and plain Node, as in an app's unit tests, cannot resolve
-// that name. So the SDK can still be imported there.
+// The module `next/navigation` is imported only when it is needed. Next replaces it in each layer, and finds it by exactly this name. Plain
+// Node, for example in an app's unit tests, cannot resolve this name. With a lazy import, the SDK can still be imported there.
 
 /** Ends the render, action or handler with a redirect. */
 async function redirect(to: string): Promise<never> {
@@ -13,7 +13,7 @@ async function redirect(to: string): Promise<never> {
   return navigation.redirect(to)
 }
 
-/** Ends the render, action or handler with 403 and the page `forbidden`. */
+/** Ends the render, action or handler with status 403 and Next's page `forbidden`. */
 export async function forbidden(): Promise<never> {
   const navigation = await import('next/navigation')
   return navigation.forbidden()
@@ -22,7 +22,7 @@ export async function forbidden(): Promise<never> {
 /**
  * Ends the render, action or handler with a redirect to the sign-in page.
  *
- * @param returnTo The page to open afterwards, if it is one of our own paths; undefined for none.
+ * @param returnTo The page to open after sign-in. If it is not a path of our own origin, `homePath` is opened. Undefined for none.
  */
 export function toLogin(all: Config, headers: Headers, returnTo?: string): Promise<never> {
   const config = configAt(all, headers) ?? all

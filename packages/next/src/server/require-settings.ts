@@ -1,8 +1,8 @@
 /**
- * Reads and checks the settings now.
+ * Reads and checks the settings now. If a setting is wrong and `NODE_ENV` is `production`, it prints one line on standard error and ends
+ * the process. If it threw an error in `register`, Next would continue and answer all requests with 500.
  *
- * @throws TypeError in development. With `NODE_ENV=production` the process ends with one line on standard error, because Next continues
- * after an error in `register` and would answer all requests with 500.
+ * @throws TypeError if a setting is wrong and `NODE_ENV` is not `production`.
  */
 export function requireSettings(resolve: () => unknown): void {
   try {

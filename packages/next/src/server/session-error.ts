@@ -1,6 +1,8 @@
 import { type Problem, problem } from '@sallyport/protocol'
 
-/** Thrown by `auth` if it cannot tell whether the user is signed in, because of an outage. Let your `error.tsx` offer to try again. */
+/**
+ * `auth` throws this error if an outage prevents it from checking whether the user is signed in. Offer to try again in your `error.tsx`.
+ */
 export class SessionUnavailableError extends Error {
   /** The code of docs/errors.md. */
   readonly code = 'unavailable'
@@ -12,13 +14,16 @@ export class SessionUnavailableError extends Error {
   }
 }
 
-/** Thrown by `api` for every answer without success, and if there is no answer. */
+/** `api` throws this error if the answer is not a success (2xx), and if there is no answer. */
 export class ApiError extends Error {
-  /** The status of the answer. 502: the API could not be reached, or its answer is unusable; 504: it did not answer in time. */
+  /**
+   * The status of the answer. 502 can also mean that the API could not be reached or that its answer cannot be used. 504 can also mean that
+   * the API did not answer in time.
+   */
   readonly status: number
   /** The problem that the API sent (RFC 9457), or null if it sent something else. */
   readonly problem: Problem | null
-  /** The body that the API sent, as parsed JSON or as text; null for an empty body, and for more than 64 KiB. */
+  /** The body that the API sent, as parsed JSON or as text. Null if the body is empty or longer than 64 KiB. */
   readonly body: unknown
   constructor(status: number, problem: Problem | null, body: unknown = problem) {
     super(problem?.detail ?? problem?.title ?? `The API answered ${status}.`)
@@ -30,17 +35,17 @@ export class ApiError extends Error {
 }
 
 /**
- * Thrown by `auth.require` if a page of another origin sent the request, such as a form on a sibling subdomain. Next responds with
- * 403, as for `forbidden()`. To send a body, catch it in the handler and respond with `problem`.
+ * `auth.require` throws this error if a page of another origin sent the request, such as a form on another subdomain of the same site. Next
+ * responds with 403, as for `forbidden()`. If the response should have a body, catch the error in the handler and respond with `problem`.
  */
 export class OriginRefusedError extends Error {
   /** The code of docs/errors.md. */
   readonly code = 'origin_refused'
   /** The HTTP status. */
   readonly status = 403
-  /** The body of a response for it. */
+  /** The body for a response to this request. */
   readonly problem: Problem = problem('origin_refused')
-  /** The value by which Next recognizes a refusal; the same as that of `forbidden()`, which needs an experimental flag. */
+  /** Next recognizes a refusal by this value. `forbidden()` uses the same value, but needs an experimental flag. */
   readonly digest = 'NEXT_HTTP_ERROR_FALLBACK;403'
   constructor() {
     super(

@@ -7,8 +7,9 @@ import type { CallAsUser } from './call-as-user.ts'
 /** Lists and ends the sessions of the signed-in user. */
 export type Sessions = {
   /**
-   * Returns the active sessions, the current one first. For a page or an action; it changes nothing, so `Origin` is not checked. It
-   * calls the auth server each time. `address` and `userAgent` come from the client and can be forged: show them as text, shortened.
+   * Returns the active sessions, the current one first. Call it in a page or an action. It changes nothing, so `Origin` is not checked.
+   * Each call sends a request to the auth server. `address` and `userAgent` come from the client and can be forged. Show them as plain
+   * text, and shorten them.
    *
    * @example
    * const listed = await sessions.list()
@@ -16,11 +17,14 @@ export type Sessions = {
    */
   list(): Promise<ActionResult<{ sessions: SessionDescription[] }>>
   /**
-   * Ends one session, in an action or route handler. All pages and APIs refuse it at once. Another user's session is
-   * `not_found`, like an unknown one. It can also end the current session, whose cookies are then cleared.
+   * Ends one session. Call it in an action or route handler. All pages and APIs refuse the session at once. If the session is unknown or
+   * belongs to another user, the call is refused with `not_found`. If it is the current session, its cookies are cleared.
    */
   end(id: string): Promise<ActionResult>
-  /** Ends all sessions except the current one, which gets new tokens, and returns how many. In an action or route handler. */
+  /**
+   * Ends all sessions except the current one, and returns how many were ended. The current session gets new tokens. Call it in an action or
+   * route handler.
+   */
   endOthers(): Promise<ActionResult<{ ended: number }>>
 }
 
