@@ -2,27 +2,27 @@ import { meetsRequirement } from '@sallyport/protocol/principal'
 import type { ReactNode } from 'react'
 import { useSession } from './session-context.ts'
 
-/** Renders its children for signed-in users. This is not an access check: the server decides what they contain. */
+/** Renders its children only for signed-in users. This is not an access check. Only the server can keep data from a user. */
 export function SignedIn({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedIn' ? children : null
 }
 
-/** Renders its children for visitors who are not signed in. */
+/** Renders its children only for visitors who are not signed in. */
 export function SignedOut({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedOut' ? children : null
 }
 
 type Names = string | readonly string[]
 
-/** The requirement of {@link Can}: a role, a permission, or both. Of a list, one name is enough. */
+/** The properties of {@link Can}: a role, a permission, or both. If one of them is a list, the user needs only one of its names. */
 export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
   | { role: Names; permission?: Names }
   | { role?: Names; permission: Names }
 )
 
 /**
- * Renders its children for users with the role or permission. It hides a button, and is not an access check. Nobody meets a role or
- * permission that is undefined or empty, because it is usually a misspelt name.
+ * Renders its children only for users with the role or permission, for example to hide a button. This is not an access check. If the role
+ * or permission is undefined or empty, it is usually a misspelt name: then nobody sees the children.
  */
 export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()

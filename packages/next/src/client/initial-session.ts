@@ -1,6 +1,6 @@
 import type { Principal } from '@sallyport/protocol'
 
-/** Who is signed in according to the server: the principal, null for nobody, or a promise of either. */
+/** Who is signed in, according to the server: the principal, or null if nobody is, or a promise of one of these. */
 export type InitialSession = Principal | null | Promise<Principal | null>
 
 type Answer = Promise<Principal | null | undefined>
@@ -12,8 +12,8 @@ export function isPromise(initial: InitialSession | undefined): initial is Promi
 }
 
 /**
- * Returns a promise of the same result, or of undefined if the server could not tell. For the same promise it returns the same object,
- * because React must get the promise that it waited for.
+ * Returns a promise of the same result. If `initial` rejects, the result is undefined: the server could not say who is signed in. For the
+ * same `initial`, the same promise is returned, because React must get the promise that it has waited for.
  */
 export function answerOf(initial: Promise<Principal | null>): Answer {
   const known = answers.get(initial)
@@ -23,11 +23,11 @@ export function answerOf(initial: Promise<Principal | null>): Answer {
     resolve = settled
   })
   const settle = (value?: Principal | null) => {
-    // React reads a settled promise synchronously from these fields.
+    // From these fields, React can read the result of a settled promise without waiting.
     Object.assign(answer, { status: 'fulfilled', value })
     resolve(value)
   }
-  // React's own promises answer at once when they have settled, and return nothing from `then`.
+  // Do not chain `then` here: the promises that React creates return nothing from `then`. If they have settled, they call back at once.
   initial.then(settle, () => settle())
   answers.set(initial, answer)
   return answer

@@ -5,15 +5,15 @@ import type { SessionAnswer } from './session-requests.ts'
 
 /** The state of the page that sends a request. */
 export type Sender = {
-  /** Who is signed in according to the page: null for nobody, undefined if not known yet. */
+  /** Returns who is signed in, according to the page: null if nobody is, undefined if it is not known yet. */
   shown(): Principal | null | undefined
   renew(): Promise<SessionAnswer>
   onForbidden(): void
 }
 
 /**
- * Sends a request, and after a 401 renews the session and sends it once more, but only if the user is still the one that the page showed.
- * Another user may have signed in in another tab, and must not send the first user's request.
+ * Sends a request. After a 401, it renews the session and sends the request once more, but only if the session still belongs to the user
+ * whom the page showed. Another user may have signed in in another tab. The first user's request must not be sent as that user.
  */
 export async function fetchOwn(
   { shown, renew, onForbidden }: Sender,
@@ -25,7 +25,7 @@ export async function fetchOwn(
       : fetch(address, { credentials: address[0] === '/' ? 'same-origin' : 'include', ...init })
   const before = shown()
   const response = await send()
-  // The user's roles may have changed, which the page must show.
+  // The user's roles may have changed. Then the page must be rendered again.
   if (response.status === 403) onForbidden()
   if (response.status !== 401) return response
   const sender = before ?? shown()

@@ -2,7 +2,7 @@ import type { Principal } from '@sallyport/protocol'
 
 const channelName = 'sallyport-session'
 
-/** Listens to the other tabs of this browser. Returns a function that stops it. */
+/** Calls `onNews` when another tab of this browser sends a message. Returns a function that stops listening. */
 export function listenToOtherTabs(onNews: (who: string) => void): () => void {
   if (typeof BroadcastChannel === 'undefined') return () => {}
   const channel = new BroadcastChannel(channelName)
@@ -10,7 +10,7 @@ export function listenToOtherTabs(onNews: (who: string) => void): () => void {
   return () => channel.close()
 }
 
-/** Sends the result of `whoIs` to the other tabs. A tab that shows another user reads the session again. No token is sent. */
+/** Sends the result of `whoIs` to the other tabs. If a tab shows another user, it reads the session again. No token is sent. */
 export function tellOtherTabs(who: string): void {
   if (typeof BroadcastChannel === 'undefined') return
   const channel = new BroadcastChannel(channelName)
@@ -18,7 +18,7 @@ export function tellOtherTabs(who: string): void {
   channel.close()
 }
 
-/** Returns a comparable text of a principal without its times, which change with every renewed token. */
+/** Returns a text by which two principals can be compared. `issuedAt` and `expiresAt` are left out: they change with every new token. */
 export function whoIs(principal: Principal | null): string
 export function whoIs(principal: Principal | null | undefined): string | undefined
 export function whoIs(principal: Principal | null | undefined): string | undefined {
@@ -26,15 +26,18 @@ export function whoIs(principal: Principal | null | undefined): string | undefin
 }
 
 /**
- * Returns the cookie that changes with every sign-in, refresh and sign-out (docs/client-session.md). It is our only cookie that
- * scripts can read, and only shows that the session may have changed. If there are several, it returns all of them, so that an old one
- * or one of a sibling subdomain does not hide ours.
+ * Returns the cookie that changes with every sign-in, refresh and sign-out (docs/client-session.md). It is our only cookie that scripts can
+ * read. A change only means that the session may have changed. If there are several such cookies, all are returned. Otherwise an old one,
+ * or one that another subdomain has set, could hide ours.
  */
 export function sessionMark(): string | undefined {
   return document.cookie.match(/(?:^|; )(?:__(?:Host|Secure)-)?sallyport_session=[^;]*/g)?.join()
 }
 
-/** Calls back when a cookie that scripts can read has changed, in browsers with the Cookie Store API. Returns a function that stops it. */
+/**
+ * Calls `callback` when a cookie that scripts can read has changed. This works only in browsers that have the Cookie Store API. Returns a
+ * function that stops listening.
+ */
 export function onCookieChange(callback: () => void): () => void {
   const { cookieStore } = window as { cookieStore?: EventTarget }
   cookieStore?.addEventListener('change', callback)

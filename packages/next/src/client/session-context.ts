@@ -2,36 +2,36 @@ import type { Principal } from '@sallyport/protocol'
 import { createContext, use, useContext, useMemo } from 'react'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 
-/** The session for scripts of the page. It never contains a token. */
+/** The session, for client components. It never contains a token. */
 export type ClientSession = {
-  /** The signed-in user; null if nobody is signed in, and while `status` is `unknown`. */
+  /** The signed-in user. Null if nobody is signed in, and also while `status` is `unknown`. */
   principal: Principal | null
   /**
-   * `unknown` until the browser has read the session, if the page was rendered without `initial` or the server could not tell who
-   * is signed in.
+   * Whether somebody is signed in. `unknown`: the page was rendered without `initial`, or the server could not find out, and the browser
+   * has not read the session yet.
    */
   status: 'signedIn' | 'signedOut' | 'unknown'
-  /** Signs out in all tabs of this browser. Rejects if the auth server could not be reached. */
+  /** Signs the user out in all tabs of this browser. If the auth server could not be reached, the promise rejects. */
   signOut(): Promise<void>
   /**
-   * `fetch` for your own `/api` paths, without `basePath`. If pages and API share a parent domain, also for the API's own URL, with the
-   * browser's cookies. After a 401 it renews the session once and sends the request again, with any method: your API must answer 401 only
-   * before it changes anything. If the renewed session is another user's, it does not retry and returns the 401. Only one tab renews
-   * at a time. The function never changes, so an effect may depend on it.
+   * Works like `fetch`, for your own `/api` paths without `basePath`. If pages and API have a common parent domain, you can also give the
+   * API's own URL: the browser's cookies are sent. After a 401, it renews the session once and sends the request again, with any method. So
+   * your API must answer 401 only before it changes anything. If the renewed session belongs to another user, the request is not sent
+   * again, and the 401 is returned. Only one tab renews at a time. The function is the same in every render, so an effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }
 
 type ProvidedSession = Pick<ClientSession, 'signOut' | 'fetch'> & {
   initial: InitialSession | undefined
-  /** What the browser has read after the server rendered; undefined before. */
+  /** The session that the browser has read since the last rendering by the server. Undefined if it has not read it yet. */
   learned: Principal | null | undefined
 }
 
 export const SessionContext = createContext<ProvidedSession | null>(null)
 
 /**
- * Returns the session of the nearest provider. If `initial` is a promise, the component suspends until it has settled: put a
+ * Returns the session of the nearest provider. If `initial` is a promise, the component suspends until the promise has settled. So put a
  * `<Suspense>` around components that show the user.
  *
  * @throws Error if there is no {@link SessionProvider} above the component.

@@ -7,16 +7,16 @@ import { listenToOtherTabs, onCookieChange, sessionMark, tellOtherTabs, whoIs } 
 import { type ClientSession, SessionContext } from './session-context.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
 
-/** The minimum number of milliseconds between two checks of the session when a tab becomes visible. */
+/** When a tab becomes visible, the session is checked only if the last check is older than this, in milliseconds. */
 const lookAgainMs = 5_000
 
 /**
- * Provides the session to the components below it. This is not an access check: the server decides what a browser is shown.
- * It follows sign-in and sign-out in other tabs, and renders the page again when the user has changed.
+ * Provides the session to the components below it. This is not an access check. Only the server can keep data from a user. It notices
+ * sign-in and sign-out in other tabs. If the user has changed, it renders the page again.
  *
- * @param props.initial Who is signed in: `auth()` without `await`, so that the layout stays static and only components that call
- * `useSession` wait, each in its own `<Suspense>`; or the principal itself. Leave it out on a static page: then the browser reads the
- * session.
+ * @param props.initial Who is signed in. Pass `auth()` without `await`. Then the layout stays static, and only components that call
+ * `useSession` wait, each in its own `<Suspense>`. You can also pass the principal itself. On a static page, leave `initial` out: then the
+ * browser reads the session.
  * @example
  * // app/layout.tsx
  * <SessionProvider initial={auth()}>{children}</SessionProvider>
@@ -33,10 +33,10 @@ export function SessionProvider({
   const rendered = useRef(initial)
   const current = useRef<Principal | null | undefined>(undefined)
   const lookedAt = useRef(0)
-  // Requests are numbered, so that the answer to an older request does not replace a newer one.
+  // Requests are numbered, so that the answer to an older request does not replace the answer to a newer one.
   const asked = useRef(0)
   const believed = useRef(0)
-  /** The mark at the start of the last request. */
+  /** The value of `sessionMark()` at the start of the last request. */
   const mark = useRef<string>(undefined)
 
   const accept = useCallback(
@@ -49,7 +49,7 @@ export function SessionProvider({
       setLearned({ after: rendered.current, principal })
       if (before !== undefined && whoIs(before) === whoIs(principal)) return
       tellOtherTabs(whoIs(principal))
-      // The rendered page is for another user or other roles.
+      // The page was rendered for another user or for other roles, so it is rendered again.
       if (before !== undefined) router.refresh()
     },
     [router],
@@ -61,7 +61,8 @@ export function SessionProvider({
       mark.current = sessionMark()
       const question = ++asked.current
       const answer = await askForSession()
-      // A rendering that arrived meanwhile may have begun before the session changed. If the two differ, read the session again.
+      // A rendering by the server that arrived meanwhile may have begun before the session changed. If it shows another user than this
+      // answer, read the session again.
       isDoubtful =
         question < believed.current &&
         answer.kind === 'known' &&
@@ -70,7 +71,7 @@ export function SessionProvider({
     }
   }, [accept])
 
-  /** Checks the session if the last check is too old or cookies have changed since. A hidden page checks when it becomes visible. */
+  /** Checks the session if the last check is too old, or if the mark has changed since. A hidden page checks when it becomes visible. */
   const lookIf = useCallback(
     (olderThanMs: number) => {
       // If the clock was set back, the last check counts as old.
@@ -81,7 +82,7 @@ export function SessionProvider({
   )
   const lookIfMarked = useCallback(() => lookIf(Number.POSITIVE_INFINITY), [lookIf])
 
-  // A new rendering by the server replaces the answers to earlier requests.
+  // If the server renders the page again, its `initial` replaces the answers to earlier requests.
   useEffect(() => {
     rendered.current = initial
     if (initial === undefined) return
@@ -107,7 +108,7 @@ export function SessionProvider({
       }),
     ]
     const onShow = (event: Event) => {
-      // A page from the back-forward cache may be older than the sign-out.
+      // If the browser restored the page from its back-forward cache, the user may have signed out since it was rendered.
       if (event instanceof PageTransitionEvent && event.persisted) void look()
       else if (event.type !== 'pageshow') lookIf(lookAgainMs)
     }
@@ -145,7 +146,7 @@ export function SessionProvider({
   const provided = useMemo(
     () => ({
       initial,
-      // A newer rendering replaces earlier answers.
+      // If the server has rendered the page again since the answer, the new `initial` is used instead.
       learned: learned?.after === initial ? learned?.principal : undefined,
       signOut,
       fetch: fetchAsSender,
@@ -162,7 +163,9 @@ export function SessionProvider({
   )
 }
 
-/** A separate component, because Next suspends it if the path has parameters, and nothing else should suspend. */
+/**
+ * Calls `onChange` when the path changes. If the path has parameters, Next suspends this component. So it is separate from the provider.
+ */
 function Navigation({ onChange }: { onChange: () => void }): ReactNode {
   const pathname = usePathname()
   const known = useRef(pathname)

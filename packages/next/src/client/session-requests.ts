@@ -1,10 +1,10 @@
 import type { Principal } from '@sallyport/protocol'
 import { browserPath } from '../paths/served-paths.ts'
 
-/** The result of reading the session. `unknown`: the server could not be reached or could not tell. */
+/** The result of reading the session. `unknown`: the server could not be reached, or could not verify the session. */
 export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { kind: 'unknown' }
 
-/** Reads from our own origin who is signed in. */
+/** Asks the server of this page who is signed in. */
 export async function askForSession(): Promise<SessionAnswer> {
   try {
     const response = await fetch(browserPath('/api/auth/session'), {
@@ -21,7 +21,7 @@ export async function askForSession(): Promise<SessionAnswer> {
 
 let refreshing: Promise<SessionAnswer> | null = null
 
-/** Refreshes the session once for all calls that were refused at the same time. */
+/** Refreshes the session. If several requests were refused at the same time, they share one refresh. */
 export function refreshSession(): Promise<SessionAnswer> {
   refreshing ??= oneTabAtATime().finally(() => {
     refreshing = null
@@ -31,12 +31,12 @@ export function refreshSession(): Promise<SessionAnswer> {
 
 const lockName = 'sallyport-refresh'
 
-/** The maximum duration of a request in milliseconds, including the requests of the server. */
+/** The maximum duration of a request, in milliseconds. It includes the requests that the server sends meanwhile. */
 const requestMs = 30_000
 
-/** Shares one refresh between tabs: a second tab waits for the first, and then only reads the session. */
+/** Shares one refresh between all tabs. If another tab is refreshing, this tab waits for it and then only reads the session. */
 async function oneTabAtATime(): Promise<SessionAnswer> {
-  // Not available on plain http, except on localhost.
+  // Browsers have no `locks` on plain http, except on localhost.
   const { locks } = navigator as { locks?: LockManager }
   try {
     const first = locks
@@ -45,7 +45,8 @@ async function oneTabAtATime(): Promise<SessionAnswer> {
     const signal = AbortSignal.timeout(requestMs)
     return first ?? (await navigator.locks.request(lockName, { mode: 'shared', signal }, askForSession))
   } catch {
-    // The lock is not available, or another tab does not release it. Concurrent refreshes are safe: the server gives both the same answer.
+    // The lock is not available, or another tab does not release it. So this tab refreshes without the lock. Two refreshes at the same time
+    // are safe, because the server gives both the same answer.
     return refresh()
   }
 }
@@ -62,7 +63,7 @@ async function refresh(): Promise<SessionAnswer> {
   }
 }
 
-/** Ends the session. Returns true if the auth server has confirmed it. */
+/** Ends the session. Returns true if the auth server has confirmed the end. */
 export async function endSession(): Promise<boolean> {
   return (await post('/api/auth/logout')).ok
 }

@@ -1,17 +1,19 @@
 import { encodedPath, readPath } from './match-path.ts'
 import { browserPath, servedPaths } from './served-paths.ts'
 
-/** The path of the sign-in page, or a function that returns it for the path of the page that requires a session. */
+/**
+ * The path of the sign-in page, or a function that gets the path of the page that requires a session and returns the sign-in page's path.
+ */
 export type LoginPath = string | ((pathname: string) => string)
 
-/** The configured place of the sign-in page. */
+/** The configured path of the sign-in page, and the app that has it. */
 export type LoginPlace = {
   loginPath: LoginPath
-  /** The `basePath` of the app that has the page; null for this app. */
+  /** The `basePath` of the app that has the sign-in page. Null: this app has it. */
   loginBasePath: string | null
 }
 
-/** Returns whether a path is that of the sign-in page, which is public. */
+/** Returns whether this is the path of the sign-in page. The sign-in page is public. */
 export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: string): boolean {
   if (loginBasePath !== null && loginBasePath !== servedPaths().basePath) return false
   const path = readPath(pathname)
@@ -19,22 +21,25 @@ export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: 
 }
 
 /**
- * Returns the URL of the sign-in page for a browser, on the app's origin.
+ * Returns the address of the sign-in page, as a path on the app's origin that the browser can request.
  *
- * @param pathname The page that requires a session; null if unknown.
- * @param wanted The page to open afterwards, as a path of this app; null for none.
+ * @param pathname The path of the page that requires a session. Null if it is unknown.
+ * @param wanted The page to open after sign-in, as a path of this app. Null for none.
  */
 export function loginAddress(place: LoginPlace, pathname: string | null, wanted: string | null): string {
   const path = loginPathAt(place.loginPath, pathname ?? '/')
   const own = servedPaths()
   if (place.loginBasePath === null || place.loginBasePath === own.basePath)
     return browserPath(withReturnTo(path, wanted))
-  // For a sign-in page in another app, our path must begin with our `basePath`.
+  // If another app has the sign-in page, it does not know our `basePath`. So the path of our page must begin with it.
   const back = wanted === null ? null : browserPath(wanted)
   return place.loginBasePath + withReturnTo(path, back)
 }
 
-/** Returns the same for `redirect()` of next/navigation: an absolute URL if Next might add or omit `basePath`. */
+/**
+ * Returns the same address for `redirect()` of next/navigation. If there is a `basePath`, it is an absolute URL, because Next adds
+ * `basePath` to some paths and not to others.
+ */
 export function loginRedirect(
   place: LoginPlace & { appUrl: URL },
   pathname: string | null,
@@ -54,7 +59,11 @@ export function checkedPagePath(option: string, path: unknown): string {
   return encoded
 }
 
-/** Returns null for undefined: the `basePath` of this app. @throws TypeError if the value is not a `basePath`. */
+/**
+ * Returns the checked `basePath`. For undefined it returns null, which means the `basePath` of this app.
+ *
+ * @throws TypeError if the value is not a `basePath`.
+ */
 export function checkedLoginBasePath(path: unknown): string | null {
   if (path === undefined) return null
   if (path === '') return ''
@@ -68,7 +77,7 @@ export function checkedLoginBasePath(path: unknown): string | null {
 
 function loginPathAt(loginPath: LoginPath, pathname: string): string {
   if (typeof loginPath === 'string') return loginPath
-  // A path that no route can match gets the sign-in page of `/`.
+  // If no route can match the path, the sign-in page for `/` is used.
   const path = checkedPagePath('loginPath', loginPath(readPath(pathname) ?? '/'))
   const again = loginPath(readPath(path) ?? '/')
   if (readPath(checkedPagePath('loginPath', again)) !== readPath(path))

@@ -1,17 +1,18 @@
 import { isPlainPath } from './plain-path.ts'
 
-/** A parsed pattern. */
+/** A parsed pattern. `isBelow`: the pattern ends in `/*` and matches everything below `path`. */
 type Pattern = { path: string; isBelow: boolean }
 
 const patterns = new Map<string, Pattern>()
 
 /**
- * Returns whether a path matches a pattern: exactly, or for `/docs/*` everything below `/docs` but not `/docs` itself. A final slash
- * and percent-encoding are ignored: `/über-uns` matches `/%C3%BCber-uns/`. Upper and lower case differ, as in Next's own routes.
+ * Returns whether a path matches a pattern. `/docs` matches only this path. `/docs/*` matches everything below `/docs`, but not `/docs`
+ * itself. A final slash and percent-encoding make no difference: `/über-uns` matches `/%C3%BCber-uns/`. Upper and lower case are
+ * different, as in Next's own routes.
  *
- * A path that servers may interpret differently ({@link readPath}) matches no pattern.
+ * If different servers may interpret a path differently ({@link readPath}), it matches no pattern.
  *
- * @param pathname As in an address: percent-encoded, without `basePath` and query.
+ * @param pathname The path as in a URL: percent-encoded, without `basePath` and query.
  */
 export function matchesPath(pattern: string, pathname: string): boolean {
   const path = readPath(pathname)
@@ -19,8 +20,9 @@ export function matchesPath(pattern: string, pathname: string): boolean {
 }
 
 /**
- * Like {@link matchesPath}, for a path that {@link readPath} has returned: reading a long path is slow, and a request is compared with many
- * patterns. Patterns are cached forever, so they must come from the settings and never from a request.
+ * Does the same as {@link matchesPath}, for a path that {@link readPath} has returned. Reading a long path is slow, and a request is
+ * compared with many patterns, so the path is read only once. Patterns are cached without limit. So they must come from the settings and
+ * never from a request.
  */
 export function matchesReading(pattern: string, path: string): boolean {
   const known = patterns.get(pattern) ?? parsePattern(pattern)
@@ -31,16 +33,17 @@ export function matchesReading(pattern: string, path: string): boolean {
 }
 
 /**
- * Returns the canonical form of a path for comparison with patterns: each part encoded in the same way, no final slash. Returns null for an
- * ambiguous path (`//`, dot segments, encoded or not, broken encoding), and for a part that is named like a folder of an intercepting route,
- * such as `(..)admin`: there Next serves the page of another path. The caller must refuse null, and not treat it as an unknown page.
+ * Returns the canonical form of a path, for comparison with patterns: each part is encoded in the same way, and there is no final slash.
+ * Returns null if the path is ambiguous: it has `//`, a dot segment (encoded or not) or a broken encoding. Also returns null if a part
+ * begins like the folder of an intercepting route, such as `(..)admin`, because there Next serves the page of another path. If the result
+ * is null, the caller must refuse the request, and not treat the path as an unknown page.
  */
 export function readPath(pathname: string): string | null {
   if (/^(?:\/[\w-]+)+$/.test(pathname)) return pathname
   if (!isPlainPath(pathname)) return null
   const path = pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
   try {
-    // Part by part, so that an encoded slash stays one.
+    // The path is decoded part by part, so that an encoded slash stays encoded.
     const parts = path.split('/').map((part) => decodeURIComponent(part))
     return parts.some((part) => /^\(\.{1,3}\)/.test(part)) ? null : parts.map(encodeURIComponent).join('/')
   } catch {
@@ -48,7 +51,7 @@ export function readPath(pathname: string): string | null {
   }
 }
 
-/** @throws TypeError if the value is not a list of patterns, or one of them can never match. */
+/** @throws TypeError if the value is not a list of patterns, or if one of the patterns can never match. */
 export function requirePathPatterns(option: string, list: unknown): void {
   if (!Array.isArray(list))
     throw new TypeError(
@@ -57,7 +60,7 @@ export function requirePathPatterns(option: string, list: unknown): void {
   for (const pattern of list) requirePathPattern(option, pattern)
 }
 
-/** @throws TypeError naming the option, the pattern and the syntax of patterns. */
+/** @throws TypeError if this is not a valid pattern. The message names the option and the pattern, and explains the syntax of patterns. */
 export function requirePathPattern(option: string, pattern: unknown): void {
   if (isPathPattern(pattern)) return
   throw new TypeError(
@@ -86,7 +89,7 @@ function partsOf(pattern: string): Pattern {
     : { path: pattern, isBelow: false }
 }
 
-/** Percent-encodes a path as written by hand. Encoded parts are kept. */
+/** Percent-encodes a path that a developer has written. Characters that are already encoded stay unchanged. */
 export function encodedPath(path: string): string {
   return path.replace(/[^\w.~!$&'()*+,;=:@%/|[\]-]/gu, encodeURIComponent)
 }

@@ -1,15 +1,15 @@
-/** Encoded control characters, and overlong UTF-8, which some decoders read as a dot or a slash. */
+/** Encoded control characters and overlong UTF-8. Some decoders read overlong UTF-8 as a dot or a slash. */
 const refusedCodes = /%(?:[01][\da-f]|7f|c[01]|e0%[89]|f0%8)/i
 
-/** More often than any server decodes a path. The limit bounds the work for long paths, which clients can send. */
+/** How often a path is decoded at most. No server decodes a path so often. The limit is needed because clients can send long paths. */
 const maxDecodings = 8
 
 /**
- * Returns whether every server reads this path in the same way. No part of it is `.` or `..`, however often it is decoded, whether or not
- * `\` and an encoded slash separate parts, and whether or not `;`, `?` or `#` ends a part. A path that was encoded more than
- * {@link maxDecodings} times is not plain.
+ * Returns whether every server reads this path in the same way. For such a path, no part is `.` or `..`, no matter how often a server
+ * decodes the path, whether it treats `\` and an encoded slash as a separator, and whether it ends a part at `;`, `?` or `#`. A path that
+ * was encoded more than {@link maxDecodings} times is not plain.
  *
- * @param pathname As in an address: percent-encoded, without query.
+ * @param pathname The path as in a URL: percent-encoded, without query.
  */
 export function isPlainPath(pathname: string): boolean {
   if (!/^\/(?!\/)[\w.~!$&'()*+,;=:@%/|[\]-]*$/.test(pathname) || /\/\/|%(?![\da-f]{2})/i.test(pathname))

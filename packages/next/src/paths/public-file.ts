@@ -1,4 +1,4 @@
-/** Endings of paths that are files and not pages. docs/proxy.md shows this list. */
+/** If a path has one of these endings, it is a file and not a page. docs/proxy.md shows this list. */
 export const fileExtensions: readonly string[] = [
   ...['avif', 'bmp', 'cur', 'gif', 'heic', 'ico', 'jpeg', 'jpg', 'jxl', 'png', 'svg', 'tif', 'tiff', 'webp'],
   ...['eot', 'otf', 'ttc', 'ttf', 'woff', 'woff2'],
@@ -12,21 +12,24 @@ export const fileExtensions: readonly string[] = [
 ]
 
 const file = new RegExp(`\\.(?:${fileExtensions.join('|')})$`, 'i')
-/** As Next names them: a number if there are several, six characters if a route group or segment makes the name ambiguous, and an id. */
+/**
+ * The paths of Next's metadata routes. If there are several images, the name has a number. If a route group or a segment makes the name
+ * ambiguous, Next adds six characters. An id may follow.
+ */
 const metadata = /\/(?:icon|apple-icon|opengraph-image|twitter-image)\d?(?:-\w{6})?(?:\/[^/]+)?\/?$/
 
 /**
- * Returns whether browsers and services request a path without a session: a file by its ending, `/.well-known/*`, or one of Next's
- * metadata routes. It does not check who may read it.
+ * Returns whether browsers and services request this path without a session. This is so for a file (recognized by its ending), for
+ * `/.well-known/*` and for Next's metadata routes. It does not check who may read the file.
  */
 export function isPublicFile(pathname: string): boolean {
   return file.test(pathname) || pathname.startsWith('/.well-known/') || metadata.test(pathname)
 }
 
-/** Values of `Sec-Fetch-Dest` for responses that a browser shows or a script reads (https://www.w3.org/TR/fetch-metadata/). */
+/** The values of `Sec-Fetch-Dest` with which a browser shows the response or a script reads it (https://www.w3.org/TR/fetch-metadata/). */
 const pageDestinations = new Set(['document', 'iframe', 'frame', 'fencedframe', 'embed', 'object', 'empty'])
 
-/** Returns whether a redirect to the sign-in page is useful: it is not if the browser requests an image, a script or a font. */
+/** Returns whether a redirect to the sign-in page is useful. If the browser requests an image, a script or a font, it is useless. */
 export function canShowPage(headers: Headers): boolean {
   const destination = headers.get('sec-fetch-dest')
   return destination === null || pageDestinations.has(destination)

@@ -1,12 +1,13 @@
 /**
- * Returns the path to open after sign-in: the wanted path if it is on our own origin, else the fallback. The URL parser
- * decides (`new URL` with the configured origin), never a comparison of text (CVE-2022-24858).
+ * Returns the path to open after sign-in. If the wanted path is on our own origin, it is returned, else the fallback. The URL parser
+ * decides this (`new URL` with the configured origin). Texts are never compared for it (CVE-2022-24858).
  *
- * @returns A path of the app, as for `next/link`, without `basePath`: with query and hash that starts with exactly one slash, and that every browser keeps on `appUrl`.
+ * @returns A path of the app with query and hash, without `basePath`, as for `next/link`. It starts with exactly one slash, and every
+ * browser resolves it to a URL on the origin of `appUrl`.
  */
 export function ownPath(wanted: unknown, appUrl: URL, fallback: string): string {
   if (typeof wanted !== 'string' || wanted.length > 2048 || !wanted.startsWith('/')) return fallback
-  // Browsers remove control characters and read a backslash as a slash.
+  // Such characters are refused: browsers remove control characters, and read a backslash as a slash.
   if (/[\p{Cc}\\\u2028\u2029]/u.test(wanted)) return fallback
   if (!URL.canParse(wanted, appUrl.origin)) return fallback
   const url = new URL(wanted, appUrl.origin)
@@ -15,8 +16,8 @@ export function ownPath(wanted: unknown, appUrl: URL, fallback: string): string 
 }
 
 /**
- * Returns whether a path stays on our origin if it is decoded and parsed a second time. `/.//evil` normalises to `//evil`, which is
- * another host when parsed again. A path that begins with one slash and has neither `//` nor a backslash stays on the origin.
+ * Returns whether a path stays on our origin if it is decoded and parsed again. For example, `/.//evil` becomes `//evil`, and if that is
+ * parsed again, `evil` is another host. A path stays on the origin if it begins with one slash and has neither `//` nor a backslash.
  */
 function staysHome(pathname: string): boolean {
   let decoded = pathname

@@ -1,14 +1,14 @@
 /** The settings of `next.config` that change the app's paths. */
 export type ServedPaths = {
-  /** `/app`, or nothing. */
+  /** The `basePath`, such as `/app`. Empty if the app has none. */
   basePath: string
   /** Whether Next redirects `/login` to `/login/`. */
   addsSlash: boolean
 }
 
 /**
- * Returns the settings that Next writes into all bundles (proxy, pages, handlers, browser), under the names that `next/link` reads.
- * A route handler has no other way to know `basePath`, because its `request.url` lacks it.
+ * Returns the settings from the variables that `next/link` reads too. Next replaces these variables by their values in all bundles: proxy,
+ * pages, handlers and browser. A route handler has no other way to find out `basePath`, because its `request.url` does not contain it.
  */
 export function servedPaths(): ServedPaths {
   return {
@@ -19,9 +19,10 @@ export function servedPaths(): ServedPaths {
 }
 
 /**
- * Returns the path that a browser must request for a path of the app: `/login?a` is `/app/login/?a` with `basePath` and `trailingSlash`.
+ * Returns the path that a browser must request for a path of the app. For example, with a `basePath` of `/app` and with `trailingSlash`,
+ * `/login?a` becomes `/app/login/?a`.
  *
- * @param path Of the app, as for `next/link`: with query and fragment, without `basePath`.
+ * @param path A path of the app, as for `next/link`: without `basePath`; it may have a query and a fragment.
  */
 export function browserPath(path: string, { basePath, addsSlash } = servedPaths()): string {
   const [pathname = ''] = path.split(/[?#]/, 1)
@@ -32,26 +33,26 @@ export function browserPath(path: string, { basePath, addsSlash } = servedPaths(
 }
 
 /**
- * Returns the address of one of the app's paths for `redirect()` of next/navigation: the path itself, or with `basePath` an absolute URL.
- * Next adds `basePath` to a path in a render, but neither in a route handler nor after a form that was sent without scripts
- * (https://github.com/vercel/next.js/issues/85462). It does not change absolute URLs.
+ * Returns the address of one of the app's paths, for `redirect()` of next/navigation. If the app has a `basePath`, it is an absolute URL,
+ * else the path itself. In a render, Next adds `basePath` to a path. It does not add it in a route handler, and not after a form that was
+ * sent without scripts (https://github.com/vercel/next.js/issues/85462). It does not change absolute URLs.
  */
 export function redirectAddress(path: string, appUrl: URL): string {
   return servedPaths().basePath === '' ? path : appUrl.origin + browserPath(path)
 }
 
 /**
- * Returns the path as the app's code and the API write it: without the final slash that Next has added. With
- * `skipTrailingSlashRedirect` the slash is kept, because the app itself may have written it.
+ * Returns the path in the form in which the app's code and the API write it: without the final slash that Next has added. With
+ * `skipTrailingSlashRedirect` the slash stays, because Next adds none then, so the app itself has written it.
  */
 export function writtenPath(pathname: string, { addsSlash } = servedPaths()): string {
   return addsSlash && pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
 }
 
-/** @throws TypeError if `basePath` in a request differs from `basePath` in the bundle: links would then leave the app. */
+/** @throws TypeError if the `basePath` of a request is not the `basePath` in the bundle. Links would then lead out of the app. */
 export function requireSameBasePath(seen: string): void {
   const { basePath } = servedPaths()
-  // Also empty for a matcher with `basePath: false`, outside of the app.
+  // If a matcher has `basePath: false` and the request is outside of the app, the `basePath` of the request is empty too.
   if (seen === '' || seen === basePath) return
   throw new TypeError(
     `Next serves this app below ${JSON.stringify(seen)}, but the bundle of @sallyport/next was built with basePath ${JSON.stringify(basePath)}. Build the app again; @sallyport/next must not be listed in serverExternalPackages.`,

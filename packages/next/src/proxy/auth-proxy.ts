@@ -21,10 +21,11 @@ import { type ProxyOptions, readProxyOptions } from './proxy-options.ts'
 import { type RefusalStatus, refusal } from './refusal.ts'
 
 /**
- * Returns the proxy. It renews a session before its page renders, so that the render sees the new cookies, redirects visitors without a
- * session to the sign-in page, and applies the rules of `protect`. Each page, action and handler must still check access with `auth`.
+ * Returns the proxy. Before a page renders, the proxy renews the session, so that the render sees the new cookies. It redirects visitors
+ * without a session to the sign-in page, and applies the rules of `protect`. Each page, action and handler must still check access with
+ * `auth`.
  *
- * @throws TypeError at once for an unknown or invalid option; at the first request for a missing or wrong setting.
+ * @throws TypeError at once for an unknown or invalid option. A missing or wrong setting throws a TypeError at the first request.
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
@@ -49,7 +50,8 @@ export function authProxy(
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
     if (!isSafe && !isWebhook && !isOwnOrigin(headers, config)) return problemResponse('origin_refused')
-    // The handlers below /api renew and refuse by themselves, with JSON and not with a redirect. There are no pages below /_next.
+    // The handlers below /api renew and refuse by themselves. They answer with JSON, so a redirect would be wrong. Below /_next there are
+    // no pages.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const refuse = (status: RefusalStatus) =>
@@ -65,14 +67,15 @@ export function authProxy(
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
-    // Not on a first hop from another site: there our strict cookies are not sent, and the other library's cookie would be an older copy.
+    // If a link on another site led here, this is a first hop: browsers do not send our strict cookies, so the user may have a session
+    // already. The token in the other library's cookie would then be older than that session. So do not adopt it here.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
-      // A session from before the other library used our auth server has no refresh token.
+      // If the session began before the other library used our auth server, it has no refresh token.
       if (typeof carried?.refreshToken === 'string')
         session = await adoptSession(runtime, carried, cookieHeader, browser)
     }
-    // The original request: the other proxy gets a changed one.
+    // These values are read now, because the request is changed before the other proxy gets it.
     const sent = { url: request.url, cookieHeader }
     const finish = (response: Response) => finished(response, sent, changesOf(session), repeats, config)
     const other = next && (() => next(request, event as NextFetchEvent))
@@ -83,7 +86,7 @@ export function authProxy(
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
       const login = new URL(loginAddress(config, pathname, wanted), config.appUrl)
       if (isSafe) return finish(NextResponse.redirect(login, 307))
-      // A script's POST cannot show a page.
+      // If a script sent the POST, a redirect to a page would be useless.
       return finish(
         headers.get('sec-fetch-mode') === 'navigate' ? NextResponse.redirect(login, 303) : await refuse(401),
       )
@@ -98,7 +101,8 @@ export function authProxy(
 
     const refused = await judged(asked)
     if (refused !== null) return refused
-    // An action is a POST to its page and would not follow a redirect, so it is let through. It must check access itself.
+    // A server action is a POST to its page, and its caller would not follow a redirect. So only safe requests are redirected here. Actions
+    // must check access themselves.
     if (
       session.kind === 'none' &&
       isSafe &&
@@ -120,12 +124,15 @@ export function authProxy(
   }
 }
 
-/** Returns whether Next's image optimizer requests one of the app's own images: without a host, which no browser does, and without cookies. */
+/**
+ * Returns whether Next's image optimizer requests one of the app's own images. Such a request has no cookies, and no `Host`, which every
+ * browser sends.
+ */
 function isFromNext({ method, headers }: NextRequest): boolean {
   return method === 'GET' && !headers.has('host') && !headers.has('cookie')
 }
 
-/** Files are recognized by their ending (docs/proxy.md). `protect` can restrict them. */
+/** Returns whether a path needs no session: a public path, or a file, which is recognized by its ending (docs/proxy.md). */
 function isOpen(publicPaths: readonly string[], pathname: string): boolean {
   return matchesSome(publicPaths, pathname) || isPublicFile(pathname)
 }

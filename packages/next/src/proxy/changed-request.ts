@@ -5,10 +5,13 @@ import { sessionStateHeader } from '../request/session-state.ts'
 import type { ResolvedSession } from '../session/resolve-session.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
-/** The changes of a request before a page sees it: its complete headers, and the cookies that the response must set. */
+/** A request as the page will see it: its complete headers, and the cookies that the response must set. */
 export type ChangedRequest = { headers: Headers; changes: readonly CookieChange[] }
 
-/** Returns the request with the cookies that the response will set, so that the render sees the renewed session. Null if nothing changes. */
+/**
+ * Returns the request with the cookies that the response will set, so that the render sees the renewed session. Returns null if nothing
+ * changes.
+ */
 export function changedRequest(
   { headers, nextUrl }: NextRequest,
   session: ResolvedSession,
@@ -31,7 +34,7 @@ export function changesOf(session: ResolvedSession): readonly CookieChange[] {
   return session.kind === 'expired' ? [] : session.changes
 }
 
-/** Removes all cookies from a request that another site may have made the browser send, so that it has no session. */
+/** Removes all cookies from a request, so that it has no session. Another site may have caused the browser to send this request. */
 export function withoutCookies(headers: Headers): Response {
   const changed = new Headers(headers)
   for (const name of ['cookie', sessionStateHeader, pagePathHeader]) changed.delete(name)

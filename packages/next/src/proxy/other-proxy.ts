@@ -3,7 +3,7 @@ import { pagePathHeader } from '../request/page-path.ts'
 import { sessionStateHeader } from '../request/session-state.ts'
 import type { ChangedRequest } from './changed-request.ts'
 
-/** A proxy that runs after ours, such as next-intl's. If it returns nothing, the request is let through. */
+/** A proxy that runs after ours, such as the one of next-intl. If it returns nothing, the request continues to the page. */
 export type OtherProxy = (
   request: NextRequest,
   event: NextFetchEvent,
@@ -13,7 +13,7 @@ const overridden = 'x-middleware-override-headers'
 const ofRequest = 'x-middleware-request-'
 
 /**
- * Lets a request through, by the other proxy if there is one. Its rewrites, redirects, headers and cookies are kept.
+ * Lets a request through. If there is another proxy, that proxy runs now, and its rewrites, redirects, headers and cookies are kept.
  *
  * @param changedRequest null if the request is unchanged.
  */
@@ -30,7 +30,7 @@ export async function passOn(
   if (changedRequest !== null) replaceHeaders(request, changedRequest)
   const answer = await other()
   if (!answer) return ours
-  // The headers of a `Response.redirect` are immutable.
+  // The response is copied, because the headers of a `Response.redirect` cannot be changed.
   const response = new Response(answer.body, answer)
   if (changedRequest !== null && goesOn(response)) carryOver(response.headers, ours.headers)
   return response
@@ -40,7 +40,7 @@ export function isRedirect({ status, headers }: Response): boolean {
   return status >= 300 && status < 400 && headers.has('location')
 }
 
-/** Returns the path to which a proxy's response rewrites the request; null if it rewrites to no other path on this origin. */
+/** Returns the path to which a proxy's response rewrites the request. Returns null if there is no rewrite, or one to another origin. */
 export function rewrittenPath(response: Response, { nextUrl }: NextRequest): string | null {
   const target = response.headers.get('x-middleware-rewrite')
   if (target === null || !URL.canParse(target, nextUrl.origin)) return null
@@ -56,9 +56,9 @@ function goesOn({ headers }: Response): boolean {
   return headers.has('x-middleware-next') || headers.has('x-middleware-rewrite')
 }
 
-/** Changes the request in place, so that later readers see the current session. */
+/** Changes the request object itself, so that the other proxy sees the current session. */
 function replaceHeaders(request: NextRequest, { headers, changes }: ChangedRequest): void {
-  // `cookies` was parsed when the request was created, and is not parsed again.
+  // `request.cookies` was parsed when the request was created. It does not follow changes of the header, so it is changed too.
   for (const { name, value } of changes)
     if (value === '') request.cookies.delete(name)
     else request.cookies.set(name, value)
@@ -66,7 +66,7 @@ function replaceHeaders(request: NextRequest, { headers, changes }: ChangedReque
   for (const [name, value] of headers) request.headers.set(name, value)
 }
 
-/** Adds our changes of the request to those of the other proxy. */
+/** Adds our changes of the request to the changes that the other proxy has made. */
 function carryOver(to: Headers, from: Headers): void {
   const theirs = to.get(overridden)
   if (theirs === null) {

@@ -1,9 +1,9 @@
 import { meetsRequirement, type Principal, type Requirement, requirementOf } from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
-/** The requirement of a path, and the status of its refusal: 403 by default, 404 to hide that the page exists. */
+/** What a path requires, and the status with which it refuses users who do not meet that. */
 export type PathRule = Requirement & {
-  /** The status of a refusal; 404 hides that the page exists. Default: 403. */
+  /** The status of a refusal. 404 hides that the page exists. Default: 403. */
   status?: 403 | 404
 }
 
@@ -13,7 +13,7 @@ export type PathRules = readonly { pattern: string; requirement: Requirement; st
 /**
  * Checks the rules of `protect`.
  *
- * @throws TypeError for a rule that is invalid or would have no effect.
+ * @throws TypeError if a rule is invalid or would have no effect.
  */
 export function readPathRules(protect: unknown): PathRules {
   if (typeof protect !== 'object' || protect === null || Array.isArray(protect))
@@ -50,10 +50,10 @@ function readRule(pattern: string, rule: unknown): { requirement: Requirement; s
 }
 
 /**
- * Returns all rules that match a path. All of them must be met. `/admin/*` matches `/admin` too. Upper and lower case, percent-encoding and
- * the address of a page's flight data make no difference.
+ * Returns all rules that match a path. All of them must be met. `/admin/*` matches `/admin` too. A rule matches in upper and lower case,
+ * with any percent-encoding, and also at the address of the page's flight data (the data that Next's router loads).
  *
- * @returns null for a path that servers may interpret differently, because its rules cannot be determined.
+ * @returns null if different servers may interpret the path differently, because then its rules cannot be determined.
  */
 export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
   if (rules.length === 0) return rules
@@ -61,15 +61,15 @@ export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
   return readings && rules.filter(({ pattern }) => readings.some((path) => covers(pattern, path)))
 }
 
-/** Returns all paths that Next may serve for a path, each in the form of `readPath` with lower-case letters. */
+/** Returns all paths that Next may serve for a requested path. Each has the form that `readPath` returns, with lower-case letters. */
 function readingsOf(pathname: string): string[] | null {
-  // Next looks up static pages and files of public/ by the decoded path, in which an encoded slash is a separator.
+  // Next looks up static pages and files of public/ by the decoded path. There, an encoded slash separates parts.
   const readings = (/%2f/i.test(pathname) ? [pathname, pathname.replace(/%2f/gi, '/')] : [pathname]).map(
     readPath,
   )
   if (readings.includes(null)) return null
   const paths = readings.map((path) => lower(path ?? ''))
-  // Next serves the page's flight data here, to requests with the right headers.
+  // At a path with such an ending, Next serves the flight data of the page, if the request has the right headers.
   const pages = paths
     .filter((path) => flightData.test(path))
     .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))
@@ -79,8 +79,8 @@ function readingsOf(pathname: string): string[] | null {
 const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
 
 /**
- * Lower-cases ASCII letters, because rewrites of next.config.ts read `/ADMIN` as `/admin`. Percent-encoded characters are kept: only
- * ASCII letters have the same lower case in every encoding.
+ * Lower-cases ASCII letters, because rewrites in next.config.ts treat `/ADMIN` as `/admin`. Percent-encoded characters stay unchanged:
+ * only ASCII letters have the same lower case in every encoding.
  */
 function lower(text: string): string {
   return text.replace(/%[\dA-F]{2}|[A-Z]+/g, (found) => (found.startsWith('%') ? found : found.toLowerCase()))
@@ -93,7 +93,7 @@ function covers(pattern: string, path: string): boolean {
   )
 }
 
-/** Returns the status of a refusal, or null if the principal meets all rules. It is 404 if a rule hides the page. */
+/** Returns the status of the refusal, or null if the principal meets all rules. If one of the failed rules hides the page, it is 404. */
 export function refusedBy(rules: PathRules, principal: Principal): 403 | 404 | null {
   const failed = rules.filter(({ requirement }) => !meetsRequirement(principal, requirement))
   if (failed.length === 0) return null

@@ -7,42 +7,49 @@ import type { OtherProxy } from './other-proxy.ts'
 import { type PathRule, readPathRules } from './path-rules.ts'
 import type { RefusedPage } from './refusal.ts'
 
-/** The options of {@link authProxy}: those of `createAuth`, and rules for paths. */
+/** The options of {@link authProxy}: all options of `createAuth`, and the rules for paths. */
 export type ProxyOptions = AuthOptions & {
   /**
-   * Public paths, without `basePath`. Exact, or everything below a path if it ends in `/*`. A final slash and percent-encoding
-   * make no difference (docs/paths.md). All other paths require a session.
+   * The paths that require no session, without `basePath`. `/docs` matches only this path, and `/docs/*` matches everything below it. A
+   * final slash and percent-encoding make no difference (docs/paths.md). All other paths require a session.
    */
   publicPaths?: readonly string[]
   /**
-   * Rules by path, refused with a real 403 (or 404, to hide that the page exists) before anything is rendered. `/admin/*` matches
-   * `/admin` too. All rules that match a path must be met, also for `publicPaths`. The sign-in page has no rules. Visitors without
-   * a session are redirected to the sign-in page. If the session cannot be verified, the answer is 503. A rule protects pages and files at
-   * their paths: actions, handlers below `/api` and your API must still check access themselves (docs/proxy.md).
+   * Rules for paths. If a user does not meet a rule, the request is refused with a real 403 before anything is rendered, or with 404 to
+   * hide that the page exists. `/admin/*` matches `/admin` too. All rules that match a path must be met, also if the path is in
+   * `publicPaths`. The sign-in page has no rules. Visitors without a session are redirected to the sign-in page. If the session cannot be
+   * verified, the answer is 503. A rule protects only pages and files at their paths. Actions, handlers below `/api` and your API must
+   * still check access themselves (docs/proxy.md).
    *
    * @example
    * protect: { '/admin/*': { role: 'admin' }, '/reports/*': { permission: 'report:read' }, '/hidden/*': { role: 'staff', status: 404 } }
    */
   protect?: Readonly<Record<string, PathRule>>
-  /** Returns the page for users whom a rule of `protect` refuses. Its status is replaced by 403 or 404. Default: a small page in English. */
+  /**
+   * Returns the page for users whom a rule of `protect` refuses. The status of the response is replaced by 403 or 404. Default: a small
+   * page in English.
+   */
   refusedPage?: RefusedPage
   /**
-   * Paths to which other services and sites send requests: webhooks, returns from a payment. A POST, PUT, PATCH or DELETE there
-   * does not need our `Origin`. Its cookies are removed, so it has no session. The handler must authenticate the sender.
+   * Paths to which other services and sites send requests, such as webhooks, or the return from a payment page. A POST, PUT, PATCH or
+   * DELETE to such a path does not need our `Origin`. Its cookies are removed, so it has no session. The handler must authenticate the
+   * sender.
    */
   webhookPaths?: readonly string[]
   /**
-   * Another proxy for the requests that ours lets through, such as next-intl's. It sees the renewed cookies, which are also added to
-   * its response. If both would redirect, its redirect comes before the one to the sign-in page.
+   * Another proxy that runs after ours, such as the one of next-intl, for the requests that ours lets through. It sees the renewed cookies,
+   * and they are also added to its response. If both proxies would redirect, the other proxy's redirect is used, and the redirect to the
+   * sign-in page follows with the next request.
    *
    * @example
    * next: createMiddleware(routing) // of next-intl/middleware
    */
   next?: OtherProxy
   /**
-   * Keeps users signed in who signed in through another library with our auth server (docs/migrate-from-next-auth.md). It is called
-   * for visitors without our cookies. Read the session from the visitor's own signed or encrypted cookie, which is then
-   * replaced by ours. Never read it from the URL, the body or another header: whoever can choose the token chooses the user.
+   * Takes over the sessions of users who signed in at our auth server through another library, so that they stay signed in
+   * (docs/migrate-from-next-auth.md). It is called for visitors without our cookies. Read the session from the visitor's own signed or
+   * encrypted cookie. That cookie is then replaced by ours. Never read the session from the URL, the body or another header: there an
+   * attacker could choose the token, and with it the user.
    *
    * @example
    * adopt: async (request) => {
@@ -55,7 +62,7 @@ export type ProxyOptions = AuthOptions & {
 }
 
 /**
- * Checks the options. `shared` are those of `createAuth`.
+ * Checks the options. In the result, `shared` has the options of `createAuth`.
  *
  * @throws TypeError for an unknown or invalid option.
  */

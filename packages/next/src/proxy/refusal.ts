@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { type ErrorCode, errorTable, problemResponse } from '@sallyport/protocol'
 import type { NextRequest } from 'next/server.js'
 
-/** The status of a refusal: not allowed (403), hidden (404), not signed in and no redirect possible (401), or outage (503). */
+/** The status of a refusal. 403: not allowed. 404: hidden. 401: not signed in, and a redirect is not possible. 503: outage. */
 export type RefusalStatus = 401 | 403 | 404 | 503
 
-/** Returns the page that a user sees in place of the one that they requested. */
+/** Returns the page that a user sees instead of the requested page. */
 export type RefusedPage = (request: NextRequest, status: 403 | 404) => Response | Promise<Response>
 
 const codes = {
@@ -27,10 +27,10 @@ const style =
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /**
- * Returns the response for a refused request, with its real status and before anything is rendered: a page for a browser, a problem
- * (RFC 9457) for scripts and flight requests. After a refused flight request, Next's router requests the page as a document.
+ * Returns the response for a refused request, with its real status, before anything is rendered. A browser gets a page. Scripts and flight
+ * requests (of Next's router) get a problem (RFC 9457). After a refused flight request, Next's router requests the page as a document.
  *
- * @param home the target of the page's only link.
+ * @param home The target of the only link on the page.
  */
 export async function refusal(
   request: NextRequest,
