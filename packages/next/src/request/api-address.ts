@@ -4,7 +4,7 @@ import { isPlainPath } from '../paths/plain-path.ts'
 /**
  * Returns the URL of a path at the API. `path` may have a query.
  *
- * @throws TypeError if there is no API, or the path is not clearly below its configured URL.
+ * @throws TypeError if there is no API, or if it is not certain that the path is below the API's configured URL.
  */
 export function apiAddress(api: Pick<ApiTarget, 'url'> | null, path: string): URL {
   if (api === null)
@@ -18,13 +18,13 @@ export function apiAddress(api: Pick<ApiTarget, 'url'> | null, path: string): UR
   }
   const base = api.url.pathname.replace(/\/$/, '')
   const url = new URL(base + path, api.url.origin)
-  // The URL parser must not change the path that was checked.
+  // If the URL parser has changed the path, another path than the checked one would be requested. So such a path is refused.
   if (url.origin !== api.url.origin || url.pathname !== base + pathnameOf(path))
     throw new TypeError('The path leads away from the API.')
   return url
 }
 
-/** Returns whether the browser may reach this path: a configured path, or one below it. */
+/** Returns whether the browser may request this path: it is one of the configured paths, or below one of them. */
 export function isForwarded({ paths }: Pick<ApiTarget, 'paths'>, path: string): boolean {
   return (
     isPlainPath(pathnameOf(path)) &&

@@ -1,20 +1,20 @@
 import { Readable } from 'node:stream'
 import { requireJson } from './json-value.ts'
 
-/** A body as it is sent to an API. */
+/** An encoded body of a request to an API. */
 export type ApiBody = {
-  /** Null for none. */
+  /** Null if the request has no body. */
   body: BodyInit | null
-  /** The media type, if `fetch` would not set it itself. */
+  /** The media type. Null if there is no body, or if `fetch` sets the media type itself. */
   contentType: string | null
-  /** Whether the body can be sent only once, like a stream. */
+  /** Whether the body can be sent a second time. A stream cannot. */
   isRepeatable: boolean
 }
 
 /**
  * Encodes a body. Forms, files, bytes, streams and text are sent unchanged, with their own media type. Everything else is sent as JSON.
  *
- * @throws TypeError naming a value that JSON cannot represent, before anything is sent.
+ * @throws TypeError if JSON cannot represent a value. The message names the place of the value. Nothing has been sent then.
  */
 export function encodeApiBody(body: unknown): ApiBody {
   if (body === undefined) return { body: null, contentType: null, isRepeatable: true }
@@ -24,7 +24,7 @@ export function encodeApiBody(body: unknown): ApiBody {
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body))
     return { body: body as BodyInit, contentType: bytes, isRepeatable: true }
   if (body instanceof ReadableStream) return { body, contentType: bytes, isRepeatable: false }
-  // For example Node's streams.
+  // Node's streams, for example, are such objects.
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
     return { body: streamOf(body as AsyncIterable<Uint8Array>), contentType: bytes, isRepeatable: false }
   requireJson(body)

@@ -2,7 +2,7 @@ import type { ApiTarget } from '../config/api-target.ts'
 import { browserPath } from '../paths/served-paths.ts'
 import { isForwarded } from './api-address.ts'
 
-/** Headers that contain URLs, each with the text before and after a URL. */
+/** Headers that contain URLs. The groups of each pattern match the text before a URL, the URL, and the text after it. */
 const addressHeaders = [
   ['location', /^()(.*)()$/],
   ['content-location', /^()(.*)()$/],
@@ -10,10 +10,10 @@ const addressHeaders = [
   ['refresh', /^(\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?['"]?)(.*?)(['"]?\s*)$/i],
 ] as const
 
-/** The URL that was requested at the API, and its URL for the browser. */
+/** The URL that was requested at the API, and the values that decide how the URLs of its response are rewritten. */
 export type Links = { requested: URL; api: ApiTarget; appUrl: URL; isNavigation: boolean }
 
-/** Rewrites URLs of the API to `/api`, where the browser can reach them. Other URLs are unchanged. */
+/** Rewrites URLs of the API to paths below `/api`, where the browser can reach them. Other URLs stay unchanged. */
 export function rewriteLinks(headers: Headers, links: Links): void {
   for (const [name, addresses] of addressHeaders) {
     const value = headers.get(name)
@@ -31,16 +31,17 @@ function forBrowser(address: string, { requested, api, appUrl, isNavigation }: L
   const url = new URL(text, requested)
   const base = api.url.pathname.replace(/\/$/, '')
   const below = (path: string) => browserPath(`/api${path}${url.search}${url.hash}`)
-  // Also with the scheme of X-Forwarded-Proto, which uvicorn and gunicorn use in their own URLs.
+  // The API's URL may also have the scheme of X-Forwarded-Proto: uvicorn and gunicorn use that scheme for their own URLs.
   const isApi =
     url.host === api.url.host && (url.protocol === api.url.protocol || url.protocol === appUrl.protocol)
   if (isApi) return url.pathname.startsWith(`${base}/`) ? below(url.pathname.slice(base.length)) : url.href
-  // An API that reads its host from X-Forwarded-Host means itself. In a navigation, the URL means a page of the app.
+  // If an API reads its host from X-Forwarded-Host, its own URLs have the origin of the pages. So such a URL means the API. In a
+  // navigation, it means a page of the app.
   const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length) : ''
   return url.origin === appUrl.origin && !isNavigation && isForwarded(api, path) ? below(path) : address
 }
 
-/** Decodes a header as UTF-8, because Node reads each byte as a character. */
+/** Decodes a header as UTF-8. Node reads each byte of a header as one character. */
 function utf8(header: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'))

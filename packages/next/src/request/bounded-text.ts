@@ -1,9 +1,12 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** The maximum size in bytes of a body that these handlers read themselves, such as that of a sign-in. */
+/** The maximum size of a body that these handlers read themselves, such as the body of a sign-in, in bytes. */
 const limitBytes = 16 * 1024
 
-/** Returns the body as text, or why it was refused. Only the exact media type of JSON is accepted, because a form of another site cannot send it. */
+/**
+ * Returns the body as text, or the reason why it is refused. Only the exact media type of JSON is accepted, because a form on another site
+ * cannot send this media type.
+ */
 export async function boundedJsonText(
   request: Request,
 ): Promise<

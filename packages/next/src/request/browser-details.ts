@@ -4,7 +4,10 @@ import type { Config } from '../config/config.ts'
 import type { BrowserDetails } from '../session/auth-server-client.ts'
 import { readDevice } from '../session/device-cookie.ts'
 
-/** Returns what the auth server needs to know of the browser. The IP address is counted from the right, past the trusted proxies. */
+/**
+ * Returns what the auth server needs to know about the browser. In `X-Forwarded-For`, each trusted proxy has added one address at the right
+ * end. So the browser's IP address is found by counting from the right.
+ */
 export function browserDetailsOf(headers: Headers, config: Config): BrowserDetails {
   const { trustedProxyHops } = config
   const forwarded = headers.get('x-forwarded-for')
@@ -19,7 +22,7 @@ export function browserDetailsOf(headers: Headers, config: Config): BrowserDetai
   }
 }
 
-/** Stored on the process, because Next bundles this module separately into `proxy.ts`, pages and handlers. */
+/** The flag is stored on `globalThis`, because Next bundles this module separately into `proxy.ts`, pages and handlers. */
 const warned = Symbol.for('sallyport.untrusted-proxy-warned')
 const onProcess = globalThis as { [warned]?: true }
 

@@ -2,10 +2,10 @@ import { allowedOriginOfHost } from '@sallyport/protocol/allowed-origins'
 import type { Config } from '../config/config.ts'
 
 /**
- * Returns the config with the origin of this request. If several origins are configured, the host selects one: `Host`, or, if
- * that matches none and proxies are trusted, `X-Forwarded-Host`.
+ * Returns the config with the origin for this request. If several origins are configured, `Host` selects one of them. If `Host` matches
+ * none, and proxies are trusted, `X-Forwarded-Host` selects one.
  *
- * @returns null if the host matches none of them. Such a request must be refused.
+ * @returns null if no origin matches. Such a request must be refused.
  */
 export function configAt<C extends Pick<Config, 'appUrl' | 'appOrigins' | 'trustedProxyHops'>>(
   config: C,

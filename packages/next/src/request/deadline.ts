@@ -1,4 +1,4 @@
-/** A timer that restarts whenever data arrives; 0 is no limit. */
+/** A timer for a timeout. `start` restarts it, for example when data arrives. With 0 ms there is no limit. */
 export type Deadline = { start(ms: number): void; stop(): void }
 
 export function createDeadline(passed: () => void): Deadline {

@@ -7,11 +7,11 @@ const decoders: Record<string, () => Transform> = {
   'x-gzip': zlib.createGunzip,
   deflate: zlib.createInflate,
   br: zlib.createBrotliDecompress,
-  // Since Node 22.15.
+  // Node has zstd since 22.15.
   ...('createZstdDecompress' in zlib && { zstd: zlib.createZstdDecompress }),
 }
 
-/** Headers that describe the encoded bytes and are wrong for the decoded ones. */
+/** Headers that describe the encoded bytes. They would be wrong for the decoded bytes. */
 const aboutEncoded = [
   'content-encoding',
   'content-length',
@@ -23,19 +23,19 @@ const aboutEncoded = [
 ]
 
 /**
- * Returns the decoded body of a response. Next removes `Content-Encoding` from the response of a handler, so encoded bytes would be
- * misread. Returns null for a part of an encoded body, which cannot be decoded.
+ * Returns the decoded body of a response. Next removes `Content-Encoding` from the response of a handler, so the browser could not decode
+ * the bytes. Returns null for a part of an encoded body (206), because a part cannot be decoded.
  */
 export function decodedBody(answer: IncomingMessage, headers: Headers): Readable | null {
   const codings = (headers.get('content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => Object.hasOwn(decoders, coding))
-  // Browsers read a body with an unknown coding unchanged, too.
+  // If the coding is unknown, the body stays unchanged. Browsers do the same.
   if (codings.length === 0) return answer
   if (answer.statusCode === 206) return null
   for (const name of aboutEncoded) headers.delete(name)
   const steps = codings.reverse().map((coding) => decoders[coding]?.() ?? new PassThrough())
-  // An error in any of them ends the last one, which is read.
+  // If one of the streams fails, the last one fails too, and its reader gets the error.
   return pipeline([answer, ...steps], () => {}) as unknown as Readable
 }

@@ -10,10 +10,10 @@ import { protect } from './safe-answer.ts'
 import { streamOf } from './stream-of.ts'
 import { type Answer, askUpstream, type Failure } from './upstream.ts'
 
-/** The target of a request, and the session that it is sent with. */
+/** The target of a request, and the session with which it is sent. */
 export type Forwarding = {
   api: ApiTarget
-  /** The URL at the API, from the config and the checked path. */
+  /** The URL at the API. It consists of the configured URL and the checked path. */
   target: URL
   accessToken: string
   browser: BrowserDetails
@@ -21,8 +21,8 @@ export type Forwarding = {
 }
 
 /**
- * Forwards a browser's request once, with the Bearer token, and streams both ways, as a reverse proxy does (RFC 9110 section 7.6). Headers
- * about the connection or the state of the origin are removed. Nothing in the request can change its target.
+ * Forwards a browser's request once, with the Bearer token, as a reverse proxy does (RFC 9110 section 7.6). Both bodies are streamed.
+ * Headers about the connection or about the state of the whole origin are removed. Nothing in the request can change its target.
  */
 export async function forwardRequest(request: Request, forwarding: Forwarding): Promise<Response> {
   const { target, accessToken, browser, api, config } = forwarding
@@ -79,8 +79,9 @@ function passedBack(
 }
 
 /**
- * Next removes `content-length` in lower case from the response of a handler, because the length of a body that `fetch` has decoded
- * would be wrong. Here it is right, so it is spelled differently.
+ * Makes Next keep the header `Content-Length`. Next removes `content-length` in lower case from the response of a handler, because the
+ * length would be wrong for a body that `fetch` has decoded. Here the length is right. So the header is spelled with capitals, and Next
+ * keeps it.
  */
 function keepLength(headers: Headers): void {
   const forEach = headers.forEach.bind(headers)
@@ -88,7 +89,7 @@ function keepLength(headers: Headers): void {
     forEach((value, name) => visit(value, name === 'content-length' ? 'Content-Length' : name, headers))
 }
 
-/** Next and the fetch standard drop the body of these methods. */
+/** Returns whether a GET or HEAD has a body. Next and the fetch standard drop such a body, so it cannot be forwarded. */
 function hasHiddenBody({ method, headers }: Request): boolean {
   const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length') ?? 0) !== 0
   return hasBody && (method === 'GET' || method === 'HEAD')

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { BrowserDetails } from '../session/auth-server-client.ts'
 
-/** Headers of one connection (RFC 9110 section 7.6.1), beside those that `Connection` names. */
+/** Headers that apply to one connection only (RFC 9110 section 7.6.1). The headers that `Connection` names are removed too. */
 const hopByHop = [
   'connection',
   'keep-alive',
@@ -18,17 +18,17 @@ const hopByHop = [
 /** Request headers of the browser that are not forwarded. */
 const keptFromApi = new Set([
   ...hopByHop,
-  // Next has already answered it.
+  // Next has already answered `Expect`.
   'expect',
-  // The host of the API, the length of the body and our token are set by the code that sends the request.
+  // The code that sends the request sets these headers itself: the API's host, the length of the body, and our token.
   'host',
   'content-length',
   'authorization',
   'cookie',
   'cookie2',
-  // Next removes `Content-Encoding` from a response, so an encoded one is not requested.
+  // Next removes `Content-Encoding` from a response, so the browser could not decode it. Without this header, the API should not encode it.
   'accept-encoding',
-  // APIs trust these headers from a proxy, so a browser must not set them.
+  // APIs trust these headers, because usually a proxy sets them. A browser must not set them.
   'forwarded',
   'forwarded-for',
   'x-forwarded',
@@ -51,22 +51,22 @@ const keptFromApi = new Set([
   'front-end-https',
   'x-scheme',
   'x-url-scheme',
-  // Some servers and frameworks read the path from these, which would bypass `apiPaths`.
+  // Some servers and frameworks read the path from these headers. A browser could then reach a path that is not in `apiPaths`.
   'x-rewrite-url',
   'x-envoy-original-path',
   'path-info',
   'script-name',
-  // The CGI variable for the authenticated user.
+  // A CGI server has the authenticated user in this variable.
   'remote-user',
 ])
 const keptFromApiPrefixes = ['sallyport-', 'x-forwarded-', 'x-original-', 'x-middleware-', 'x-invoke-']
 
-/** Response headers of the API that are not forwarded, because they would affect the whole origin of the session and not this response only. */
+/** Response headers of the API that are not forwarded. They would affect the whole origin of the session, and not only this response. */
 const keptFromBrowser = new Set([
   ...hopByHop,
   'set-cookie',
   'set-cookie2',
-  // State of the whole origin: its cookies and storage, its encryption, its servers, its reports, its service workers, its sign-in.
+  // These headers change the state of the whole origin: cookies, storage, encryption, servers, reports, service workers and sign-in.
   'clear-site-data',
   'strict-transport-security',
   'public-key-pins',
@@ -77,9 +77,9 @@ const keptFromBrowser = new Set([
   'report-to',
   'service-worker-allowed',
   'set-login',
-  // It lets other origins read the timing of our responses.
+  // With this header, other origins could read the timing of our responses.
   'timing-allow-origin',
-  // For caches and servers between us and the browser, which would share or replace a response for one user.
+  // Caches and servers between us and the browser read these headers. They could give one user's response to others, or replace it.
   'surrogate-control',
   'edge-control',
   'x-litespeed-cache-control',
@@ -89,17 +89,17 @@ const keptFromBrowser = new Set([
 ])
 const keptFromBrowserPrefixes = [
   'sallyport-',
-  // The API's CORS headers are for its own origin. Here they would open the origin of the session.
+  // The API's CORS headers are meant for its own origin. Here they would let other origins read responses for the session's user.
   'access-control-',
-  // Device-bound sessions are cookies of the origin.
+  // A device-bound session would set cookies of the whole origin.
   'secure-session-',
   'sec-session-',
   'x-middleware-',
 ]
-/** `CDN-Cache-Control`, and the same for a single CDN, such as `Vercel-CDN-Cache-Control` (RFC 9213 section 3.1). */
+/** Matches `CDN-Cache-Control`, and its forms for one CDN, such as `Vercel-CDN-Cache-Control` (RFC 9213 section 3.1). */
 const cdnCacheControl = /(?:^|-)cdn-cache-control$/
 
-/** Returns the headers of a browser's request that are forwarded to the API, and our own. */
+/** Returns the headers of the request to the API: those of the browser's request that are forwarded, and our own. */
 export function headersForApi(
   from: Headers,
   accessToken: string,
@@ -119,12 +119,12 @@ export function headersForApi(
   return headers
 }
 
-/** Normalizes a header name: CGI and WSGI treat `x-real-ip` and `x_real_ip` as the same (RFC 3875 section 4.1.18). */
+/** Normalizes a header name, because CGI and WSGI treat `x-real-ip` and `x_real_ip` as the same (RFC 3875 section 4.1.18). */
 function asCgiReadsIt(name: string): string {
   return name.replace(/[^a-z\d]/g, '-')
 }
 
-/** Returns the headers of an API's response that are forwarded to the browser unchanged; `rawHeaders` alternates names and values. */
+/** Returns the headers of an API's response that are forwarded to the browser unchanged. `rawHeaders` has a name and its value in turn. */
 export function headersForBrowser(rawHeaders: readonly string[]): Headers {
   const pairs = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],

@@ -1,9 +1,10 @@
 /**
- * Refuses values that `JSON.stringify` would drop, change or fail on without saying where: functions, symbols, `BigInt`, `NaN` and
- * infinities, `Map`, `Set` and other built-in objects, instances without visible members, an `undefined` in a list, a circular reference.
- * An `undefined` member of an object is left out, as usual. An object with `toJSON` is replaced by its result.
+ * Refuses values that `JSON.stringify` would drop or change, or for which it would fail without naming the place. These are functions,
+ * symbols, `BigInt`, `NaN` and infinities, `Map`, `Set` and other built-in objects, instances without visible members, an `undefined` in a
+ * list, and a circular reference. An `undefined` member of an object is left out, as usual. If an object has `toJSON`, the result of that
+ * method is used.
  *
- * @throws TypeError naming the place, such as `body.items[2].total`, and never the value.
+ * @throws TypeError if a value is refused. The message names its place, such as `body.items[2].total`, but never the value.
  */
 export function requireJson(value: unknown, where = 'body', above: readonly unknown[] = []): void {
   switch (typeof value) {
@@ -25,7 +26,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (above.includes(value)) refuse(where, 'a part of itself')
   const inside = [...above, value]
   if (Array.isArray(value)) {
-    // By index, because a hole in a list would become null.
+    // The loop counts indexes, so that it also sees a hole in the list, which JSON would turn into null.
     for (let at = 0; at < value.length; at++) requireJson(value[at], `${where}[${at}]`, inside)
     return
   }
@@ -34,7 +35,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (ArrayBuffer.isView(value)) refuse(where, `a ${kind}`)
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const said: unknown = value.toJSON()
-    // As JSON.stringify does: an undefined member is left out, and `toJSON` of a result is not called again.
+    // This does the same as JSON.stringify: an undefined member is left out, and `toJSON` of a result is not called.
     if (said !== value) {
       if (said !== undefined || where === 'body' || where.endsWith(']')) requireJson(said, where, inside)
       return
@@ -50,7 +51,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
       requireJson(member, `${where}.${name}`, inside)
 }
 
-/** Returns whether a prototype is that of object literals, also of another realm, such as a test runner's. */
+/** Returns whether this is the prototype of object literals. It may be from another realm, such as the one of a test runner. */
 function isPlain(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null
 }

@@ -8,12 +8,12 @@ export function isSafeMethod(method: string): boolean {
   return safeMethods.has(method)
 }
 
-/** Headers with which many frameworks let a POST, and some any request, override the method. */
+/** Headers that override the method. Many frameworks read them with a POST, some with every request. */
 const methodOverrides = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
 
-/** Returns whether a request changes nothing, also if the API reads method overrides. */
+/** Returns whether a request changes nothing. If it has a header that overrides the method, it may change something. */
 export function changesNothing({ method, headers }: Pick<Request, 'method' | 'headers'>): boolean {
-  // CGI and WSGI read an underscore as a hyphen.
+  // Underscores are replaced, because CGI and WSGI treat an underscore and a hyphen as the same.
   return (
     isSafeMethod(method) &&
     ![...headers.keys()].some((name) => methodOverrides.has(name.replaceAll('_', '-')))
@@ -21,9 +21,9 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
 }
 
 /**
- * Returns whether a request that changes something comes from our own pages: `Origin` is exactly ours (missing, `null` and
- * foreign values are refused) and `Sec-Fetch-Site`, if the browser sends it, is same-origin. SameSite alone is not enough,
- * because a sibling subdomain is the same site. With several origins, ours is the one that the request came to.
+ * Returns whether a request that changes something comes from our own pages. For this, `Origin` must be exactly ours: a missing `Origin`,
+ * `null` and every other value are refused. If the browser sends `Sec-Fetch-Site`, it must be `same-origin`. SameSite cookies alone are not
+ * enough, because another subdomain is the same site. If there are several origins, ours is the one to which the request was sent.
  */
 export function isOwnOrigin(headers: Headers, config: Config): boolean {
   if (headers.get('origin') !== configAt(config, headers)?.appUrl.origin) return false
@@ -32,12 +32,14 @@ export function isOwnOrigin(headers: Headers, config: Config): boolean {
 }
 
 /**
- * Returns whether a page of another origin sent this request. For code that does not know the method, which Next's `headers()` lacks.
- * Browsers send (https://fetch.spec.whatwg.org/#append-a-request-origin-header, https://www.w3.org/TR/fetch-metadata/):
- * - `Origin` with every method but GET and HEAD, and with every CORS request to another origin. `null` where the page hides it. So an
- *   `Origin` that is not ours is never a link that somebody followed.
- * - No `Origin` with a navigation by GET, a prefetch, an image, or a GET of our own page's script. Then `Sec-Fetch-Site` decides: from
- *   elsewhere only navigations and prefetches are answered, and only without a body. A navigation by GET has none.
+ * Returns whether a page of another origin sent this request. It is for code that does not know the method, because Next's `headers()` does
+ * not contain it. Browsers behave as follows (https://fetch.spec.whatwg.org/#append-a-request-origin-header,
+ * https://www.w3.org/TR/fetch-metadata/):
+ * - They send `Origin` with every method except GET and HEAD, and with every CORS request to another origin. If the page hides its origin,
+ *   the value is `null`. So if `Origin` is not ours, the user has not followed a link.
+ * - They send no `Origin` with a navigation by GET, a prefetch, an image, or a GET from a script of our own page. Then `Sec-Fetch-Site`
+ *   decides: if the request does not come from our origin, only navigations and prefetches are answered. A body makes the request foreign,
+ *   because a navigation by GET has no body.
  */
 export function isForeign(headers: Headers, config: Config): boolean {
   if (headers.has('origin')) return !isOwnOrigin(headers, config)
@@ -49,7 +51,7 @@ export function isForeign(headers: Headers, config: Config): boolean {
   return headers.get('sec-fetch-mode') !== 'navigate' && !headers.get('sec-purpose')?.startsWith('prefetch')
 }
 
-/** Returns whether a request has a body, which counts as a change with any method. */
+/** Returns whether a request has a body. If it has one, it may change something, whatever its method. */
 function hasBody(headers: Headers): boolean {
   return (
     headers.has('content-type') ||

@@ -1,12 +1,12 @@
-/** A body to send to the API: its parts, and its length in bytes if it is known before sending. */
+/** A body to send to the API: its parts, and its length in bytes. The length is null if it is not known before sending. */
 export type RequestBody = { parts: AsyncIterable<Uint8Array>; length: number | null }
 
-/** The maximum number of bytes of a body without a length that are read before sending. */
+/** If a body has no length, at most this many bytes are read before sending. */
 const readAheadBytes = 64 * 1024
 
 /**
- * Returns the body of a request, with the length from its header. Some servers treat a body without a length as empty, so a short body
- * with neither a length nor `Transfer-Encoding`, as over HTTP/2, is read first.
+ * Returns the body of a request, with the length from its header. Over HTTP/2 a body may have neither a length nor `Transfer-Encoding`.
+ * Some servers treat such a body as empty. So if it is short, it is read first, and its length is known.
  */
 export async function bodyOf({ headers, body }: Request): Promise<RequestBody | null> {
   const contentLength = headers.get('content-length')

@@ -1,10 +1,11 @@
-/** Media types in which browsers run no scripts. PDF viewers do not work in a sandbox. */
+/** Media types in which browsers run no scripts. PDF is included, because PDF viewers do not work in a sandbox. */
 const inert =
   /^(?:application\/(?:(?:[\w.-]+\+)?json|x-ndjson|octet-stream|pdf|zip|gzip)|text\/(?:plain|csv|css|event-stream)|(?:image\/(?!svg)|audio\/|video\/|font\/)[\w.+-]+)\s*(?:;[^,]*)?$/i
 
 /**
- * Makes a response of the API safe on the origin of the session's cookies: its type is not sniffed, only this user's cache may store it,
- * and a document that could run scripts gets a sandbox in addition to the API's own policy.
+ * Changes the headers of an API's response so that it is safe on the origin of the session's cookies. The browser must not guess its media
+ * type, and only the browser's own cache may store it. If it is a document that could run scripts, `sandbox` is added to the API's own
+ * content security policy.
  */
 export function protect(
   headers: Headers,
@@ -16,25 +17,27 @@ export function protect(
 
   const cacheControl = headers.get('cache-control')
   if (cacheControl !== null) headers.set('cache-control', privately(cacheControl))
-  // The browser's stored response is already private, so a 304 adds nothing.
+  // For a 304 nothing is added, because the response that the browser has stored is already private.
   else if (status !== 304) headers.set('cache-control', 'private, no-store')
-  // The token in `Authorization` comes from the browser's cookie.
+  // For the browser, `Vary: Authorization` means `Vary: Cookie`, because the token in `Authorization` comes from the browser's cookie.
   if (/(?:^|,)\s*authorization\s*(?:,|$)/i.test(headers.get('vary') ?? '')) headers.append('vary', 'cookie')
-  // Next would compress a part as if it were the whole body.
+  // A part of a body (206) must not be compressed. Next would compress it as if it were the whole body.
   if (status === 206 && !/\bno-transform\b/i.test(cacheControl ?? ''))
     headers.append('cache-control', 'no-transform')
 }
 
 function isKnownInert(headers: Headers, status: number): boolean {
   const type = headers.get('content-type')
-  // The headers of a 304 replace stored ones (RFC 9111 section 3.2). Without a type, it could replace the stored policy.
+  // The headers of a 304 replace the stored headers (RFC 9111 section 3.2). If it has no media type but a content security policy, that
+  // policy would replace the stored one, which may have `sandbox`.
   if (status === 304 && type === null) return !headers.has('content-security-policy')
   return inert.test(type ?? '')
 }
 
 /**
- * Returns the API's `Cache-Control` for private caches only. Shared caches store responses to requests with `Authorization` only if told
- * to (RFC 9111 section 3.5), but the browser's request has no such header.
+ * Returns the API's `Cache-Control`, changed so that only private caches may store the response. For a request with `Authorization`, a
+ * shared cache may store the response only if `Cache-Control` allows it (RFC 9111 section 3.5). But the browser's request has no
+ * `Authorization`.
  */
 function privately(cacheControl: string): string {
   const directives = cacheControl.match(/[^\s,="]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]*))?/g) ?? []

@@ -3,17 +3,19 @@ import { readCookie } from '@sallyport/protocol'
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 /**
- * Counts how often this browser was asked to repeat the navigation to one address, in a cookie that is kept for seconds. The cookie is
- * not a secret. It prevents an endless loop in a browser that reports its repeated navigation as cross-site.
+ * Counts how often this browser was told to repeat the navigation to one address. The count is in a cookie that lasts ten seconds. The
+ * cookie is not a secret. If a browser reports the repeated navigation as cross-site too, the count prevents an endless loop.
  */
 export type RepeatCounter = { count: number; cookie(count: number, secure: boolean): string }
 
 const prefix = 'sallyport-repeat-'
 const counterSeconds = 10
-/** The maximum number of repeats. A user may open the same link in several tabs at once, and each of them is a first hop. */
+/** The maximum number of repeats. It is more than one, because a user may open the same link in several tabs at once. */
 const maxRepeats = 5
 
-/** @param address path and query. Each address has its own counter, so that links opened together do not share one. */
+/**
+ * @param address The path and query. Each address has its own counter, so several links that are opened together are counted separately.
+ */
 export function repeatCounter(address: string, cookieHeader: string | null): RepeatCounter {
   const name = () => prefix + createHash('sha256').update(address).digest('hex').slice(0, 12)
   const sent = cookieHeader?.includes(prefix) ? Number(readCookie(cookieHeader, name())[0] ?? 0) : 0
@@ -25,8 +27,8 @@ export function repeatCounter(address: string, cookieHeader: string | null): Rep
 }
 
 /**
- * Returns whether this is a first hop from another site, on which browsers do not send strict cookies: a document navigation that another
- * site started, and that has not been repeated too often.
+ * Returns whether this is a first hop: a document navigation that another site started, for example by a link, and that has not been
+ * repeated too often. Browsers do not send `SameSite=Strict` cookies with it.
  */
 export function isFirstHop(request: { method: string; headers: Headers; repeats: number }): boolean {
   const { method, headers, repeats } = request
@@ -39,15 +41,16 @@ export function isFirstHop(request: { method: string; headers: Headers; repeats:
   )
 }
 
-// If only the fragment differs, a browser only scrolls. So the page first changes its URL.
+// If two URLs differ only in the fragment, a browser scrolls and does not load the page. So the script first changes the URL of this page.
 const script = `var a=location.href;history.replaceState(null,'',location.pathname+'?'+Date.now());location.replace(a)`
 const scriptHash = createHash('sha256').update(script).digest('base64')
 
 /**
- * Returns a small page that requests the same URL again from our own origin, so that the browser sends the cookies. Its script
- * keeps the fragment. Without scripts the fragment is lost, because browsers do not send it.
+ * Returns a small page that requests the same URL again. This request comes from our own origin, so the browser sends the cookies. The
+ * script of the page keeps the fragment. If the browser runs no scripts, the fragment is lost, because browsers do not send it to the
+ * server.
  *
- * @param url the absolute URL on our own origin, without fragment.
+ * @param url The absolute URL on our own origin, without fragment.
  */
 export function sameSiteRepeat(url: string, counter: RepeatCounter, secure: boolean): Response {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="robots" content="noindex"><meta http-equiv="refresh" content="1;url=${escapeHtml(url)}"><title>One moment</title><script>${script}</script></html>`

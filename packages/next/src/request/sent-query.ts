@@ -6,8 +6,9 @@ import { browserPath } from '../paths/served-paths.ts'
 const registryKey = Symbol.for('sallyport.next.sent-addresses')
 
 /**
- * The address of each request as it arrived. Next writes the query anew before a handler sees it: names that come twice move together, `%20`
- * becomes `+` and `flag` becomes `flag=`. One for the process: Next bundles this file more than once.
+ * Returns the store that has, for each request, the path and query that the browser sent. They are needed because Next changes the query
+ * before a handler sees it: parameters with the same name are moved next to each other, `%20` becomes `+`, and `flag` becomes `flag=`. Next
+ * bundles this file more than once, so the store is on `globalThis`, and there is only one in the process.
  */
 function sentAddresses(): AsyncLocalStorage<string> {
   const holder = globalThis as { [registryKey]?: AsyncLocalStorage<string> }
@@ -23,7 +24,10 @@ function sentAddresses(): AsyncLocalStorage<string> {
 
 const addresses = sentAddresses()
 
-/** Returns the query of a request as it was sent, if that is known for this query; else as the handler sees it. */
+/**
+ * Returns the query of a request as the browser sent it. If that is not known, or has other parameters than the query that the handler
+ * sees, returns the query that the handler sees.
+ */
 export function sentQuery({ pathname, search, searchParams }: URL): string {
   const address = addresses.getStore()
   const sent =
@@ -32,7 +36,7 @@ export function sentQuery({ pathname, search, searchParams }: URL): string {
   return sameParameters(sent.searchParams, searchParams) ? sent.search : search
 }
 
-/** Names that Next reserves and removes from queries. */
+/** Matches names of parameters that Next reserves for itself and removes from queries. */
 const ofNext = /^(?:nxt[PI].|nextInternalLocale$)/
 
 function sameParameters(sent: URLSearchParams, seen: URLSearchParams): boolean {

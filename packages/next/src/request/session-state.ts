@@ -1,2 +1,5 @@
-/** A header that the proxy sets if it failed to renew the session, so that a render does not treat that as a sign-out. */
+/**
+ * The name of a header that the proxy sets if an outage prevented it from renewing the session. Then a render does not treat that as a
+ * sign-out.
+ */
 export const sessionStateHeader = 'sallyport-session'

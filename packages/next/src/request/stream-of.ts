@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream'
 import { createDeadline } from './deadline.ts'
 
 /**
- * Returns a body as a web stream. It is read as fast as the browser reads, and fails if the API's body fails. The API may send nothing
- * for `silenceMs` while the browser wants more and the request is sent completely; 0 is no limit.
+ * Returns a body as a web stream. The API's body is read only as fast as the browser reads, and if it fails, the stream fails too. It also
+ * fails if the browser waits for data and the API sends nothing for `silenceMs`; 0 means no limit. This time counts only after the request
+ * was sent completely.
  */
 export function streamOf(
   body: Readable,

@@ -9,7 +9,10 @@ import type { ApiTimeouts } from '../config/api-target.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import type { RequestBody } from './request-body.ts'
 
-/** Unused connections are closed before most servers close them, so that requests rarely use a connection that is being closed. */
+/**
+ * An unused connection is closed after this time, in milliseconds. Most servers wait longer before they close it. So a request rarely uses
+ * a connection that the server is just closing.
+ */
 const idleMs = 4000
 const options = { keepAlive: true, timeout: idleMs }
 const agents = { 'http:': new HttpAgent(options), 'https:': new HttpsAgent(options) }
@@ -23,20 +26,20 @@ export type Outgoing = {
   headers: Record<string, string>
   body: RequestBody | null
   timeouts: ApiTimeouts
-  /** Aborted when the browser disconnects. */
+  /** This signal is aborted when the browser disconnects. */
   signal: AbortSignal
 }
 
-/** `isSent`: whether the API has the complete request, so that it is the API that is silent. */
+/** The answer of the API. `isSent` returns whether the request was sent completely: then, if no data arrives, the API is the cause. */
 export type Answer = { message: IncomingMessage; isSent: () => boolean }
 
 /**
- * Why there is no answer. `unreached`: nothing was sent. `broken`: the connection ended, and the request may have been executed.
- * `late`: the API sent nothing for too long. `cut`: the browser's body is shorter than its length.
+ * Why there is no answer. `unreached`: nothing was sent. `broken`: the connection ended, and the API may have executed the request. `late`:
+ * the API sent nothing for too long. `cut`: the body from the browser ended too early, or does not have the length of its `Content-Length`.
  */
 export type Failure = 'unreached' | 'broken' | 'late' | 'cut'
 
-/** Sends one request once. Only a request without a body that changes nothing is sent again, if its connection was being closed. */
+/** Sends a request once. If the connection was just being closed, a GET or HEAD without a body is sent once more on a new connection. */
 export async function askUpstream(outgoing: Outgoing): Promise<Answer | Failure> {
   const first = await sendOnce(outgoing)
   const isRepeatable = outgoing.body === null && (outgoing.method === 'GET' || outgoing.method === 'HEAD')
@@ -56,7 +59,7 @@ function sendOnce(
     method,
     headers: isFresh ? { ...headers, connection: 'close' } : headers,
     agent: isFresh ? false : agents[isSecure ? 'https:' : 'http:'],
-    // Next drops longer headers anyway.
+    // Next would drop longer headers.
     maxHeaderSize: 64 * 1024,
   })
   let state: 'connecting' | 'connected' | 'answered' = 'connecting'
@@ -76,7 +79,7 @@ function sendOnce(
     resolve('broken')
   })
   request.on('error', () => {
-    // After an answer, errors are reported by its body.
+    // If the answer has begun, this has no effect: the body of the answer reports the error.
     if (state === 'connecting') resolve('unreached')
     else resolve(request.reusedSocket ? 'closed' : 'broken')
   })
@@ -84,7 +87,7 @@ function sendOnce(
   request.once('response', (message) => {
     state = 'answered'
     deadline.stop()
-    // The API has answered completely, so the rest of the browser's body is not sent.
+    // If the API has answered completely before it has read the whole body, the rest of the body is not sent.
     message.once('end', () => {
       if (!isSent) request.destroy()
     })
@@ -121,7 +124,7 @@ function sendOnce(
   return promise
 }
 
-/** Runs the deadline while we wait for the API to read, and not while we wait for the browser. */
+/** Sends the body. The deadline runs while we wait for the API to read, but not while we wait for data from the browser. */
 async function sendBody(
   request: ClientRequest,
   { parts, length }: RequestBody,

@@ -3,21 +3,22 @@ import { type ResolvedSession, renewWith } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import type { CookieChange } from './session-cookies.ts'
 
-/** A session of the auth server that the browser carries in a cookie of another library. */
+/** A session of the auth server whose refresh token is in a cookie of another library. */
 export type CarriedSession = {
   /** The session's refresh token. Read it from the visitor's own cookie, and only if that cookie is signed or encrypted. */
   refreshToken: string
   /**
-   * The cookies that contained it. They are cleared in the same response: `name`, and the parts `name.0`, `name.1` of a split cookie. Give
-   * the `domain` of cookies that were set with one, because a cookie can only be cleared with the same `Domain`.
+   * The names of the cookies that contained the session. They are cleared in the same response. For a name, the parts of a split cookie
+   * (`name.0`, `name.1`) are cleared too. If a cookie was set with a `Domain`, give it as `domain`, because a cookie can only be cleared
+   * with the same `Domain`.
    */
   cookies: readonly (string | { name: string; domain: string })[]
 }
 
 /**
- * Takes over a carried session. From then on only our cookies contain its refresh token: the other library's cookie is cleared in the
- * response that sets ours, because two holders of one refresh token look like theft to the auth server. During an outage it is kept.
- * Concurrent requests get the same tokens.
+ * Takes over a session from a cookie of another library. The response that sets our cookies also clears that cookie. Then only our cookies
+ * have the session's refresh token. This is necessary: if two programs use one refresh token, the auth server treats it as stolen. During
+ * an outage, the other library's cookie is kept. Requests at the same time get the same tokens.
  */
 export async function adoptSession(
   runtime: Runtime,

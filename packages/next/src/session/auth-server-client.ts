@@ -21,7 +21,7 @@ import { boundedJson } from './bounded-json.ts'
 import type { ConnectionConfig } from './connection-config.ts'
 import type { Tokens } from './session-cookies.ts'
 
-/** The browser's connection, for the auth server's rate limits and audit log, which would otherwise only see this front end. */
+/** Details of the browser, for the auth server's rate limits and audit log. Without them, the auth server would only see this front end. */
 export type BrowserDetails = {
   address: string | null
   userAgent: string | null
@@ -30,14 +30,17 @@ export type BrowserDetails = {
   device: string | null
 }
 
-/** A refusal. `retryAfterSeconds` is there if the auth server sent `Retry-After`. */
+/** A refusal. `retryAfterSeconds` is present if the auth server sent `Retry-After`. */
 export type Refused = { ok: false; problem: Problem; retryAfterSeconds?: number }
 /** The answer of the auth server. */
 export type Answered<T = unknown> = ({ ok: true } & T) | Refused
 export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | null }
-/** A link was mailed, or the address was known and none was. The user is not signed in until the link is used. */
+/**
+ * The result of a sign-up that needs a verified address. The user is signed in when the mailed link is used. If the address is known, no
+ * link was mailed.
+ */
 export type Mailed = { ok: true; user: null; tokens: null }
-/** The address was verified by a user who is signed in to the account already. */
+/** The address was verified by a user who was already signed in to the account. */
 export type Verified = { ok: true; user: User; tokens: null }
 
 /** The results of the endpoints that begin a session. */
@@ -47,7 +50,7 @@ export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
 
 /** The parts of a request to an endpoint. */
 export type Sent = {
-  /** The body as the browser sent it. Only the auth server validates it, including duplicate members. */
+  /** The body as the browser sent it. Only the auth server validates it. It also refuses duplicate members. */
   json?: string
   accessToken?: string | null
   /** The parameters of the path. They may contain only letters, digits, `_` and `-`. */
@@ -65,9 +68,12 @@ export type BodyOf<Row extends Endpoint> = Row extends {
     ? unknown
     : AnswerOf<Row>
 
-/** Calls the auth server for this front end. Failures of the server and the network never throw: they return `ok: false` with a problem. */
+/**
+ * Calls the auth server for this front end. If the server or the network fails, nothing is thrown: the result has `ok: false` and a
+ * problem.
+ */
 export type AuthServerClient = {
-  /** Begins a session. `replaces` is the refresh token of the browser's previous session, which is ended. */
+  /** Begins a session and ends the browser's previous session. `replaces` is the refresh token of the previous session. */
   begin<Name extends BeginningEndpoint>(
     name: Name,
     sent: Sent & { json: string; replaces: string | null },
@@ -75,7 +81,7 @@ export type AuthServerClient = {
   ): Promise<Begun<Name> | Refused>
   /** Exchanges a refresh token for new tokens. */
   refresh(refreshToken: string, browser: BrowserDetails): Promise<{ ok: true; tokens: Tokens } | Refused>
-  /** Ends the session of a refresh token. Returns success too if it has already ended. */
+  /** Ends the session of a refresh token. If the session has already ended, the result is success too. */
   signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered>
   /** Calls any other endpoint. */
   call<Name extends EndpointName>(
@@ -85,7 +91,7 @@ export type AuthServerClient = {
   ): Promise<Answered<BodyOf<(typeof endpoints)[Name]>>>
 }
 
-/** Returns a client of the auth server. It requests bearer tokens, sends the front-end credential if there is one, and never caches. */
+/** Returns a client of the auth server. It requests bearer tokens and never caches. If there is a front-end secret, it sends it. */
 export function createAuthServerClient(
   config: ConnectionConfig,
   fetchImpl: typeof fetch = fetch,
@@ -122,7 +128,7 @@ export function createAuthServerClient(
       })
       const limitBytes = isLarge ? largeAnswerLimitBytes : answerLimitBytes
       const body = response.status === 204 ? null : await boundedJson(response, limitBytes)
-      // This is our misconfiguration, so the visitor gets `unavailable`.
+      // The cause is the configuration of this app and not the visitor, so the visitor gets `unavailable`.
       if (isFrontendRefused(response, body)) {
         warnOfRefusal()
         return { response: null, json: null }
@@ -135,7 +141,7 @@ export function createAuthServerClient(
 
   return {
     async begin(name, { json, replaces, ...sent }, browser) {
-      // A malformed refresh cookie must not prevent a sign-in, so it is not sent.
+      // If the refresh cookie is malformed, it is not sent, so that the user can still sign in.
       const before = refreshTokenSchema.safeParse(replaces).data
       const asked = withMembers(json, { transport: 'bearer', ...(before && { replaces: before }) })
       const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
@@ -164,7 +170,7 @@ export function createAuthServerClient(
 function bodyOf(answers: Answer[], json: unknown): object | null {
   for (const { schema, fileName } of answers) {
     if (schema === undefined) return {}
-    // A download is not validated, so that data which a newer server adds is kept.
+    // A download is not validated, so that it keeps data that a newer server has added.
     if (fileName !== undefined) return typeof json === 'object' && json !== null ? { data: json } : null
     const parsed = schema.safeParse(json)
     if (parsed.success) return parsed.data as object
@@ -172,7 +178,7 @@ function bodyOf(answers: Answer[], json: unknown): object | null {
   return null
 }
 
-/** Returns the headers that describe the browser. They are sent only with the front-end credential, without which the auth server ignores them. */
+/** Returns the headers that describe the browser. Without the front-end secret, the auth server ignores them, so they are not sent. */
 function frontendHeaders(
   { frontendSecret }: Pick<ConnectionConfig, 'frontendSecret'>,
   { address, userAgent, device }: BrowserDetails,
@@ -200,7 +206,10 @@ function atMostOnceAMinute(work: () => void): () => void {
   }
 }
 
-/** Adds members in front of a body's own. It edits the text, because parsing would remove duplicate members that the server must refuse. */
+/**
+ * Adds members to a body, before its own members. It changes the text and does not parse it, because parsing would remove duplicate
+ * members, and the server must see them to refuse them.
+ */
 function withMembers(json: string, members: Record<string, string>): string {
   const added = JSON.stringify(members).slice(1, -1)
   return json.replace(
@@ -229,7 +238,7 @@ function verified({ response, json }: Reply): Verified | null {
   return response?.ok && body.success ? { ok: true, user: body.data.user, tokens: null } : null
 }
 
-/** Returns the problem of the auth server if it is well-formed, else `unavailable`, which ends no session. */
+/** Returns the problem that the auth server sent. If it is not well-formed, returns `unavailable`, which does not end the session. */
 function refusal({ response, json }: Reply): Refused {
   const parsed = problemSchema.safeParse(json)
   if (response !== null && !response.ok && parsed.success && parsed.data.status === response.status)
@@ -242,14 +251,14 @@ function refusal({ response, json }: Reply): Refused {
   }
 }
 
-/** Reads seconds only. The other form of the header, a date, would require synchronized clocks. */
+/** Reads `Retry-After` if it is a number of seconds. A date is ignored, because it would require synchronized clocks. */
 function retryAfter({ headers }: Response): { retryAfterSeconds?: number } {
   const header = headers.get('retry-after')
   return header !== null && /^\d{1,7}$/.test(header) ? { retryAfterSeconds: Number(header) } : {}
 }
 
-/** Enough for the longest list of sessions: two hundred, each with a user agent of 512 characters that all need escaping. */
+/** The maximum size of an answer. The longest list has 200 sessions, each with a user agent of 512 characters that all need escaping. */
 const answerLimitBytes = 512 * 1024
 
-/** Enough for ten thousand audit events, each with such a user agent. */
+/** The maximum size of a large answer. It may have 10,000 audit events, each with such a user agent. */
 const largeAnswerLimitBytes = 16 * 1024 * 1024

@@ -4,8 +4,8 @@ import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
 /**
- * Begins a session in this browser, and ends its previous session (OWASP ASVS 7.2.4), so that its tokens stop working. `json` is sent
- * to the auth server unchanged.
+ * Begins a session in this browser. The browser's previous session ends (OWASP ASVS 7.2.4), so its tokens stop working. `json` is sent to
+ * the auth server unchanged.
  */
 export async function beginSession<Name extends BeginningEndpoint>(
   { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
@@ -16,7 +16,7 @@ export async function beginSession<Name extends BeginningEndpoint>(
   const cookies = readSessionCookies(cookieHeader, config)
   const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
   const answer = await authServer.begin(name, { ...sent, replaces }, browser)
-  // Without tokens the user was not signed in, and the browser keeps its old session.
+  // If there are no tokens, the user was not signed in. Then the browser keeps its old session.
   if (!answer.ok || answer.tokens === null) return { answer, changes: [] }
   const { tokens, device } = answer
   return { answer, changes: [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)] }

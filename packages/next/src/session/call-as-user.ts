@@ -10,18 +10,18 @@ import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookieHeaderAfter } from './session-cookies.ts'
 
-/** The signed-in user's session, with the dependencies of a call to the auth server as that user. */
+/** The signed-in user's session, and what is needed to call the auth server as that user. */
 export type OwnSession = {
   runtime: Runtime
   session: Extract<ResolvedSession, { kind: 'signedIn' }>
-  /** The current cookies, including those that were just renewed. */
+  /** The current cookies. They include cookies that were renewed during this request. */
   cookieHeader: string | null
   browser: BrowserDetails
-  /** Returns whether cookies can be set: not in a render. */
+  /** Returns whether cookies can be set. In a render they cannot. */
   mayRenew: () => boolean
 }
 
-/** The answer of the auth server, and the cookies that must be set in the browser even if it is a refusal. */
+/** The answer of the auth server, and the cookies to set in the browser. Set them also if the answer is a refusal. */
 export type Outcome<T = unknown> = { answer: Answered<T>; changes: CookieChange[] }
 
 /** An endpoint that a signed-in user may call. */
@@ -33,9 +33,10 @@ export type UserEndpointName = Exclude<
 >
 
 /**
- * Calls an endpoint as the signed-in user, and changes this browser's session as the endpoint's row says.
+ * Calls an endpoint as the signed-in user. Then changes this browser's session in the way that the table of endpoints lists for the
+ * endpoint.
  *
- * @param effect Replaces the effect of the row, if it depends on the request.
+ * @param effect Replaces the effect in the table. It is given if the effect depends on the request.
  */
 export async function callAsUser<Name extends UserEndpointName>(
   own: OwnSession,
@@ -64,7 +65,10 @@ function effectOf(name: UserEndpointName): SessionEffect | 'none' {
   return row.session ?? 'none'
 }
 
-/** Makes a call, and repeats it once with new tokens if the token was stale: the auth server may know of a change before this process. */
+/**
+ * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. This happens because
+ * the auth server may know of a change before this process does.
+ */
 export async function retryRenewed<T>(
   own: OwnSession,
   ask: (asked: OwnSession) => Promise<Answered<T>>,
@@ -88,19 +92,19 @@ export async function retryRenewed<T>(
   return { answer, changes, asked }
 }
 
-/** Refreshes the tokens, because all tokens issued to this user before are stale now, including that of this request. */
+/** Refreshes the tokens. All tokens that this user got before are stale now, also the token of this request. */
 export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
   return renewNow(own, before)
 }
 
-/** Refreshes the tokens to include the change. If that fails, the next refresh includes it. */
+/** Refreshes the tokens, so that they include the change that was just made. If this fails, the next refresh includes it. */
 async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   const renewed = await renewSession(own.runtime, own.cookieHeader, own.browser, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 
-/** Refuses the user's tokens in this process at once, after the auth server has ended all of their sessions. */
+/** Refuses the user's tokens in this process at once. Call it after the auth server has ended all sessions of the user. */
 function endHere(own: OwnSession): CookieChange[] {
   const { verifier, config } = own.runtime
   verifier.revokeLocally({ sid: own.session.principal.sessionId })
@@ -108,7 +112,7 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Refuses tokens up to the version of the current one, before the revocation feed reports it. */
+/** Refuses this user's tokens up to the version of the current token. So this process need not wait for the revocation feed. */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

@@ -1,6 +1,9 @@
 import type { Config } from '../config/config.ts'
 
-/** The members of the config that a connection to the auth server uses. It gets no others, so its key in the registry is always complete. */
+/**
+ * The members of the config that a connection to the auth server depends on. A connection gets no other members. So two configs can share
+ * a connection if they are equal in these members.
+ */
 const shaping = [
   'serverUrl',
   'issuer',

@@ -2,10 +2,10 @@ import { deviceCookieMaxAgeSeconds, readCookie } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { CookieChange } from './session-cookies.ts'
 
-/** The allowed values of the cookie. */
+/** Matches the allowed values of the cookie. */
 const opaque = /^[\w.~-]{1,512}$/
 
-/** Returns the value by which the auth server recognizes this browser; null if there is none, or more than one. */
+/** Returns the value by which the auth server recognizes this browser. Returns null if there is no such cookie, or more than one. */
 export function readDevice(
   header: string | null,
   { deviceCookie }: Pick<Config, 'deviceCookie'>,
@@ -14,7 +14,7 @@ export function readDevice(
   return device !== undefined && others.length === 0 && opaque.test(device) ? device : null
 }
 
-/** Returns the cookie that stores the value for the next sign-in. A sign-out keeps it, because it identifies the browser and not the user. */
+/** Returns the cookie with this value, for the next sign-in. A sign-out does not clear it: it identifies the browser and not the user. */
 export function deviceCookieFor(
   device: string | null,
   { deviceCookie }: Pick<Config, 'deviceCookie'>,

@@ -3,9 +3,10 @@ import type { AuthServerClient, BrowserDetails } from './auth-server-client.ts'
 import type { Tokens } from './session-cookies.ts'
 
 /**
- * - `refreshed`: a new token pair.
- * - `ended`: the auth server answered that the session has ended; the cookies may be cleared.
- * - `unavailable`: the state of the session is unknown. It is kept.
+ * The result of a refresh.
+ * - `refreshed`: there is a new token pair.
+ * - `ended`: the auth server answered that the session has ended. The cookies may be cleared.
+ * - `unavailable`: it is unknown whether the session is still valid. The cookies must be kept.
  */
 export type RefreshOutcome =
   | { kind: 'refreshed'; tokens: Tokens }
@@ -13,8 +14,8 @@ export type RefreshOutcome =
   | { kind: 'unavailable' }
 
 /**
- * `bypassCache` ignores answers to earlier requests, so that the new token includes a change that was just made. `insteadOf` ignores
- * this one answer.
+ * Exchanges a refresh token. With `bypassCache`, the answers to earlier requests are ignored, so that the new token includes a change that
+ * was just made. With `insteadOf`, only this one answer is ignored.
  */
 export type Refresher = (
   refreshToken: string,
@@ -22,26 +23,30 @@ export type Refresher = (
   options?: { bypassCache?: boolean; insteadOf?: Promise<RefreshOutcome> },
 ) => Promise<RefreshOutcome>
 
-/** A refresher that can look up the outcome for a token. */
+/** A refresher that can also look up the outcome for a token. */
 export type RememberingRefresher = Refresher & {
-  /** Returns the pending or remembered outcome for this token in this process. */
+  /** Returns the outcome for this token, if this process is exchanging it or still remembers the outcome. */
   known(refreshToken: string): Promise<RefreshOutcome> | undefined
 }
 
 /** Options of {@link createRefresher}. */
 export type RefresherOptions = {
-  /** How long requests with the same token get the same answer, in milliseconds. Default: 3,000, well within the server's grace period. */
+  /**
+   * For how long requests with the same token get the same answer, in milliseconds. Default: 3,000. This is shorter than the server's grace
+   * period, in which the server accepts the same refresh token again.
+   */
   rememberMs?: number
-  /** The outcomes, by token. Default: a new map. */
+  /** The map in which the outcomes are stored. Default: a new map. */
   flights?: Flights
 }
 
-/** The outcome for each refresh token, by its hash. */
+/** The outcome for each refresh token. The key is the hash of the token. */
 export type Flights = Map<string, Promise<RefreshOutcome>>
 
 /**
- * Returns a refresher that sends one request at a time for each refresh token. Outcomes are keyed by the token's hash, so two users never
- * share one (compare CVE-2026-40155). The server tolerates concurrent refreshes; this only saves requests.
+ * Returns a refresher that sends one request at a time for each refresh token. The key of an outcome is the token's hash, so two users
+ * never get the same outcome (compare CVE-2026-40155). The server allows several refreshes at the same time. The refresher only saves
+ * requests.
  */
 export function createRefresher(
   issuer: Pick<AuthServerClient, 'refresh'>,

@@ -4,11 +4,11 @@ import type { Runtime } from './runtime.ts'
 import { type CookieChange, clearedCookies, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
 /**
- * The session of a request's cookies.
- * - `signedIn`: `changes` are the cookies to set if the tokens were renewed.
- * - `none`: nobody is signed in; `changes` clear the cookies of an ended session.
- * - `expired`: a refresh is needed but not possible here (a render cannot set cookies).
- * - `unavailable`: unknown, because of an outage. It counts neither as a sign-out nor as a sign-in.
+ * The session that the cookies of a request belong to.
+ * - `signedIn`: if the tokens were renewed, `changes` are the cookies to set.
+ * - `none`: nobody is signed in. If the session has ended, `changes` clear its cookies.
+ * - `expired`: a refresh is needed, but it is not possible here, because a render cannot set cookies.
+ * - `unavailable`: because of an outage, it is unknown whether somebody is signed in. Treat this neither as a sign-out nor as a sign-in.
  */
 export type ResolvedSession =
   | { kind: 'signedIn'; principal: Principal; accessToken: string; changes: CookieChange[] }
@@ -16,7 +16,9 @@ export type ResolvedSession =
   | { kind: 'expired' }
   | { kind: 'unavailable'; changes: CookieChange[] }
 
-/** Verifies the session of one request, and renews it if `mayRefresh` says that cookies can be set. */
+/**
+ * Verifies the session of one request. If a renewal is needed and `mayRefresh` returns true (cookies can be set), it renews the session.
+ */
 export async function resolveSession(
   runtime: Runtime,
   cookieHeader: string | null,
@@ -41,7 +43,7 @@ export async function resolveSession(
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renewWith(runtime, refreshToken, browser)
-    // The current token may have expired during the refresh attempt. Then the result is `unavailable`.
+    // If the refresh has failed, the current token is still used, unless it has expired meanwhile. Then the result is `unavailable`.
     return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
       ? { ...current, changes: renewed.changes }
       : renewed
@@ -51,8 +53,9 @@ export async function resolveSession(
 }
 
 /**
- * Returns whether a token must be renewed: `refreshBeforeExpirySeconds` before its expiry, but not before half of its lifetime. Otherwise
- * a token with a short lifetime would always be due, and refreshes would overlap (docs/refresh.md, "The condition").
+ * Returns whether a token must be renewed. This is so from `refreshBeforeExpirySeconds` before its expiry, but never before half of its
+ * lifetime has passed. Without the second condition, a token with a short lifetime would always have to be renewed, and refreshes would
+ * overlap (docs/refresh.md, "The condition").
  */
 export function isDue(
   { issuedAt, expiresAt }: Pick<Principal, 'issuedAt' | 'expiresAt'>,
@@ -62,7 +65,10 @@ export function isDue(
   return expiresAt - now < Math.min(leadMs, (expiresAt - issuedAt) / 2)
 }
 
-/** Exchanges the refresh token of a request even if its access token is valid, after the API has refused that as stale. */
+/**
+ * Exchanges the refresh token of a request. It does so even if the access token is valid here, because the API may have refused it as
+ * stale.
+ */
 export function renewSession(
   runtime: Runtime,
   cookieHeader: string | null,
@@ -85,12 +91,12 @@ export async function renewWith(
   const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
-  // From here on, the new tokens must always reach the browser.
+  // From here on, each result must have these changes, because the new tokens must reach the browser.
   const changes = cookiesFor(outcome.tokens, runtime.config)
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
-  // The backend's own introspection refuses the token that it has just issued: the user no longer has access.
+  // If the backend's own introspection refuses the token that the backend has just issued, the user no longer has access.
   if (verified === 'refused' && isAsked(runtime.config))
     return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (verified === 'refused' || verified === 'renewable') warnOfMisconfiguration(runtime)
@@ -116,10 +122,10 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/** Keyed by the verifier, because with several origins each has its own config. */
+/** The verifiers for which a warning was logged. The config is not used here: if there are several origins, each has its own config. */
 const warned = new WeakSet<Runtime['verifier']>()
 
-/** Logs once for each verifier. */
+/** Logs a warning, once for each verifier. */
 function warnOfMisconfiguration({ config, verifier }: Runtime): void {
   if (warned.has(verifier)) return
   warned.add(verifier)

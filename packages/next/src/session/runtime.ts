@@ -9,7 +9,7 @@ import { createRefresher } from './refresh.ts'
 import { isRenewable } from './renewable.ts'
 import { createPageVerifier } from './verifier.ts'
 
-/** A config and its connection, which other configs may share. */
+/** A config and its connection. Other configs may use the same connection. */
 export type Runtime = Connection & { config: Config }
 
 const registryKey = Symbol.for('sallyport.next.connections')
@@ -17,11 +17,11 @@ const registryKey = Symbol.for('sallyport.next.connections')
 type Registry = { connections: Map<string, Connection>; memories: Map<string, BackendMemory> }
 
 /**
- * Returns the runtime of a config. Next bundles the proxy, pages and handlers separately, so a module-level variable
- * would exist once in each. With one registry on the process they share keys, revocations and refreshes.
+ * Returns the runtime of a config. Next bundles the proxy, pages and handlers separately, so each bundle would have its own copy of a
+ * module-level variable. For this reason the registry is on `globalThis`. So all bundles share keys, revocations and refreshes.
  *
- * The functions of a custom issuer cannot be compared, so each config has its own connection. These connections share what the
- * process remembers of the backend's tokens.
+ * The functions of a custom issuer cannot be compared, so each config with a custom issuer has its own connection. But these connections
+ * share what the process remembers about the backend's tokens.
  */
 export function runtimeFor(config: Config): Runtime {
   const holder = globalThis as { [registryKey]?: Registry }
@@ -53,7 +53,7 @@ function connect(connectionConfig: ConnectionConfig): Connection {
   }
 }
 
-/** Warns in development only: in production, missing secrets are an error. */
+/** Warns about missing secrets. This happens only in development, because in production missing secrets are an error. */
 function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): void {
   const missing = [
     ...(frontendSecret === null ? ['SALLYPORT_FRONTEND_SECRET'] : []),
@@ -65,7 +65,10 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
     )
 }
 
-/** Warns because most such backends accept a refresh token once, and the number of instances is unknown here. */
+/**
+ * Warns if refreshes are coordinated only within this process. Most such backends accept each refresh token only once, and there may be
+ * other instances.
+ */
 function warnOfOneProcess({ refresh, refreshStore }: CustomIssuer): void {
   if (refresh === undefined || refreshStore !== undefined || process.env.NODE_ENV !== 'production') return
   console.warn(

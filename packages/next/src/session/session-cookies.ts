@@ -3,25 +3,25 @@ import { clearedDuplicateCookies, readCookie, serializeCookie } from '@sallyport
 import { type Config, refreshCookieMaxAgeSeconds } from '../config/config.ts'
 import { tokenFromCookie, tokenToCookie } from './token-in-cookie.ts'
 
-/** The tokens in the browser's cookies. `conflict`: a name came twice, so both values are ignored. */
+/** The tokens in the browser's cookies. `conflict`: there are two cookies with the same name, so both values are ignored. */
 export type SessionCookies =
   | { kind: 'tokens'; accessToken: string | null; refreshToken: string | null }
   | { kind: 'none' }
   | { kind: 'conflict' }
 
-/** New tokens from the auth server. A custom issuer may have no refresh token. */
+/** New tokens from the auth server or a custom issuer. A custom issuer may issue no refresh token. */
 export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
 /**
- * One cookie to set; `maxAgeSeconds` 0 clears it. `domain` replaces the configured domain, null is for this host only: a cookie can only
- * be cleared with its own `Domain`.
+ * One cookie to set. If `maxAgeSeconds` is 0, the cookie is cleared. `domain` replaces the configured domain; null means this host only. It
+ * is needed because a cookie can only be cleared with its own `Domain`.
  */
 export type CookieChange = {
   name: string
   value: string
   maxAgeSeconds: number
   sameSite?: 'lax'
-  /** Whether scripts of the page can read it. */
+  /** Whether scripts of the page can read the cookie. */
   isReadable?: true
   domain?: string | null
 }
@@ -39,7 +39,7 @@ export function readSessionCookies(header: string | null, { cookies, custom }: C
     : { kind: 'tokens', accessToken, refreshToken }
 }
 
-/** Returns the two cookies for a pair of tokens, and the mark by which scripts notice a change. */
+/** Returns the two cookies for a pair of tokens, and the cookie by which scripts notice that the session may have changed (the mark). */
 export function cookiesFor(
   { accessToken, refreshToken, expiresIn }: Tokens,
   { cookies, sessionMark, custom }: Pick<Config, 'cookies' | 'sessionMark' | 'custom'>,
@@ -55,7 +55,7 @@ export function cookiesFor(
   ]
 }
 
-/** Returns the changes that clear these cookies. Use it only for a confirmed end of the session, never after a failure. */
+/** Returns the changes that clear these cookies. Use them only if it is confirmed that the session has ended, never after a failure. */
 export function clearedCookies({
   cookies,
   sessionMark,
@@ -70,8 +70,8 @@ export function clearedCookies({
 let markKey: Buffer | undefined
 
 /**
- * Returns the value of the mark: a keyed hash of the token, so that requests which share a renewal set the same value. The key never
- * leaves this process, so a short token of a custom backend cannot be guessed from the mark.
+ * Returns the value of the mark. It is a keyed hash of the token, so that all requests that share one renewal set the same value. The key
+ * never leaves this process. So nobody can guess a short token of a custom backend from the mark.
  */
 function markOf(accessToken: string): string {
   markKey ??= randomBytes(32)
@@ -79,8 +79,8 @@ function markOf(accessToken: string): string {
 }
 
 /**
- * Clears duplicates of all our cookies, for all domains and paths. Call it for every response: while a duplicate exists,
- * every sign-in is lost. `pathname` is the path that the browser sees.
+ * Clears duplicates of all our cookies, for all domains and paths. Call it for every response. As long as a duplicate exists, both values
+ * are ignored, so a sign-in has no effect. `pathname` is the path that the browser sees.
  */
 export function appendClearedDuplicates(
   headers: Headers,
@@ -108,7 +108,7 @@ export function appendCookies(
   if (changes.length > 0) headers.set('cache-control', 'private, no-store')
 }
 
-/** Returns the `Cookie` header that the browser would send after these changes, for the render behind the proxy. */
+/** Returns the `Cookie` header that the browser would send after these changes. The render behind the proxy gets this header. */
 export function cookieHeaderAfter(header: string | null, changes: readonly CookieChange[]): string {
   const changed = new Set(changes.map(({ name }) => name))
   const kept = (header ?? '')

@@ -1,15 +1,17 @@
 import type { ApiTarget } from '../config/api-target.ts'
 import type { NamedApi } from '../config/apis.ts'
 
-/** @throws AudienceMissing if the token lacks the audience of this API. An API without `audience` accepts all tokens. */
+/**
+ * @throws AudienceMissing if the token does not have the audience of this API. For an API without the option `audience`, nothing is
+ * checked.
+ */
 export function requireAudience(api: ApiTarget | NamedApi | null, accessToken: string): void {
   if (api === null || !('audience' in api) || api.audience === null) return
   if (!namesAudience(accessToken, api.audience)) throw new AudienceMissing(api.name, api.audience)
 }
 
 /**
- * Returns whether a token has the audience of an API. The claim is read, not verified: the token comes from our own cookie, and the API
- * verifies it.
+ * Returns whether a token has the audience of an API. The claim is only read and not verified, because the API verifies the token.
  */
 function namesAudience(accessToken: string, audience: string): boolean {
   const [, payload = ''] = accessToken.split('.')
@@ -17,12 +19,12 @@ function namesAudience(accessToken: string, audience: string): boolean {
     const { aud } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { aud?: unknown }
     return aud === audience || (Array.isArray(aud) && aud.includes(audience))
   } catch {
-    // Not a JWT: only its issuer knows the audience.
+    // If the token is not a JWT, only its issuer knows the audience.
     return false
   }
 }
 
-/** Thrown before a token is sent to an API whose audience it lacks. */
+/** This error is thrown before a token would be sent to an API whose audience it does not have. */
 export class AudienceMissing extends TypeError {
   constructor(name: string, audience: string) {
     super(

@@ -3,12 +3,13 @@ import { beginSession } from './begin-session.ts'
 import { goOn, type Outcome, type OwnSession, retryRenewed } from './call-as-user.ts'
 import { cookieHeaderAfter } from './session-cookies.ts'
 
-/** A visitor who opens a mailed link: signed in to that account, to another account, or not signed in. */
+/** A visitor who has opened a mailed link. The visitor is signed in to that account, signed in to another account, or not signed in. */
 export type Visitor = Omit<OwnSession, 'session'> & { session: OwnSession['session'] | null }
 
 /**
- * Verifies an address by a mailed link. A user who is signed in to the account gets new tokens: all other sessions have ended, and
- * permissions may have changed. Anybody else needs the password and is signed in. `json` is sent to the auth server unchanged.
+ * Verifies an address with the token of a mailed link. If the visitor is signed in to that account, the visitor gets new tokens, because
+ * all other sessions have ended and permissions may have changed. Every other visitor needs the password, and is then signed in. `json` is
+ * sent to the auth server unchanged.
  */
 export async function verifyAddress(visitor: Visitor, json: string): Promise<Outcome<{ user: User }>> {
   const { runtime, session } = visitor
@@ -21,7 +22,7 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
     begun = outcome.changes
     return outcome.answer
   })
-  // The link is valid without a session too, so an ended session must not refuse it.
+  // The link also works without a session. So if the session has ended, the call is repeated without it.
   if (!answer.ok && answer.problem.status === 401) {
     const cookieHeader = cookieHeaderAfter(visitor.cookieHeader, changes)
     return withUserOnly(await begin({ ...visitor, cookieHeader }, null), changes)
@@ -31,7 +32,10 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
   return withUserOnly({ answer, changes: begun }, changes)
 }
 
-/** Verifies a new address by a mailed link, as a user who is signed in to the account that requested it, or with its password. */
+/**
+ * Verifies a new address with the token of a mailed link. A visitor who is not signed in to the account that requested it needs its
+ * password.
+ */
 export async function confirmAddress(visitor: Visitor, json: string): Promise<Outcome> {
   const { runtime, session, browser } = visitor
   const call = (accessToken: string | null) =>
@@ -40,12 +44,12 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
   const { answer, changes } = await retryRenewed({ ...visitor, session }, (own) =>
     call(own.session.accessToken),
   )
-  // As above: the answer then requires the password.
+  // If the session has ended, the call is repeated without it. It then needs the password.
   if (!answer.ok && answer.problem.status === 401) return { answer: await call(null), changes }
   return { answer, changes }
 }
 
-/** Returns the answer without the tokens, which are in the cookies. `before` are the changes to use if there are no newer ones. */
+/** Returns the answer without the tokens, because they are in the cookies. If there are no changes, `before` is used. */
 function withUserOnly(
   { answer, changes }: Awaited<ReturnType<typeof beginSession<'verifyAddress'>>>,
   before: Outcome['changes'] = [],

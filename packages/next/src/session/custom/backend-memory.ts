@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Flights } from '../refresh.ts'
 
 /**
- * What one process remembers of the tokens of one backend. All configs for the same backend and pages share it: a refresh token is
- * spent once, and an ended session has ended for all. Nothing in it grants access.
+ * What one process remembers about the tokens of one backend. All configs for the same backend and the same pages share it. So a refresh
+ * token is used only once, and if a session has ended, it has ended for all of them. Nobody gets access by these values.
  */
 export type BackendMemory = {
   flights: Flights
@@ -15,7 +15,7 @@ export type BackendMemory = {
   outdated: RecentNames
 }
 
-/** How many of each are remembered. */
+/** The maximum number of names in each set. */
 const limit = 10_000
 
 export function createBackendMemory(): BackendMemory {
@@ -23,12 +23,12 @@ export function createBackendMemory(): BackendMemory {
   return { flights: new Map(), signedOut: names(), ended: names(), outdated: names() }
 }
 
-/** Returns a hash of a token, as its name in memory. */
+/** Returns a hash of a token. The hash is stored instead of the token. */
 export function nameOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** A set of names with a limited size, which forgets the oldest. */
+/** A set of names with a maximum size. When it is full, the oldest name is removed. */
 export class RecentNames {
   readonly #limit: number
   readonly #names = new Set<string>()

@@ -12,12 +12,13 @@ import { createTokenIssuer, refused } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
- * Milliseconds for which other requests with the spent refresh token get the answer to its refresh. Most such backends refuse a used
- * token and have no grace period for a lost response: this is the only one.
+ * For how long other requests with the same refresh token get the answer to its refresh, in milliseconds. Most such backends accept a
+ * refresh token only once and have no grace period. So if the response was lost, this is the only time in which the browser can still get
+ * the tokens.
  */
 const rememberMs = 10_000
 
-/** For a check that several requests share, so it is not attributed to one browser. */
+/** The browser details for a check that several requests share. They are empty, because the check does not belong to one browser. */
 const nobody = { address: null, userAgent: null, requestId: null, device: null }
 
 /** Connects a config to a custom issuer. `memory` is shared by all configs for the same backend. */
@@ -29,7 +30,7 @@ export function connectCustom(
   const sendFor = (browser: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, browser)
   const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
-  // Without a refresh, a token is not marked: many APIs send 401 for reasons other than the token.
+  // If the backend has no refresh, a refused token is not marked: it could not be renewed, and many APIs also send 401 for other reasons.
   const outdate = custom.refresh ? verifier.outdate : () => {}
   const issuer = createTokenIssuer({ custom, sendFor, verify: verifier.verify, outdate })
   const shared = custom.refreshStore
@@ -39,12 +40,13 @@ export function connectCustom(
         refresh: issuer.refresh,
         isOutdated: verifier.isOutdated,
         rememberMs,
-        // Longer than the backend's timeout, so that no second refresh is sent while the first may still be answered.
+        // This is longer than the backend's timeout. So no second refresh is sent while the first one may still be answered.
         claimMs: serverTimeoutMs + 5_000,
       })
     : null
   const refresher = createRefresher(shared ?? issuer, { rememberMs, flights: memory.flights })
-  // The backend may not know of a sign-out (no `logout`, or an outage) and would still accept the token.
+  // Sign-outs are remembered here. If the custom issuer has no `logout`, or during an outage, the backend does not know of the sign-out and
+  // would still accept the token.
   const { signedOut } = memory
   const isSignedOut = async (refreshToken: string) =>
     signedOut.has(nameOfToken(refreshToken)) || ((await shared?.isSignedOut(refreshToken)) ?? false)
@@ -53,7 +55,7 @@ export function connectCustom(
     await shared?.noteSignOut(refreshToken, true)
   }
 
-  /** Returns the tokens that a refresh token was exchanged for, here or at another instance. */
+  /** Returns the tokens that were issued for a refresh token, in this process or at another instance. */
   async function successorOf(
     refreshToken: string,
   ): Promise<{ flight: Promise<RefreshOutcome>; tokens: Tokens } | null> {
@@ -66,7 +68,7 @@ export function connectCustom(
     return tokens && { flight: Promise.resolve({ kind: 'refreshed', tokens }), tokens }
   }
 
-  /** Yields the remembered token pairs that followed a refresh token, in order. The last one is the current pair. */
+  /** Yields the remembered token pairs that were issued after a refresh token, in order. The last one is the current pair. */
   async function* successors(
     refreshToken: string,
   ): AsyncGenerator<{ flight: Promise<RefreshOutcome>; tokens: Tokens }> {
@@ -80,7 +82,10 @@ export function connectCustom(
     }
   }
 
-  /** Returns the current pair. It never returns spent tokens or tokens that the API has refused, because those would end the session. */
+  /**
+   * Returns the current token pair, and refreshes it if necessary. It never returns tokens that were already exchanged, or that the API has
+   * refused, because the session would end with them.
+   */
   async function newestOf(refreshToken: string, browser: BrowserDetails): Promise<RefreshOutcome> {
     let newest = refreshToken
     let last: { flight: Promise<RefreshOutcome>; tokens: Tokens } | undefined
@@ -90,7 +95,7 @@ export function connectCustom(
     if (await isOver()) return { kind: 'ended' }
     if (last && !verifier.isOutdated(last.tokens.accessToken))
       return { kind: 'refreshed', tokens: last.tokens }
-    // Refreshes with the newest refresh token, which may be the same as before.
+    // The newest refresh token is exchanged. It may be the same as before.
     const outcome = await refresher(newest, browser, last && { insteadOf: last.flight })
     return (await isOver()) ? { kind: 'ended' } : outcome
   }
@@ -104,9 +109,9 @@ export function connectCustom(
     }
   }
 
-  /** Ends the session, even if another tab is exchanging this refresh token right now. */
+  /** Ends the session, even if another tab is exchanging this refresh token at the same time. */
   async function signOut(refreshToken: string, browser: BrowserDetails): Promise<Answered> {
-    // First, for requests that are waiting for a refresh.
+    // The sign-out is noted first, so that requests that are waiting for a refresh see it.
     await noteSignOut(refreshToken)
     let last = refreshToken
     try {
@@ -129,7 +134,8 @@ export function connectCustom(
     if (!answer.ok) return answer
     const { refreshToken } = answer.tokens
     if (refreshToken !== null) {
-      // A backend with one refresh token per user returns the same one at the next sign-in.
+      // Some backends have one refresh token for each user and return the same one at the next sign-in. So the token is no longer signed
+      // out.
       signedOut.delete(nameOfToken(refreshToken))
       await shared?.noteSignOut(refreshToken, false)
     }
@@ -142,16 +148,16 @@ export function connectCustom(
       begin,
       refresh: issuer.refresh,
       signOut,
-      // The profile is the only user operation that such a backend can have.
+      // `readProfile` is the only operation here: a custom issuer has no others.
       call: async (name, { accessToken }, browser) =>
         (name === 'readProfile'
           ? await issuer.profile(accessToken ?? '', browser)
           : refused('not_found')) as never,
     },
     verifier,
-    // Ignores `bypassCache`: a second use of the same token would end the session.
+    // `bypassCache` is ignored here, because a second use of the same refresh token would end the session.
     refresh: (refreshToken, browser) => refresh(refreshToken, browser),
-    // Such an API does not send our error codes, so every 401 may be about the token.
+    // Such an API does not send our error codes. So with every 401, the token may be the reason.
     asksForRenewal: () => true,
     outdate,
   }

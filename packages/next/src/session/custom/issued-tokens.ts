@@ -2,13 +2,14 @@ import type { BackendAnswer, CustomIssuer } from '../../config/custom-issuer.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { tokenToCookie } from '../token-in-cookie.ts'
 
-/** The maximum length of a token in a cookie, in characters. The name and the attributes need the rest of the 4,096 bytes. */
+/** The maximum length of a token in a cookie, in characters. A cookie may have 4,096 bytes; its name and attributes need the rest. */
 const longestToken = 3_800
 
 /**
- * Returns the tokens of a successful answer. `before` is the refresh token that was spent. It is kept if the answer has no new one.
+ * Returns the tokens of a successful answer. `before` is the refresh token that was exchanged. If the answer has no new refresh token,
+ * `before` is used again.
  *
- * @throws TypeError if the answer has no valid tokens, saying how to fix it.
+ * @throws TypeError if the answer has no valid tokens. The message says how to fix it.
  */
 export function issuedTokens(
   custom: CustomIssuer,
@@ -18,7 +19,7 @@ export function issuedTokens(
 ): Tokens {
   const found = custom.tokens(answer)
   const accessToken = requireToken('access', found.accessToken, answer)
-  // Some backends send `null` if the old one stays valid.
+  // Some backends send `null` if the old refresh token stays valid.
   const next = found.refreshToken ?? before
   const refreshToken = next === null ? null : requireToken('refresh', next, answer)
   return {
@@ -28,7 +29,10 @@ export function issuedTokens(
   }
 }
 
-/** Lifetime of the cookie if neither the backend nor the token gives an expiry. The verifier decides when the token is invalid. */
+/**
+ * The lifetime of the cookie in seconds, if neither the backend nor the token has an expiry. The cookie may outlive the token: the verifier
+ * decides whether the token is valid.
+ */
 const unknownLifeSeconds = 24 * 60 * 60
 
 /** Returns the claims of a JWT without verifying it. Use it only for a token that the backend has just issued. */
@@ -48,7 +52,7 @@ function secondsLeft(token: string, nowMs: number): number | null {
   return typeof exp === 'number' ? secondsOf(exp - nowMs / 1000) : null
 }
 
-/** Returns a number of seconds, also from text such as "900"; null for anything else. */
+/** Returns a number of seconds. A text such as "900" is accepted too. Returns null for any other value. */
 function secondsOf(value: unknown): number | null {
   const isWritten = typeof value === 'string' && /^\d+$/.test(value)
   const seconds = isWritten || typeof value === 'number' ? Math.floor(Number(value)) : 0
@@ -65,17 +69,17 @@ function requireToken(kind: 'access' | 'refresh', value: unknown, { body, cookie
   )
 }
 
-/** Returns whether a value can be sent as a token in an `Authorization` header, in our cookie and in the backend's cookie. */
+/** Returns whether a value can be sent as a token: in an `Authorization` header, in our cookie and in the backend's cookie. */
 export function isToken(value: unknown): value is string {
   return (
     typeof value === 'string' &&
-    // RFC 6265 section 4.1.1: no character that ends a cookie's value, so that a browser cannot add a second cookie.
+    // The token has no character that ends the value of a cookie (RFC 6265 section 4.1.1). Otherwise a browser could add a second cookie.
     /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value) &&
     tokenToCookie(value).length <= longestToken
   )
 }
 
-/** Lists names only, because values may be tokens. */
+/** Lists the names of the members, but not their values, because these may be tokens. */
 function named(members: object): string {
   return Object.keys(members).join(', ') || 'nothing'
 }

@@ -2,12 +2,12 @@ import type { BackendAnswer, Send, SendOptions } from '../../config/custom-issue
 import type { BrowserDetails } from '../auth-server-client.ts'
 import { boundedJson } from '../bounded-json.ts'
 
-/** The backend did not answer, or not in time. */
+/** This error is thrown if the backend did not answer, or did not answer in time. */
 export class BackendUnreachable extends Error {
   override readonly name = 'BackendUnreachable'
 }
 
-/** The maximum size of an answer about one user. */
+/** The maximum size of an answer, in bytes. An answer is about one user only. */
 const answerLimitBytes = 256 * 1024
 
 /** Returns a function that sends requests to the backend. Every network failure throws {@link BackendUnreachable}. */
@@ -63,7 +63,7 @@ function cookiesOf(headers: Headers): BackendAnswer['cookies'] {
   const pairs = headers.getSetCookie().map((line) => {
     const pair = line.split(';', 1)[0] ?? ''
     const end = pair.indexOf('=')
-    // Python and some Java servers put quotes around a value that contains `=` or `/`. They are not part of the value.
+    // If a value contains `=` or `/`, Python and some Java servers put quotes around it. The quotes are not part of the value.
     const value = pair
       .slice(end + 1)
       .trim()

@@ -10,29 +10,34 @@ type Refreshed = { ok: true; tokens: Tokens }
 type Answer = Refreshed | Refused
 
 export type SharedRefreshes = {
-  /** Refreshes at the backend. If another instance is doing so or has just done so, returns its answer. */
+  /**
+   * Exchanges a refresh token at the backend. If another instance is exchanging it, or has just done so, returns that instance's answer.
+   */
   refresh: AuthServerClient['refresh']
-  /** Returns the answer for this token that another instance is waiting for or has remembered; null if no instance has spent the token. */
+  /**
+   * Returns the tokens that the backend has issued for this refresh token to any instance. If an instance is exchanging the token now,
+   * waits for its answer. Returns null if no tokens are remembered.
+   */
   known(refreshToken: string): Promise<Tokens | null>
-  /** Records for the other instances that the session of this token has ended; `false` removes the record. */
+  /** Records for all instances that the session of this refresh token has ended. If `isOver` is false, the record is removed. */
   noteSignOut(refreshToken: string, isOver: boolean): Promise<void>
   isSignedOut(refreshToken: string): Promise<boolean>
 }
 
 type Options = {
   store: RefreshStore
-  /** The origin of the backend, because several backends may share a store. */
+  /** The origin of the backend. It is part of the keys, because several backends may use the same store. */
   origin: string
   refresh: AuthServerClient['refresh']
-  /** Returns whether the API has refused this access token, so that the answer with it must not be used. */
+  /** Returns whether the API has refused this access token. Then an answer that contains it must not be used. */
   isOutdated(accessToken: string): boolean
-  /** How long an answer is remembered, in milliseconds. */
+  /** For how long an answer is remembered, in milliseconds. */
   rememberMs: number
-  /** How long one instance may take for a refresh before another one tries, in milliseconds. */
+  /** For how long one instance may be exchanging a token, in milliseconds. After this time, another instance may try. */
   claimMs: number
 }
 
-/** How long a sign-out is remembered for the other instances, in milliseconds. */
+/** For how long a sign-out is remembered for the other instances, in milliseconds. */
 const signOutMs = 24 * 60 * 60 * 1000
 const pollMs = 25
 const claimed = 'claimed'
@@ -48,9 +53,9 @@ export function createSharedRefreshes({
 }: Options): SharedRefreshes {
   const entryFor = (refreshToken: string, purpose: string) => createEntry(origin, refreshToken, purpose)
 
-  /** Returns the answer in an entry, after waiting for the instance that is refreshing. */
+  /** Returns the answer in an entry, or null if there is no entry. If an instance is refreshing, waits for its answer. */
   async function settled({ key, open }: Entry): Promise<Answer | null> {
-    // A monotonic clock: setting the system clock back must not prolong the wait.
+    // `performance.now()` is used because it never goes back. If the system clock is set back, the wait must not become longer.
     const until = performance.now() + claimMs
     for (;;) {
       const value = await store.get(key)
@@ -61,7 +66,10 @@ export function createSharedRefreshes({
     }
   }
 
-  /** Returns the newest answer for a token, and the entry for the next one. A backend may keep the same refresh token. */
+  /**
+   * Returns the newest answer for a refresh token that can be used, and its entry. If there is none, `answer` is null, and the entry is
+   * where the next answer must be stored. A backend may return the same refresh token again, so there may be several answers for one token.
+   */
   async function newest(refreshToken: string): Promise<{ answer: Answer | null; entry: Entry }> {
     let entry = entryFor(refreshToken, 'refresh')
     for (;;) {
@@ -75,11 +83,11 @@ export function createSharedRefreshes({
 
   async function ask(refreshToken: string, browser: BrowserDetails, { key, seal }: Entry): Promise<Answer> {
     const answer = await refresh(refreshToken, browser)
-    // The tokens must reach the browser even if the store fails.
+    // If the store fails here, the error is only logged, because the tokens must still reach the browser.
     await attempt(() =>
       answer.ok || answer.problem.code === 'session_ended'
         ? store.set(key, seal(answer), rememberMs)
-        : // After a failure, a waiting instance may try at once.
+        : // After a failure, the entry is removed, so that an instance that is waiting may try at once.
           store.delete(key),
     )
     return answer
@@ -129,7 +137,7 @@ async function attempt(what: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Logs the name of an error without its message, because the message of a database driver may contain a password. */
+/** Logs the name of an error, but not its message, because the message of a database driver may contain a password. */
 export function failed(error: unknown): void {
   report(
     `the refresh store failed (${error instanceof Error ? error.name : typeof error}). Sessions are kept, but none is refreshed until it answers.`,
@@ -138,7 +146,10 @@ export function failed(error: unknown): void {
 
 type Entry = { key: string; seal(answer: Answer): string; open(value: string): Answer }
 
-/** Derives an entry's key and its cipher from the refresh token. Neither reveals the token or the other one. */
+/**
+ * Derives the key and the cipher of an entry from the refresh token. The key reveals neither the token nor the cipher, and the cipher
+ * reveals neither the token nor the key.
+ */
 function createEntry(origin: string, refreshToken: string, purpose: string): Entry {
   const derive = (use: string) =>
     Buffer.from(hkdfSync('sha256', refreshToken, origin, `sallyport ${use}: ${purpose}`, 32))

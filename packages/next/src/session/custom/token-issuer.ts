@@ -10,7 +10,7 @@ import { BackendUnreachable } from './send.ts'
 type Parts = {
   custom: CustomIssuer
   sendFor: (browser: BrowserDetails) => Send
-  /** Verifies an access token as the pages do, and returns its principal. */
+  /** Verifies an access token in the same way as the pages, and returns its principal. */
   verify: (accessToken: string) => Promise<Principal>
   /** Marks an access token that the backend no longer accepts. */
   outdate: (accessToken: string) => void
@@ -28,9 +28,9 @@ export type TokenIssuer = {
   profile(accessToken: string, browser: BrowserDetails): Promise<{ ok: true; user: User } | Refused>
 }
 
-/** Returns the operations of a backend that issues tokens itself. Missing operations return `not_found`. No operation throws. */
+/** Returns the operations of a backend that issues tokens itself. If the backend lacks one, it returns `not_found`. No operation throws. */
 export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): TokenIssuer {
-  /** Calls `ask`. Every exception becomes an outage, so that the session is kept. */
+  /** Calls `ask`. If it throws, that counts as an outage, so that the session is kept. */
   async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
     try {
       return await ask()
@@ -53,7 +53,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
       if (!answer.ok)
         return refusesCredentials.has(answer.status) ? refused('invalid_credentials') : outage(answer)
       const tokens = issuedTokens(custom, answer, null, Date.now())
-      // A token that the pages refuse must fail here, because it would cause a redirect loop.
+      // If the pages would refuse the token, the sign-in must fail here. Otherwise the browser would be redirected without end.
       const principal = await verify(tokens.accessToken)
       const user = await readUser(principal, tokens.accessToken, send).catch(() => userOf(principal))
       return { ok: true, user, tokens, device: null }
@@ -88,7 +88,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
       if (logout === undefined || !isToken(refreshToken)) return Promise.resolve({ ok: true })
       return attempt<{ ok: true }>(async () => {
         const answer = await logout(refreshToken, sendFor(browser))
-        // A refused token is invalid already, so the sign-out has succeeded.
+        // If the backend refuses the token, it is already invalid, so the sign-out has succeeded.
         return answer.ok || refusesCredentials.has(answer.status) ? { ok: true } : outage(answer)
       })
     },
@@ -100,7 +100,7 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
   }
 }
 
-/** Returns the user. Values that the backend does not provide are empty. */
+/** Returns the user of a principal. Values that the backend does not provide are empty. */
 function userOf(
   { userId, roles }: Principal,
   { name, email }: { name?: unknown; email?: unknown } = {},

@@ -9,16 +9,16 @@ import { BackendUnreachable } from './send.ts'
 type Claims = Readonly<Record<string, unknown>>
 type Answer = { claims: Claims; at: number }
 
-/** The maximum number of remembered answers. When it is reached, all are forgotten. */
+/** The maximum number of remembered answers. When it is reached, all of them are removed. */
 const maxRemembered = 10_000
-/** The assumed lifetime of a token without an expiry after each check, in milliseconds. */
+/** If a token has no expiry, it is assumed to be valid for this long after each check, in milliseconds. */
 const unknownLifeMs = 10 * 60 * 1000
 
 /** The verifier of access tokens that the pages use. */
 export type CustomVerifier = {
   /** @throws AuthError as `Verifier.verify` */
   verify(accessToken: string): Promise<Principal>
-  /** Refuses a session in this process from now on. */
+  /** Makes this process refuse a session from now on. */
   revokeLocally(revocation: LocalRevocation): void
   /** Returns 0: the tokens of a custom issuer have no version. */
   versionOf(principal: Principal): number
@@ -27,7 +27,7 @@ export type CustomVerifier = {
   isOutdated(accessToken: string): boolean
 }
 
-/** Returns a verifier for the tokens of a custom backend: with its public key, or by introspection. */
+/** Returns a verifier for the tokens of a custom backend. It uses the backend's public key or introspection. */
 export function createCustomVerifier(
   custom: CustomIssuer,
   send: Send,
@@ -63,7 +63,9 @@ function checking(access: Exclude<CustomIssuer['access'], { introspect: unknown 
   return (accessToken: string) => tokens.verify(accessToken)
 }
 
-/** Introspects each token once at a time. Answers are cached for `rememberSeconds`, failures are not. */
+/**
+ * Introspects tokens. For each token, there is only one request at a time. Answers are cached for `rememberSeconds`, but failures are not.
+ */
 function asking(
   access: Extract<CustomIssuer['access'], { introspect: unknown }>,
   send: Send,
@@ -81,10 +83,11 @@ function asking(
     if (answer.status === 401 || answer.status === 403)
       throw new AuthError('token_invalid', 'the backend refused the token')
     if (!answer.ok) throw new AuthError('unavailable', `the backend answered ${answer.status}`)
-    // For example a reverse proxy's own page with status 200: the token was not checked.
+    // An empty body here means that the answer was not a JSON object. It may be a reverse proxy's own page with status 200. Then the
+    // backend has not checked the token.
     if (Object.keys(answer.body).length === 0)
       throw new AuthError('unavailable', 'the answer is not a JSON object')
-    // For a backend with an introspection endpoint (RFC 7662 section 2.2).
+    // If the backend has an introspection endpoint (RFC 7662 section 2.2), `active` says whether the token is valid.
     if (answer.body.active === false) throw new AuthError('token_invalid', 'the backend refused the token')
     if (known.size >= maxRemembered) known.clear()
     known.set(name, { claims: answer.body, at: clock() })
@@ -95,7 +98,7 @@ function asking(
     const name = nameOfToken(accessToken)
     const answer = known.get(name)
     const age = answer === undefined ? Number.NaN : clock() - answer.at
-    // A negative age means that the clock was set back, so the real age is unknown.
+    // If the age is negative, the clock was set back, and the real age is unknown. Then the cached answer is not used.
     if (answer && age >= 0 && age < rememberSeconds * 1000) return Promise.resolve(answer.claims)
     let question = underway.get(name)
     if (question === undefined) {
@@ -106,7 +109,7 @@ function asking(
   }
 }
 
-/** @throws AuthError `token_invalid` if `principal` finds no user, `unavailable` if it throws. The reason is logged. */
+/** @throws AuthError `token_invalid` if `principal` finds no user, or `unavailable` if `principal` throws. The reason is logged. */
 function principalOf(
   claims: Claims,
   accessToken: string,
@@ -116,7 +119,7 @@ function principalOf(
   const inToken = claimsWithin(accessToken)
   const time = (name: string): number | null => {
     const value = claims[name] ?? inToken[name]
-    // JSON can contain Infinity, written as 1e400, which is not a valid time.
+    // In JSON, a number such as 1e400 becomes Infinity, which is not a valid time.
     return typeof value === 'number' && value >= 0 && value < 1e12 ? value * 1000 : null
   }
   const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
@@ -131,7 +134,7 @@ function principalOf(
     permissions: Object.freeze([...permissions]),
     ...(isName(organizationId) && { organizationId: String(organizationId) }),
     methods: Object.freeze(isNames(amr) ? [...amr] : []),
-    // A new token does not prove a recent authentication, so without `auth_time` it counts as never.
+    // A new token does not prove that the user has authenticated recently. So without `auth_time`, the time is 0: not recent.
     authenticatedAt: time('auth_time') ?? 0,
     issuedAt: time('iat') ?? nowMs,
     expiresAt: time('exp') ?? nowMs + unknownLifeMs,
