@@ -10,10 +10,10 @@ import { reportRoutes } from './http/report-routes.ts'
 import { requestLog } from './http/request-log.ts'
 
 /**
- * Creates the billing API as an Express app, without a port.
+ * Creates the billing API as an Express app. It does not listen on a port.
  *
- * Every route has its own guard. There is no guard before all routes on which a new route could rely by mistake. A test
- * calls every route as every kind of caller.
+ * Every route has its own guard. There is no common guard before all routes, because a new route could rely on it by mistake. A test calls
+ * every route as every kind of caller.
  */
 export function createApp(context: Context): Express {
   const app = express()
@@ -21,7 +21,7 @@ export function createApp(context: Context): Express {
   app.disable('etag')
   app.enable('case sensitive routing')
   app.enable('strict routing')
-  // `queryOf` reads queries strictly. Express's own parser would create objects and arrays.
+  // `queryOf` reads the query. Express's own parser is switched off, because it would create objects and arrays.
   app.set('query parser', false)
 
   app.use(answerHeaders)

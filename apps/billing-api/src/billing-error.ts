@@ -1,4 +1,4 @@
-/** The table of this API's errors: code, status and a public sentence without personal data. */
+/** The errors of this API. Each has a code, a status and a public sentence without personal data. */
 export const errorTable = {
   invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
@@ -27,12 +27,12 @@ export type ErrorCode = keyof typeof errorTable
 
 /** A refused field, with a sentence for the user. */
 export type FieldError = {
-  /** Dotted path, such as `lines.0.quantity`; empty for the request as a whole. */
+  /** The path of the field, such as `lines.0.quantity`. Empty if the error is about the whole request. */
   field: string
   message: string
 }
 
-/** A refusal. Its content is public: it becomes the response. */
+/** A refusal. Its content becomes the response, so it is public. */
 export class BillingError extends Error {
   readonly code: ErrorCode
   readonly errors: readonly FieldError[] | undefined

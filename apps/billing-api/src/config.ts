@@ -3,22 +3,22 @@ import { fileURLToPath } from 'node:url'
 
 /** The settings of this process, from its environment. */
 export type Config = {
-  /** The SQLite file: `billing.db` in `DATA_DIR` (`.data` at the root of the repository). */
+  /** The SQLite file: `billing.db` in the folder `DATA_DIR`. Default of `DATA_DIR`: `.data` at the root of the repository. */
   databaseFile: string
-  /** `HOST`, 127.0.0.1 */
+  /** `HOST`: the address on which this process listens. Default: 127.0.0.1. */
   host: string
-  /** `API_PORT`, 4100 */
+  /** `API_PORT`: the port on which this process listens. Default: 4100. */
   port: number
-  /** `LOG_LEVEL`, info */
+  /** `LOG_LEVEL`: the lowest level that is logged. Default: info. */
   logLevel: string
   /** `BROWSER_ORIGINS`, comma-separated: the origins whose scripts may call this API with the browser's cookies. Default: none. */
   browserOrigins: string[]
   sallyport: {
-    /** `SALLYPORT_ISSUER`: the public address of the auth server, `iss` of every token. */
+    /** `SALLYPORT_ISSUER`: the public address of the auth server. It is the `iss` of every token. */
     issuer: string
-    /** `SALLYPORT_URL`: the address at which this process reaches the auth server, if it is another one. */
+    /** `SALLYPORT_URL`: the address at which this process reaches the auth server. Default: `SALLYPORT_ISSUER`. */
     url: string
-    /** `SALLYPORT_AUDIENCE`, billing-api: tokens for other audiences are refused. */
+    /** `SALLYPORT_AUDIENCE`: the audience of this API. Tokens for other audiences are refused. Default: billing-api. */
     audience: string
     /** `SALLYPORT_VERIFIER_SECRET`: the credential for the revocation feed. */
     verifierSecret: string
@@ -28,7 +28,7 @@ export type Config = {
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** @throws TypeError that says in one line what is wrong and how to fix it. */
+/** @throws TypeError if a setting is missing or invalid. The message says in one line what is wrong and how to fix it. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const issuer = required(
     env,
@@ -50,7 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
-/** Returns the path of the database; the seed needs no other setting. */
+/** Returns the path of the database file. It is a separate function, because the seed needs only this setting. */
 export function databaseFile(env: NodeJS.ProcessEnv): string {
   return join(resolve(root, env.DATA_DIR || '.data'), 'billing.db')
 }
@@ -61,7 +61,7 @@ function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string
   return value
 }
 
-// Not normalised, because `iss` of a token must be exactly equal.
+// The address is not normalised, because it is compared with the `iss` of a token, which must be exactly equal.
 function webAddress(name: string, value: string): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
     throw new TypeError(`${name} is not an http or https address. Give it like http://localhost:4000.`)
@@ -69,7 +69,7 @@ function webAddress(name: string, value: string): string {
 }
 
 function webOrigin(value: string): string {
-  // Over plain http, an attacker on the network can serve that page.
+  // If a page comes over plain http, an attacker on the network can replace it, so only https is allowed (and http for localhost).
   const isSafe = value.startsWith('https://') || /^http:\/\/localhost(?::\d+)?$/.test(value)
   if (!isSafe || !URL.canParse(value) || new URL(value).origin !== value)
     throw new TypeError(

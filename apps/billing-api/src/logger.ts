@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 /**
- * Creates a logger with one JSON line per event. No line contains a header, body, query or token; of an error only its kind,
+ * Creates a logger that writes one JSON line for each event. No line contains a header, body, query or token. From an error, only its kind,
  * message and stack are logged.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {

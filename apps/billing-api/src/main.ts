@@ -1,4 +1,4 @@
-// The process: reads its environment, opens its database, listens, and ends cleanly on a signal.
+// This file starts the process: it reads the environment, opens the database and listens. On a signal, it ends cleanly.
 import { createVerifier } from '@sallyport/verify'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
@@ -7,7 +7,7 @@ import { listen } from './listen.ts'
 import { createLogger } from './logger.ts'
 import { openDatabaseOrExplain } from './open-database.ts'
 
-/** Milliseconds for running requests to finish after a signal. */
+/** After a signal, running requests have this time to finish, in milliseconds. */
 const shutdownMs = 8_000
 
 try {
@@ -18,7 +18,7 @@ try {
     audience: sallyport.audience,
     jwksUrl: `${sallyport.url}/.well-known/jwks.json`,
     feed: { url: `${sallyport.url}/api/auth/revocations`, credential: sallyport.verifierSecret },
-    // Cookies are only for browsers that call this API directly. Otherwise tokens are in the Authorization header.
+    // The token is read from a cookie only if browsers call this API directly. Otherwise it is in the Authorization header.
     cookies: browserOrigins.length === 0 ? [] : ['__Secure-accessToken'],
     origins: browserOrigins,
   })
@@ -26,12 +26,12 @@ try {
   const server = createHttpServer(createApp({ database, verifier, logger, clock: Date.now, browserOrigins }))
   const address = await listen(server, { host, port })
   logger.info({ address }, `listening on ${address}`)
-  // Not awaited: requests before it is done wait, and `readyz` reports it.
+  // The process does not wait until the verifier is ready. Until then, requests wait, and `readyz` reports that it is not ready.
   verifier.ready().catch(() => logger.warn(`the auth server at ${sallyport.url} does not answer yet`))
 
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'stopping')
-    // Called after the last response; idle connections are closed at once.
+    // `close` closes idle connections at once, and calls back after the last response.
     server.close(() => {
       verifier.close()
       database.close()
@@ -42,7 +42,7 @@ try {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 } catch (error) {
-  // A misconfiguration is a TypeError with one sentence. Any other error is a bug, and needs its stack.
+  // If a setting is wrong, the error is a TypeError with one sentence. Any other error is a bug, so its stack is printed.
   console.error(error instanceof TypeError ? error.message : error)
   process.exit(1)
 }

@@ -1,4 +1,4 @@
-// `node src/seed.ts`: fills an empty database with sample data, and does not change any other.
+// `node src/seed.ts` fills the database with sample data. If the database already has data, it is not changed.
 
 import { databaseFile } from './config.ts'
 import { openDatabaseOrExplain } from './open-database.ts'

@@ -1,34 +1,34 @@
 export const customerStatuses = ['active', 'churned', 'trial'] as const
 export type CustomerStatus = (typeof customerStatuses)[number]
 
-/** Amounts are integer cents. */
+/** A plan. Its amount is a whole number of cents. */
 export type Plan = { id: string; name: string; monthlyAmount: number }
 
 export type Customer = {
   id: string
-  /** The contact person. */
+  /** The name of the contact person. */
   name: string
   email: string
   company: string
-  /** ISO 3166-1 alpha-2, such as `SE`. */
+  /** The country code (ISO 3166-1 alpha-2), such as `SE`. */
   country: string
-  /** The current plan, the plan of the trial, or the last plan. */
+  /** The current plan. During a trial, it is the plan that the customer tries. If the customer has left, it is the last plan. */
   plan: Plan
   status: CustomerStatus
-  /** Monthly recurring revenue, in cents: plan and additional seats. */
+  /** The monthly recurring revenue in cents: the price of the plan and of the additional seats. */
   mrr: number
   createdAt: number
   churnedAt: number | null
 }
 
-/** The SQL condition of each status, over {@link customerTables}. */
+/** The SQL condition of each status. It uses the tables in {@link customerTables}. */
 export const statusConditions: Record<CustomerStatus, string> = {
   churned: 'c.churned_at IS NOT NULL',
   active: 'c.churned_at IS NULL AND s.id IS NOT NULL',
   trial: 'c.churned_at IS NULL AND s.id IS NULL',
 }
 
-/** A customer with the plan and the active subscription, if any. */
+/** The tables for a customer with the plan, and with the active subscription if there is one. */
 export const customerTables = `
   customer c JOIN plan p ON p.id = c.plan_id
   LEFT JOIN subscription s ON s.customer_id = c.id AND s.ended_at IS NULL`

@@ -4,13 +4,13 @@ import { listInvoices } from '../invoices/list.ts'
 import { type Customer, type CustomerRow, customerColumns, customerTables, toCustomer } from './customer.ts'
 
 export type CustomerDetails = Customer & {
-  /** The latest ten. */
+  /** The latest ten invoices of the customer. */
   invoices: InvoiceSummary[]
-  /** In cents: received, unpaid (including overdue), and refunded. */
+  /** Sums in cents. `paid`: payments received. `open`: unpaid invoices, including overdue ones. `refunded`: refunds. */
   totals: { paid: number; open: number; refunded: number }
 }
 
-/** Returns a customer with the latest invoices and totals, or null. */
+/** Returns a customer with the latest invoices and totals. Returns null if there is no such customer. */
 export function findCustomer(database: Database, id: string, now: number): CustomerDetails | null {
   const row = database.find<CustomerRow>(
     `SELECT ${customerColumns} FROM ${customerTables} WHERE c.id = :id`,

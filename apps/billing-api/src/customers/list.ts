@@ -10,7 +10,7 @@ import {
   toCustomer,
 } from './customer.ts'
 
-/** The allowed sorts, with their columns. Only these are used in `ORDER BY`. */
+/** The columns by which customers can be sorted. `ORDER BY` contains only these texts, and never a text of the request. */
 const sortColumns = {
   name: 'c.name COLLATE NOCASE',
   mrr: 'mrr',
@@ -28,9 +28,9 @@ export const customerSorts = [
 ] as const satisfies readonly (SortKey | `-${SortKey}`)[]
 
 export type CustomerQuery = {
-  /** Part of the name, company or email. */
+  /** A part of the name, the company or the email address. */
   search?: string | undefined
-  /** The plan's id. */
+  /** The id of the plan. */
   plan?: string | undefined
   status?: CustomerStatus | undefined
   sort: (typeof customerSorts)[number]
@@ -40,7 +40,7 @@ export type CustomerQuery = {
 
 export type CustomerPage = { items: Customer[]; page: number; pageSize: number; total: number }
 
-/** Returns one page of the matching customers. A page after the last one is empty. */
+/** Returns one page of the matching customers. If `page` is after the last page, the result is empty. */
 export function listCustomers(database: Database, query: CustomerQuery): CustomerPage {
   const { search, plan, status, sort, page, pageSize } = query
   const conditions = ['TRUE']

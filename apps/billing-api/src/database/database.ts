@@ -4,36 +4,36 @@ import Sqlite from 'better-sqlite3'
 import { migrate } from './migrations.ts'
 
 type Value = string | number | null
-/** Values by name, bound as `:name`. Values are never part of the SQL text. */
+/** The values of a statement. The SQL text has `:name`, and the value with this name is bound to it. It is never part of the SQL text. */
 export type Parameters = Readonly<Record<string, Value>>
 
-/** The billing database. Every statement is compiled once and cached by its text. */
+/** The billing database. Each statement is compiled once. The compiled statement is cached; the key is its text. */
 export type Database = {
   all<Row>(sql: string, parameters?: Parameters): Row[]
-  /** Returns the first row, or null. */
+  /** Returns the first row. Returns null if there is none. */
   find<Row>(sql: string, parameters?: Parameters): Row | null
-  /** Runs a statement that changes rows. Returns their number. */
+  /** Runs a statement that changes rows. Returns the number of changed rows. */
   change(sql: string, parameters?: Parameters): number
   /**
-   * Runs `work` in one transaction that takes the write lock at its start (`BEGIN IMMEDIATE`), so that no other process
-   * can change what it reads before it writes. Rolls back if `work` throws.
+   * Runs `work` in one transaction. The transaction gets the write lock at its start (`BEGIN IMMEDIATE`). So no other process can change
+   * the rows between reading and writing. If `work` throws, the transaction is rolled back.
    */
   transaction<Result>(work: () => Result): Result
   close(): void
 }
 
-/** Milliseconds to wait for the write lock of another process. The event loop is blocked meanwhile: keep it short. */
+/** How long to wait if another process has the write lock, in milliseconds. The event loop is blocked meanwhile, so this must be short. */
 const busyTimeoutMs = 2_000
 
 /**
- * Opens the database in `file`, and creates its folder and schema if needed. `:memory:` is a database that exists until
- * it is closed.
+ * Opens the database in `file`. If its folder or its schema does not exist, creates it. With `:memory:`, the database is in memory and
+ * exists until it is closed.
  */
 export function openDatabase(file: string): Database {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const sqlite = new Sqlite(file, { timeout: busyTimeoutMs })
   sqlite.pragma('journal_mode = WAL')
-  // A confirmed invoice must survive a power failure.
+  // With FULL, data is on the disk when a transaction ends. So an invoice that was confirmed to the client survives a power failure.
   sqlite.pragma('synchronous = FULL')
   sqlite.pragma('foreign_keys = ON')
   migrate(sqlite)

@@ -1,10 +1,10 @@
 import type Sqlite from 'better-sqlite3'
 
 /**
- * The steps of the schema, in order. `user_version` is the number of applied steps. Never change a released step: add
- * another.
+ * The steps that create the schema, in order. The pragma `user_version` is the number of steps that were applied. Never change a step that
+ * was released. Add another step instead.
  *
- * Amounts are integer cents, times are milliseconds UTC.
+ * Amounts are whole numbers of cents. Times are milliseconds since 1970 (UTC).
  */
 const steps: readonly string[] = [
   `
@@ -113,7 +113,7 @@ const steps: readonly string[] = [
 ]
 
 /**
- * Migrates a database to the newest schema. Several processes may start at once.
+ * Migrates a database to the newest schema. Several processes may do this at the same time.
  *
  * @throws TypeError if the file was written by a newer version of this API.
  */

@@ -1,14 +1,14 @@
-/** Folds text for searches: lower case, without accents, so that `jose` finds José. */
+/** Converts text for searches to lower case and removes accents, so that `jose` finds José. */
 export function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-/** Returns the folded text of the values, in which a search looks. */
+/** Returns one text that contains all values in the form of {@link fold}. A search looks in this text. */
 export function searchKey(...texts: readonly string[]): string {
   return texts.map(fold).join(' ')
 }
 
-/** Returns a pattern for `LIKE … ESCAPE '\'` that matches `search` anywhere; its `%` and `_` are not wildcards. */
+/** Returns a pattern for `LIKE … ESCAPE '\'` that finds `search` anywhere in a text. `%` and `_` in `search` are not wildcards. */
 export function containing(search: string): string {
   return `%${fold(search).replace(/[\\%_]/g, '\\$&')}%`
 }

@@ -2,8 +2,8 @@ import cors from 'cors'
 import type { RequestHandler } from 'express'
 
 /**
- * CORS for pages that share a parent domain with this API and call it with the browser's cookies. Allows only the listed origins,
- * never `*`. The verifier uses the same list to refuse changes from other origins.
+ * Sets the CORS headers. They are for pages that have a common parent domain with this API and call it with the browser's cookies. Only the
+ * listed origins are allowed, never `*`. The verifier uses the same list to refuse changes from other origins.
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   const permit = cors({
@@ -15,7 +15,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     maxAge: 600,
   })
   return (req, res, next) => {
-    // The hosts below a shared parent domain are same-site; no other site needs this API.
+    // Hosts below a common parent domain are the same site. Pages of other sites do not need this API.
     res.setHeader('cross-origin-resource-policy', 'same-site')
     permit(req, res, next)
   }

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * Sets the headers of every response. This API is called by servers, so no other origin may read its responses (except those in
- * allow-origins.ts). Responses are for one principal, so they must not be cached.
+ * Sets the headers of every response. Servers call this API, so pages of other origins may not read its responses; allow-origins.ts makes
+ * exceptions. Each response is for one principal, so it must not be cached.
  */
 export const answerHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('cache-control', 'private, no-store')

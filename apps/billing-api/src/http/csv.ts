@@ -4,13 +4,13 @@ import type { Response } from 'express'
 
 export type Cell = string | number | null
 
-// Spreadsheet programs read a cell that begins like this as a formula; some skip blanks first. East Asian versions also
-// accept the full-width forms.
+// If a cell begins like this, spreadsheet programs treat it as a formula. Some programs skip blanks at the start. East Asian versions also
+// accept the full-width forms of these characters.
 const formula = /^[\s\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 const needsQuotes = /[",\r\n]|^\s|\s$/
 
 /**
- * Formats one row (RFC 4180). Text that a spreadsheet would run as a formula gets an apostrophe before it, which makes it
+ * Formats one row (RFC 4180). If a spreadsheet program would run a text as a formula, an apostrophe is put before it, so that it stays
  * text. Numbers are not changed.
  */
 export function csvRow(cells: readonly Cell[]): string {
@@ -24,14 +24,14 @@ function csvCell(cell: Cell): string {
   return needsQuotes.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }
 
-/** Formats an amount in cents for a spreadsheet: `1234.50`. */
+/** Formats an amount in cents for a spreadsheet, such as `1234.50`. */
 export function csvAmount(cents: number): string {
   return (cents / 100).toFixed(2)
 }
 
 /**
- * Sends a CSV file. Reads the next rows only when the client has read the previous ones, so a slow client needs no
- * memory. When the client disconnects, `chunks` is closed.
+ * Sends a CSV file. The next rows are read only when the client has read the previous ones, so rows for a slow client do not fill the
+ * memory. If the client disconnects, the iterator of `chunks` is closed.
  */
 export async function sendCsv(
   res: Response,
@@ -40,7 +40,7 @@ export async function sendCsv(
   chunks: Iterable<readonly (readonly Cell[])[]>,
 ): Promise<void> {
   const iterator = chunks[Symbol.iterator]()
-  // The first rows are read before the status is sent, so that a failure here can still be answered as an error.
+  // The first rows are read before the status is sent. If this fails, the response can still be an error.
   const first = iterator.next()
   res.status(200)
   res.setHeader('content-type', 'text/csv; charset=utf-8; header=present')
@@ -52,7 +52,7 @@ export async function sendCsv(
   }
   function* text(): Generator<string, void> {
     try {
-      // Without a byte order mark Excel reads UTF-8 as the local code page.
+      // The file begins with a byte order mark. Without it, Excel would not read the file as UTF-8, but in the local code page.
       yield `\uFEFF${csvRow(header)}`
       for (let next = first; !next.done; next = iterator.next()) yield next.value.map(csvRow).join('')
     } finally {
@@ -62,7 +62,7 @@ export async function sendCsv(
   try {
     await pipeline(Readable.from(text(), { objectMode: true, highWaterMark: 1 }), res)
   } catch (error) {
-    // The client has disconnected: there is nobody to report an error to.
+    // If the client has disconnected, the error is ignored, because nobody would get it.
     if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   }
 }

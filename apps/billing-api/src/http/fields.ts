@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { type IdKind, isId } from '../database/id.ts'
 
-// Control characters, and characters that change the text direction, which could hide what an invoice says.
+// Control characters, and characters that change the text direction. With the latter, an invoice could show another text than it contains.
 const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const unprintableButLineBreaks = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
-/** A line of text, trimmed, of at most `length` characters (UTF-16 units). */
+/** The schema of a text in one line. It is trimmed, and has at most `length` characters (UTF-16 units). */
 export function line(length: number) {
   return text(length, unprintable)
 }
 
-/** Text that may have line breaks. */
+/** The schema of a text that may have line breaks. */
 export function lines(length: number) {
   return z
     .string('Write text.')
@@ -29,12 +29,12 @@ function text(length: number, refused: RegExp) {
     .transform((value) => value.normalize('NFC').trim())
 }
 
-/** An id of this kind. Does not check that the record exists. */
+/** The schema of an id of this kind. It does not check whether the record exists. */
 export function id(kind: IdKind, message: string) {
   return z.string(message).refine((value) => isId(kind, value), message)
 }
 
-/** A whole number of a query string. */
+/** The schema of a whole number in a query string. */
 export function wholeNumber(least: number, most: number) {
   const message = `Give a whole number from ${least} to ${most.toLocaleString('en')}.`
   return z
@@ -44,7 +44,7 @@ export function wholeNumber(least: number, most: number) {
     .refine((value) => value >= least && value <= most, message)
 }
 
-/** An existing day, as `YYYY-MM-DD`. */
+/** The schema of a day that exists, as `YYYY-MM-DD`. */
 export const day = z.iso.date('Give a day as YYYY-MM-DD.')
 
 export const searchField = line(100).optional()

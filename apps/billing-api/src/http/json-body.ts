@@ -5,14 +5,14 @@ import { parseStrictJson } from './strict-json.ts'
 import { validate } from './validate.ts'
 
 const limitBytes = 64 * 1024
-/** Milliseconds for which a body that is too large is read and discarded, so that its sender can read the response. */
+/** If a body is too large, the rest of it is read and discarded for this long (ms), so that its sender can read the response. */
 const lingerMs = 500
 const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 
 /**
- * Reads the body of a request into `req.body`, as bytes, up to 64 KiB. Use it after the guard, so that bodies of anonymous
- * requests are not read. Accepts only uncompressed `application/json` in UTF-8. (Express's own parser accepts duplicate keys,
- * and reads a body that is too large to its end.)
+ * Reads the body of a request into `req.body`, as bytes. The maximum is 64 KiB. Use it after the guard, so that bodies of anonymous
+ * requests are not read. It accepts only uncompressed `application/json` in UTF-8. Express's own parser is not used: it accepts duplicate
+ * keys, and if a body is too large, it reads it to the end.
  *
  * @throws BillingError `unsupported_media_type`, `payload_too_large`, or `invalid_request` if the body is incomplete.
  */
@@ -25,7 +25,7 @@ export const jsonBody: RequestHandler = async (req, _res, next) => {
   next()
 }
 
-/** Validates the body that {@link jsonBody} has read. An empty body is `undefined`. */
+/** Validates the body that {@link jsonBody} has read. If the body is empty, `undefined` is validated. */
 export function bodyOf<Schema extends z.ZodType>(req: Request, schema: Schema): z.output<Schema> {
   const bytes: unknown = req.body
   return validate(
@@ -43,7 +43,7 @@ async function readBytes(req: Request): Promise<Buffer> {
   let bytes = 0
   let giveUpAt = Number.POSITIVE_INFINITY
   try {
-    // Ending the loop must not close the connection, because the response must still be sent.
+    // When the loop ends, the connection must not be closed, because the response must still be sent.
     const body: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false })
     for await (const chunk of body) {
       bytes += chunk.length

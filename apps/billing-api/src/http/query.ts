@@ -4,8 +4,8 @@ import { BillingError } from '../billing-error.ts'
 import { validate } from './validate.ts'
 
 /**
- * Validates the query parameters of a request. Each may occur once: two values for one name are refused. An empty
- * parameter counts as absent, because HTML forms send empty fields.
+ * Validates the query parameters of a request. Each parameter may occur only once. If it is empty, it counts as absent, because HTML forms
+ * send empty fields.
  *
  * @throws BillingError `invalid_request`
  */
@@ -17,7 +17,7 @@ export function queryOf<Schema extends z.ZodType>(req: Request, schema: Schema):
     if (pair === '') continue
     const separator = pair.indexOf('=')
     const name = decode(separator < 0 ? pair : pair.slice(0, separator))
-    if (parameters.has(name)) throw refused('There is a query parameter that stands more than once.')
+    if (parameters.has(name)) throw refused('A query parameter occurs more than once.')
     if (name === '__proto__') throw refused('There is a query parameter that is not accepted.')
     parameters.set(name, separator < 0 ? '' : decode(pair.slice(separator + 1)))
   }

@@ -6,7 +6,7 @@ declare global {
   namespace Express {
     interface Locals {
       requestId?: string
-      /** The code of the error in the response, for the log. */
+      /** The error code of the response. It is written to the log. */
       errorCode?: string
     }
   }
@@ -16,8 +16,8 @@ const requestIdHeader = 'x-request-id'
 const acceptableId = /^[\w.-]{8,64}$/
 
 /**
- * Gives every request an id, the one in `x-request-id` if that is well-formed, and logs one line when the request has
- * ended. It logs the route's pattern and never the URL, which may contain a searched name.
+ * Gives every request an id. If `x-request-id` is well-formed, the id is taken from it. When the request has ended, one line is logged. The
+ * line has the pattern of the route and never the URL, because the URL may contain a name that the user has searched for.
  */
 export function requestLog(logger: Logger): RequestHandler {
   return (req, res, next) => {
@@ -25,7 +25,7 @@ export function requestLog(logger: Logger): RequestHandler {
     const given = req.headers[requestIdHeader]
     const requestId = typeof given === 'string' && acceptableId.test(given) ? given : randomUUID()
     res.locals.requestId = requestId
-    // Sallyport's guards send their own responses, with the id from here.
+    // Sallyport's guards send their own responses. They use the id that is set here.
     res.setHeader(requestIdHeader, requestId)
     res.once('close', () => {
       const whole = res.writableFinished

@@ -8,15 +8,15 @@ const limits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  // Longer than in the proxies before this server, so that the proxies close idle connections first.
+  // This is longer than in the proxies in front of this server, so that the proxies close idle connections first.
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 } as const
 const maxConnections = 4_000
-/** An export ends if its client reads nothing for this long. */
+/** If there is no traffic on a connection for this long (ms), it is closed. So an export ends if its client stops reading. */
 const idleMs = 60_000
 
-/** Creates an HTTP server with limits. Invalid HTTP gets an error in the same shape as all others. */
+/** Creates an HTTP server with limits. If a request is not valid HTTP, the error has the same form as all other errors. */
 export function createHttpServer(handle: RequestListener): Server {
   const answering = new WeakSet<Duplex>()
   const server = createServer(limits, (req, res) => {
@@ -27,7 +27,7 @@ export function createHttpServer(handle: RequestListener): Server {
   server.maxConnections = maxConnections
   server.setTimeout(idleMs)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // Within another response on this connection, this one would be read as a part of it.
+    // If another response is being sent on this connection, the client would read this one as a part of it. So the connection is closed.
     if (!socket.writable || answering.has(socket)) {
       socket.destroy()
       return

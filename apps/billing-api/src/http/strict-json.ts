@@ -4,11 +4,11 @@ const deepestNesting = 16
 const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g
 
 /**
- * Parses JSON (RFC 8259) and refuses input that parsers read differently or fail on: bytes that are not UTF-8, a byte
- * order mark, a duplicate key in an object (`JSON.parse` would use the last one), `__proto__` as a key, and more than
- * 16 levels.
+ * Parses JSON (RFC 8259). Some input is valid for one parser and invalid for another, or different parsers read it differently. Such input
+ * is refused: bytes that are not UTF-8, a byte order mark, a duplicate key in an object (`JSON.parse` would use the last one), `__proto__`
+ * as a key, and more than 16 levels.
  *
- * @throws BillingError `invalid_request`
+ * @throws BillingError `invalid_request` if the input is refused.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string
@@ -23,9 +23,9 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   return value
 }
 
-/** Checks brackets and keys of text that is valid JSON. */
+/** Checks the depth and the keys of a text that is valid JSON. */
 function checkStructure(text: string): void {
-  // One entry for each open bracket: the keys of an object so far, or null for an array.
+  // There is one entry for each open bracket. For an object, it has the keys that were read so far; for an array, it is null.
   const open: (Set<string> | null)[] = []
   let lastString = ''
   for (const [piece] of text.matchAll(token)) {
@@ -36,7 +36,7 @@ function checkStructure(text: string): void {
       open.pop()
     } else if (piece === ':') {
       const keys = open.at(-1)
-      // Decoded, because "\u0061" and "a" are the same key.
+      // The key is decoded, because "\u0061" and "a" are the same key.
       const key = JSON.parse(lastString) as string
       if (key === '__proto__') throw refused('The body has a key that is not accepted.')
       if (keys?.has(key)) throw refused('The body has the same key twice in one object.')

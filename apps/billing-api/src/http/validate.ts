@@ -4,7 +4,7 @@ import { BillingError, type FieldError } from '../billing-error.ts'
 /**
  * Validates `value` with the schema. Returns the parsed value.
  *
- * @throws BillingError `invalid_request` that names each refused field, without its value.
+ * @throws BillingError `invalid_request` if the value is invalid. The error names each refused field, but not its value.
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value)
@@ -14,7 +14,7 @@ export function validate<Schema extends z.ZodType>(schema: Schema, value: unknow
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String)
-  // The names of unknown fields come from the sender: they are counted, not repeated.
+  // The names of unknown fields come from the sender. So the message has only their number.
   if (issue.code === 'unrecognized_keys')
     return [
       {

@@ -12,21 +12,21 @@ export type NewInvoice = {
   lines: readonly { description: string; quantity: number; unitAmount: number }[]
 }
 
-/** The maximum total of an invoice: ten million, in cents. */
+/** The maximum total of an invoice, in cents. It is ten million in the currency of the invoice. */
 export const largestAmount = 1_000_000_000
 
-/** Returns the total of the lines, in cents. Quantities and prices are limited, so the sum is exact. */
+/** Returns the total of the lines, in cents. Quantities and prices are limited, so the result is exact. */
 export function amountOf(lines: NewInvoice['lines']): number {
   return lines.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0)
 }
 
 /**
- * Issues an invoice: open, dated now, with the next number of the year.
+ * Issues an invoice. Its status is open, its date is now, and its number is the next number of the year.
  *
- * Numbers have no gaps and no duplicates: the transaction has the write lock from before it reads the last number until
- * it has written its own, and invoices are never deleted.
+ * The numbers have no gaps and no duplicates. The transaction has the write lock before it reads the last number, and keeps it until it has
+ * written the new number. Invoices are never deleted.
  *
- * @throws BillingError `invalid_request` if there is no such customer.
+ * @throws BillingError `invalid_request` if the customer does not exist.
  */
 export function createInvoice(
   database: Database,

@@ -2,15 +2,15 @@ import type { Database } from '../database/database.ts'
 import { type InvoiceFilter, type InvoiceSort, invoiceCondition, invoiceOrder } from './filter.ts'
 import { type InvoiceSummary, invoiceTables, type SummaryRow, summaryColumns, toSummary } from './invoice.ts'
 
-/** Rows read at once: small enough to take about a millisecond, large enough that a whole export takes few steps. */
+/** The number of rows in a chunk. A chunk of this size is read in about a millisecond, and a whole export needs only a few chunks. */
 const chunkRows = 250
 
 /**
- * Yields all matching invoices in order, in chunks. Each chunk is one complete statement that starts after the last row
- * of the previous one (keyset pagination). So a slow reader keeps no statement open, holds no lock and delays no write,
- * and there is nothing to release when the reader disconnects.
+ * Yields all matching invoices in order, in chunks. Each chunk is read by its own statement, which starts after the last row of the
+ * previous chunk (keyset pagination). Between two chunks, no statement is open and no lock is held. So a slow reader delays no writes, and
+ * nothing must be released when the reader disconnects.
  *
- * Invoices issued meanwhile may be missing. No row appears twice, because the sort columns of an invoice never change.
+ * If an invoice is issued during the export, it may be missing. No row appears twice, because the sort columns of an invoice never change.
  */
 export function* exportInvoices(
   database: Database,

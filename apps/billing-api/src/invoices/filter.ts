@@ -3,19 +3,19 @@ import type { Parameters } from '../database/database.ts'
 import { containing } from '../database/search-key.ts'
 import type { InvoiceStatus } from './invoice.ts'
 
-/** A filter for invoices. Absent members do not restrict it. */
+/** A filter for invoices. If a member is absent, it does not restrict the result. */
 export type InvoiceFilter = {
-  /** Part of the invoice's number, or of the customer's name, company or email. */
+  /** A part of the invoice's number, or of the customer's name, company or email address. */
   search?: string | undefined
   status?: InvoiceStatus | undefined
   customerId?: string | undefined
-  /** Issued on this day or later, `YYYY-MM-DD` (UTC). */
+  /** The first day of issue, `YYYY-MM-DD` (UTC). Invoices of this day are included. */
   from?: string | undefined
-  /** Issued on this day or earlier. */
+  /** The last day of issue. Invoices of this day are included. */
   to?: string | undefined
 }
 
-/** The allowed sorts, with their columns. Only these are used in `ORDER BY`. */
+/** The columns by which invoices can be sorted. `ORDER BY` contains only these texts, and never a text of the request. */
 export const invoiceSortColumns = {
   issuedAt: 'i.issued_at',
   dueAt: 'i.due_at',
@@ -36,13 +36,16 @@ export const invoiceSorts = [
 ] as const satisfies readonly (InvoiceSortKey | `-${InvoiceSortKey}`)[]
 export type InvoiceSort = (typeof invoiceSorts)[number]
 
-/** Returns the `ORDER BY` of a sort. The id is the last column, so that pages never overlap. */
+/**
+ * Returns the column and the direction for `ORDER BY`. The caller adds the id as the last column, so that two pages never have the same
+ * row.
+ */
 export function invoiceOrder(sort: InvoiceSort): { column: string; direction: 'ASC' | 'DESC' } {
   const key = sort.replace('-', '') as InvoiceSortKey
   return { column: invoiceSortColumns[key], direction: sort.startsWith('-') ? 'DESC' : 'ASC' }
 }
 
-// An unpaid invoice is either open or overdue, as in the column "status".
+// An unpaid invoice is either open or overdue here, although its column `status` is `open` in both cases.
 const statusConditions: Record<InvoiceStatus, string> = {
   draft: "i.status = 'draft'",
   open: "i.status = 'open' AND i.due_at >= :now",
@@ -51,7 +54,7 @@ const statusConditions: Record<InvoiceStatus, string> = {
   void: "i.status = 'void'",
 }
 
-/** Returns the filter as a condition over `invoice i`, with its bound values. */
+/** Returns the filter as an SQL condition for the table `invoice i`, with the values to bind. */
 export function invoiceCondition(
   filter: InvoiceFilter,
   now: number,

@@ -12,7 +12,7 @@ import {
 
 type Row = SummaryRow & Pick<Invoice, 'notes' | 'voidedAt' | 'createdBy'>
 
-/** Returns an invoice with its lines, payments and refunds, or null. */
+/** Returns an invoice with its lines, payments and refunds. Returns null if there is no such invoice. */
 export function findInvoice(database: Database, id: string, now: number): Invoice | null {
   const row = database.find<Row>(
     `SELECT ${summaryColumns}, i.notes, i.voided_at AS voidedAt, i.created_by AS createdBy

@@ -3,22 +3,22 @@ import { BillingError } from '../billing-error.ts'
 import { dayMs } from '../calendar/day.ts'
 import type { Database } from '../database/database.ts'
 
-/** How long a response is stored for repeated requests. */
+/** For how long a response is stored for repeated requests, in milliseconds. */
 const keptMs = dayMs
 
-/** A request that its sender may repeat after a lost response. */
+/** A request that its sender may repeat if the response was lost. */
 export type RepeatableRequest = {
-  /** Keys belong to a user, so nobody gets the response of another user. */
+  /** The user who sent the request. Each user has separate keys, so nobody gets the response of another user. */
   userId: string
-  /** The `Idempotency-Key`. */
+  /** The value of the header `Idempotency-Key`. */
   key: string
   /** The content of the request, as plain data. */
   content: unknown
 }
 
 /**
- * Does `work` once per user and key within 24 hours, and returns the same result for every repetition. The result is
- * stored in the transaction that does the work, so both are stored or neither. Errors are not stored, so the request may
+ * Calls `work` once per user and key within 24 hours. For every repetition, returns the same result. The result is stored in the
+ * transaction in which `work` runs, so either both are stored or nothing is. If `work` throws, the error is not stored, so the request may
  * be repeated.
  *
  * @throws BillingError `idempotency_key_reused` if the key was used with other content.

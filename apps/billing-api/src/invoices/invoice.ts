@@ -1,8 +1,8 @@
-/** The states of an invoice. `overdue` is not stored: it means open and past its due date. */
+/** The states of an invoice. `overdue` is not stored. It means that the invoice is open and its due date has passed. */
 export const invoiceStatuses = ['draft', 'open', 'paid', 'void', 'overdue'] as const
 export type InvoiceStatus = (typeof invoiceStatuses)[number]
 
-/** An invoice as lists show it. Amounts are integer cents, times milliseconds UTC. */
+/** An invoice in a list. Amounts are whole numbers of cents. Times are milliseconds since 1970 (UTC). */
 export type InvoiceSummary = {
   id: string
   number: string
@@ -26,11 +26,11 @@ export type Invoice = InvoiceSummary & {
   refunds: Refund[]
   notes: string
   voidedAt: number | null
-  /** The id of the user who created it, or `system` for the monthly billing. */
+  /** The id of the user who created the invoice. For the monthly billing, it is `system`. */
   createdBy: string
 }
 
-/** The columns of a {@link SummaryRow}, from {@link invoiceTables}; needs `:now`. */
+/** The columns of a {@link SummaryRow}. The statement must read {@link invoiceTables} and bind `:now`. */
 export const summaryColumns = `
   i.id, i.number, i.currency, i.amount, i.issued_at AS issuedAt, i.due_at AS dueAt, i.paid_at AS paidAt,
   CASE WHEN i.status = 'open' AND i.due_at < :now THEN 'overdue' ELSE i.status END AS status,

@@ -8,11 +8,11 @@ export type InvoicePage = {
   pageSize: number
   /** The number of invoices on all pages. */
   total: number
-  /** Their total, in cents. */
+  /** The sum of all matching invoices, in cents. */
   totalAmount: number
 }
 
-/** Returns one page of the matching invoices, with the figures of all of them. A page after the last one is empty. */
+/** Returns one page of the matching invoices, with number and sum of all of them. If `page` is after the last page, `items` is empty. */
 export function listInvoices(
   database: Database,
   query: InvoiceFilter & { sort: InvoiceSort; page: number; pageSize: number },

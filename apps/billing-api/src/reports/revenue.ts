@@ -1,43 +1,45 @@
 import { type Month, monthsUpTo } from '../calendar/month.ts'
 import type { Database } from '../database/database.ts'
 
-/** One month of the revenue report; amounts in cents, rates as fractions of 1. */
+/** One month of the revenue report. Amounts are in cents. Rates are fractions: 0.25 means 25 %. */
 export type RevenueMonth = {
   month: string
-  /** Monthly recurring revenue at the month's end (for the current month: now). */
+  /** The monthly recurring revenue (MRR) at the end of the month. For the current month, it is the revenue now. */
   mrr: number
-  /** The part from customers who paid nothing at the beginning of the month. */
+  /** The part of `mrr` from customers who paid nothing at the beginning of the month. */
   newMrr: number
-  /** The revenue, at the beginning of the month, of customers who pay nothing at its end. */
+  /** The revenue that was lost: what customers paid at the beginning of the month who pay nothing at its end. */
   churnedMrr: number
-  /** The share of the customers at the beginning of the month who have left by its end. */
+  /** The share of lost customers: of all customers at the beginning of the month, how many pay nothing at its end. */
   churnRate: number
-  /** Paying customers at the month's end. */
+  /** The number of paying customers at the end of the month. */
   customers: number
-  /** Payments received in the month; refunds are not subtracted. */
+  /** The payments that were received in the month. Refunds are not subtracted. */
   revenue: number
   refunds: number
 }
 
 export type RevenueReport = {
   months: RevenueMonth[]
-  /** The current paying customers; `share` is the plan's part of the mrr. */
+  /** The current paying customers of each plan. `share` is the plan's part of `totals.mrr`. */
   byPlan: { plan: string; customers: number; mrr: number; share: number }[]
   totals: {
     mrr: number
-    /** Annual recurring revenue: twelve times the mrr. */
+    /** The annual recurring revenue: twelve times `mrr`. */
     arr: number
-    /** The average churn rate: customers lost in all these months, divided by those at the beginning of each. */
+    /**
+     * The average churn rate: the sum of the lost customers of all months, divided by the sum of the customers at each month's beginning.
+     */
     churnRate: number
     averageRevenuePerCustomer: number
-    /** The growth of the mrr since the beginning of the first month: 0.25 is 25 % more. 0 if there was no mrr. */
+    /** The growth of `mrr` since the beginning of the first month. 0.25 means 25 % more. If `mrr` was 0 then, the growth is 0. */
     growthRate: number
   }
 }
 
 type MonthRow = Omit<RevenueMonth, 'churnRate'> & { mrrBefore: number; customersBefore: number; lost: number }
 
-/** Returns the revenue report over `months` months, including the current one. */
+/** Returns the revenue report for `months` months. The current month is the last one. */
 export function reportRevenue(
   database: Database,
   { months }: { months: number },
@@ -69,8 +71,9 @@ export function reportRevenue(
 }
 
 /**
- * A subscription counts at a moment if it began before it and has not ended before it. If a change of plan ends one row
- * and begins another in the same millisecond, exactly one of them counts.
+ * Returns the figures of each month. A subscription counts at a moment if it began before that moment and did not end before it. If a
+ * customer changes the plan, one row of `subscription` ends and another begins in the same millisecond. Then exactly one of the two rows
+ * counts.
  */
 function revenueRows(database: Database, months: readonly Month[], now: number): MonthRow[] {
   return database.all<MonthRow>(
@@ -106,7 +109,7 @@ function sum(rows: readonly MonthRow[], field: 'lost' | 'customersBefore'): numb
   return rows.reduce((total, row) => total + row[field], 0)
 }
 
-/** Rounds a fraction to four digits, which is a hundredth of a percent. */
+/** Returns a fraction, rounded to four digits (a hundredth of a percent). */
 function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000
 }

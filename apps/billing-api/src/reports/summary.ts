@@ -3,19 +3,19 @@ import type { Database } from '../database/database.ts'
 import type { InvoiceSummary } from '../invoices/invoice.ts'
 import { listInvoices } from '../invoices/list.ts'
 
-/** The key figures of the dashboard; amounts in cents, months UTC. */
+/** The key figures of the dashboard. Amounts are in cents. Months are in UTC. */
 export type Summary = {
-  /** All unpaid amounts, including overdue ones. */
+  /** The sum of all unpaid invoices, including overdue ones. */
   openAmount: number
   overdueAmount: number
   overdueCount: number
-  /** Payments received; refunds are not subtracted. */
+  /** The payments that were received. Refunds are not subtracted. */
   paidThisMonth: number
   paidLastMonth: number
-  /** Paying customers now, and at the end of last month. */
+  /** The number of paying customers now, and at the end of last month. */
   activeCustomers: number
   activeCustomersLastMonth: number
-  /** Payments received in the last 12 months, including this one. */
+  /** The payments that were received in each of the last 12 months. The current month is the last one. */
   revenueByMonth: { month: string; amount: number }[]
   recentInvoices: InvoiceSummary[]
 }

@@ -15,21 +15,21 @@ export type SampleCustomer = {
   createdAt: number
   churnedAt: number | null
   subscriptions: SampleSubscription[]
-  /** The seed of this customer's random values. */
+  /** The generator of this customer's random values. */
   random: Random
 }
 
-/** The months of the sample invoices, including the current one. */
+/** The number of months that have sample invoices. The current month is included. */
 export const sampleMonths = 24
 
 const customersBefore = 115
 const customersSince = 180
 const customersOnTrial = 9
 const trialDays = 14
-/** The share of trials that do not become customers. */
+/** The share of trials after which the customer does not subscribe. */
 const trialsLost = 0.04
 
-/** Returns about 300 customers of a business that has grown for two years up to `now`. */
+/** Returns about 300 customers of a business that has grown during the two years before `now`. */
 export function createCustomers(seed: number, now: number): SampleCustomer[] {
   const random = createRandom(seed)
   const companies = new Set<string>()
@@ -53,7 +53,7 @@ function signUpTimes(random: Random, now: number): number[] {
     const { start } = monthOf(firstStart, -random.integer(1, 12))
     times.push(workingTime(random, start, 28))
   }
-  // More customers each month, so that the revenue grows.
+  // Each month has more new customers than the month before, so that the revenue grows.
   const weights = months.map(({ start, end }, index) => {
     const passed = Math.min(1, (now - start) / (end - start))
     return [start, (1 + index * 0.05 + random.next() * 0.4) * passed] as const
@@ -68,7 +68,7 @@ function signUpTimes(random: Random, now: number): number[] {
   return times.sort((one, other) => one - other)
 }
 
-/** Returns a random minute between 7 and 19 o'clock of one of the `days` from `start`. */
+/** Returns a random time from 07:00 to 19:00 (UTC), on one of the `days` days that begin with `start`. */
 function workingTime(random: Random, start: number, days: number): number {
   return start + random.integer(0, days - 1) * dayMs + random.integer(7 * 60, 19 * 60) * 60_000
 }
@@ -99,7 +99,7 @@ function companyBase(random: Random, region: Region): string {
   ])
 }
 
-/** Converts a name for an email address. The domain is `.example`, which receives no mail (RFC 2606). */
+/** Converts a name to a part of an email address. The domains end in `.example`, which receives no mail (RFC 2606). */
 function addressPart(name: string): string {
   return name
     .replaceAll('ß', 'ss')

@@ -35,7 +35,7 @@ const overageChance = 0.06
 const noteChance = 0.1
 const draftChance = 0.05
 
-/** Returns all invoices of a customer in the sample months, up to `now`. */
+/** Returns all invoices of a customer that were issued in the sample months, up to `now`. */
 export function createInvoices(customer: SampleCustomer, now: number): SampleInvoice[] {
   const { random, subscriptions } = customer
   const since = monthOf(now, 1 - sampleMonths).start

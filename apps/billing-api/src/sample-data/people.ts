@@ -1,6 +1,6 @@
-/** The countries of sample customers: common given and family names, and suffixes of companies. */
+/** A country of sample customers, with common given and family names and suffixes of company names. */
 export type Region = {
-  /** ISO 3166-1 alpha-2 */
+  /** The country code (ISO 3166-1 alpha-2). */
   country: string
   weight: number
   givenNames: readonly string[]
@@ -145,7 +145,7 @@ export const regions: readonly Region[] = [
   region('KE', 1, 'Wanjiru Otieno Achieng Kipchoge', 'Kamau Odhiambo Mwangi Njoroge', 'Ltd'),
 ]
 
-/** Words of company names, combined as `<first> <second>` or `<family> & <family>`. */
+/** The words of company names. A name is `<first> <second>` or `<family> & <family>`. */
 export const companyWords = {
   first:
     'Amber Anchor Atlas Beacon Birch Cedar Cobalt Compass Copper Coral Delta Ember Fjord Foxglove Granite Harbour Hazel Indigo Juniper Kestrel Lantern Larch Maple Meridian Nimbus North Oakfield Onyx Orchard Paper Pebble Quill Redwood River Saffron Silver Summit Tidal Umbra Verdant Willow Zephyr'.split(
@@ -157,7 +157,7 @@ export const companyWords = {
     ),
 } as const
 
-/** Splits names at blanks; `_` is a blank within a name. */
+/** Returns a region. The texts are split at blanks. Within a name, `_` means a blank. */
 function region(
   country: string,
   weight: number,

@@ -6,11 +6,11 @@ export type SamplePlan = {
   extraSeatAmount: number
   /** The probability that a customer leaves at the end of a month. */
   monthlyChurn: number
-  /** How many of a hundred new customers choose it. */
+  /** How many of a hundred new customers choose this plan. */
   weight: number
 }
 
-/** The four plans, cheapest first; amounts in cents. */
+/** The four plans, the cheapest first. Amounts are in cents. */
 export const samplePlans: readonly SamplePlan[] = [
   {
     id: 'starter',

@@ -1,10 +1,10 @@
-/** A small random generator (mulberry32) whose numbers depend only on its seed. For sample data, not for secrets. */
+/** A small random generator (mulberry32). Its numbers depend only on its seed. Use it for sample data and not for secrets. */
 export type Random = {
-  /** From 0 to below 1. */
+  /** Returns a number from 0 to below 1. */
   next(): number
-  /** A whole number, including both limits. */
+  /** Returns a whole number. Both limits are possible results. */
   integer(from: number, to: number): number
-  /** True with this probability. */
+  /** Returns true with this probability. */
   chance(probability: number): boolean
   pick<Item>(items: readonly Item[]): Item
   /** Picks an item with a probability proportional to its weight. */

@@ -4,17 +4,16 @@ import { createCustomers, type SampleCustomer } from './customers.ts'
 import { createInvoices, type SampleInvoice } from './invoices.ts'
 import { samplePlans } from './plans.ts'
 
-/** The random seed. The same `now` gives the same rows, including their ids. */
+/** The seed of the random generator. For the same `now`, all rows are the same, including their ids. */
 const sampleSeed = 20_260_314
 
 /**
- * Fills an empty database with two years of sample data: about 300 customers and 4,000 invoices, with payments and
- * refunds. All times are in the 24 months up to `now`, so the dashboard looks current. A database with data is not
- * changed.
+ * Fills an empty database with two years of sample data: about 300 customers and 4,000 invoices, with payments and refunds. The invoices
+ * are from the 24 months up to `now`, so the dashboard looks current. If the database already has data, it is not changed.
  *
- * Uses one transaction, so all rows are written or none, also if two processes seed at once.
+ * It uses one transaction, so either all rows are written or none. This is also true if two processes do it at the same time.
  *
- * @returns what was written, or null if there was data already.
+ * @returns The number of customers and invoices that were written, or null if the database already had data.
  */
 export function seed(
   database: Database,

@@ -5,7 +5,7 @@ import type { Random } from './random.ts'
 export type SamplePayment = { id: string; amount: number; method: string; paidAt: number }
 export type SampleRefund = { id: string; amount: number; reason: string; refundedAt: number }
 
-/** The payment history of an invoice up to now. */
+/** What happened to an invoice up to now: its status, payments and refunds. */
 export type Settlement = {
   status: 'draft' | 'open' | 'paid' | 'void'
   paidAt: number | null
@@ -29,7 +29,7 @@ const reasons = [
   'Goodwill',
 ] as const
 
-/** Chooses the history of an invoice: paid at once, late or never, void, refunded. Events after `now` are omitted. */
+/** Chooses what happens to an invoice: it is paid at once, late or never, voided, or refunded. Events after `now` are left out. */
 export function settle(random: Random, bill: Bill, now: number): Settlement {
   const open: Settlement = { status: 'open', paidAt: null, voidedAt: null, payments: [], refunds: [] }
   const voidAt = (voidedAt: number): Settlement =>
@@ -58,7 +58,7 @@ export function settle(random: Random, bill: Bill, now: number): Settlement {
   }
 }
 
-/** The payment methods, with the minutes after the invoice. */
+/** Chooses a payment method, and how many minutes after the issue of the invoice it is paid. */
 function paymentHabit(random: Random, { issuedAt, dueAt }: Bill): [method: string, minutes: number] {
   const day = 1440
   const termMinutes = (dueAt - issuedAt) / 60_000

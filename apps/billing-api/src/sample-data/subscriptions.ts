@@ -16,8 +16,8 @@ const moreSeatsChance = 0.05
 const fewerSeatsChance = 0.015
 
 /**
- * Returns a customer's subscriptions from `startsAt` up to `now`, without gaps. Changes of plan and seats, and the end,
- * are only on the day of the month on which the customer began.
+ * Returns a customer's subscriptions from `startsAt` up to `now`, without gaps. Plan and seats change, and subscriptions end, only on the
+ * day of the month on which the customer began.
  */
 export function createSubscriptions(random: Random, startsAt: number, now: number) {
   let plan = random.weighted(samplePlans.map((each) => [each, each.weight] as const))
@@ -66,7 +66,9 @@ function nextChoice(random: Random, plan: SamplePlan, seats: number): [SamplePla
   return [plan, seats]
 }
 
-/** Returns the due date of month number `month` after `startsAt`: the same day, or the 28th if the day does not exist. */
+/**
+ * Returns the day of renewal in the month that is `month` months after `startsAt`. It is the same day of the month, but at most the 28th.
+ */
 export function renewalOf(startsAt: number, month: number): number {
   if (month === 0 || !Number.isFinite(startsAt)) return startsAt
   const date = new Date(startsAt)
