@@ -2,8 +2,8 @@ import type { NextConfig } from 'next'
 
 const isDevelopment = process.env.NODE_ENV === 'development'
 
-// Next writes its flight data as inline scripts. A nonce for them would make every page dynamic, including the landing page. So
-// inline scripts are allowed, and everything else is forbidden: other origins, eval, plug-ins, base.
+// Next writes its flight data as inline scripts. With a nonce for them, every page would be dynamic, also the landing page. So inline
+// scripts are allowed. Scripts of other origins, eval, plug-ins and `<base>` are forbidden.
 const contentSecurityPolicy = [
   "default-src 'self'",
   `script-src 'self' 'unsafe-inline'${isDevelopment ? " 'unsafe-eval'" : ''}`,
@@ -30,7 +30,7 @@ const config: NextConfig = {
         { key: 'X-Frame-Options', value: 'DENY' },
         { key: 'Referrer-Policy', value: 'same-origin' },
         { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-        // Browsers ignore it over http (RFC 6797 section 8.1), so it does not affect http://localhost.
+        // Browsers ignore this header over http (RFC 6797 section 8.1), so it has no effect on http://localhost.
         { key: 'Strict-Transport-Security', value: 'max-age=31536000' },
         {
           key: 'Permissions-Policy',

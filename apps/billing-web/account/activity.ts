@@ -1,11 +1,11 @@
-/** The text for one kind of audit event. */
+/** The text for one audit event. */
 export type ActivityWords = {
   text: string
-  /** `refused` for failures, and for events that the user should check. */
+  /** How the text is shown. `refused` is for failures, and for events that the user should check. */
   tone: 'plain' | 'refused'
 }
 
-/** Texts for the actions of the audit log. They do not accuse, because it was usually the user. */
+/** Texts for the actions of the audit log. They are neutral, because usually the user has done the action. */
 const succeeded: Readonly<Record<string, string>> = {
   sign_up: 'Sign-up with your address',
   sign_in: 'Signed in',
@@ -39,7 +39,7 @@ const refused: Readonly<Record<string, string>> = {
   account_deletion_asked: 'Deletion of the account refused',
 }
 
-/** Returns the text for an action. An unknown action is shown by its name. */
+/** Returns the text for an action. If the action is unknown, its name is shown. */
 export function activityWords(action: string, result: 'success' | 'refused'): ActivityWords {
   const text = known(succeeded, action) ?? byName(action)
   if (result === 'success') return { text, tone: action === 'refresh_reuse' ? 'refused' : 'plain' }

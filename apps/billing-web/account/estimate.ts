@@ -15,15 +15,18 @@ const estimator = new ZxcvbnFactory({
   },
 })
 
-/** Only the first characters are estimated: more make a password no weaker, and the time grows faster than the length. */
+/**
+ * Only this many characters are estimated. More characters do not make a password weaker, and the time for an estimate grows faster than
+ * the length.
+ */
 const longestLookedAt = 64
 
-/** The rest without signs or digits is estimated too if it is longer than this share of the password. */
+/** If the password without signs, or without digits, is longer than this share of the password, it is estimated too. */
 const coreShare = 0.75
 
 /**
- * Estimates a password, the password without signs, and the password without digits. Returns the lowest. The estimator calls
- * `sunshine-monkey-99` strong; the server ignores the signs and refuses it.
+ * Estimates a password, the password without signs, and the password without digits. Returns the lowest of the three estimates. For
+ * example, the estimator alone says that `sunshine-monkey-99` is strong, but the server ignores the signs and refuses it.
  */
 export function estimate(password: string, words: string[]): Estimate {
   const text = password.slice(0, longestLookedAt)

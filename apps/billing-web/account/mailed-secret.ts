@@ -1,4 +1,6 @@
-/** Finds the secret of a mailed link in pasted text: the whole link, its end, or only the code. Empty if there is none. */
+/**
+ * Finds the secret in a pasted text. The text may be the whole mailed link, its end, or only the code. Returns '' if there is no secret.
+ */
 export function secretIn(pasted: string): string {
   const text = pasted.trim()
   const code = /#token=([^&]*)$/.exec(text)?.[1] ?? text.replace(/^token=/, '')
@@ -6,8 +8,8 @@ export function secretIn(pasted: string): string {
 }
 
 /**
- * Runs at the field for the link, before anything is painted and before any other script: moves the secret from the URL
- * into the field, so that it is not in the history or on a shared screen. Then the form is
- * complete, even if the page's scripts do not load. A second link in the same tab changes only the fragment.
+ * A script for the field for the link. It runs before anything is painted and before any other script. It moves the secret from the URL
+ * into the field, so that the secret is not in the history or on a shared screen. Then the form is complete, even if the page's scripts do
+ * not load. If the user opens a second link in the same tab, only the fragment changes, so the script also listens to `hashchange`.
  */
 export const takeSecretScript = `{let take=()=>{let m=/^#token=([\\w-]{20,128})$/.exec(location.hash),f=document.querySelector('input[name="token"]');if(!m||!f)return;history.replaceState(history.state,"",location.pathname+location.search);f.value=m[1];f.closest("[data-link]").dataset.link="read"};take();addEventListener("hashchange",take)}`

@@ -4,14 +4,14 @@ export type Estimate = { score: 0 | 1 | 2 | 3 | 4; warning: string | null; sugge
 /** The strength of a password, with advice for the user. */
 export type Strength = { level: 0 | 1 | 2 | 3 | 4; label: string; advice: string }
 
-/** The default minimum length of the server. The server decides. */
+/** The default minimum length. The server may have another minimum, and its check decides. */
 const minCharacters = 12
 
 const labels = ['Very weak', 'Weak', 'Fair', 'Good', 'Strong'] as const
 
 /**
- * Checks the length first, because the server refuses shorter passwords. Counts code points, as the server does
- * (NIST 800-63B-4 section 3.1.1.2). Without an estimate, only the length is checked.
+ * Returns the strength of a password. It checks the length first, because the server refuses passwords that are too short. It counts code
+ * points, as the server does (NIST 800-63B-4 section 3.1.1.2). If there is no estimate, only the length is checked.
  */
 export function judgePassword(password: string, estimate: Estimate | null): Strength | null {
   const length = [...password.normalize('NFC')].length
@@ -27,7 +27,7 @@ export function judgePassword(password: string, estimate: Estimate | null): Stre
 
 function adviceOf({ score, warning, suggestions }: Estimate): string {
   if (score === 4) return 'Hard to guess.'
-  // Only one sentence, because the user reads it while typing.
+  // The advice has only one sentence, because the user reads it while typing.
   return (
     warning ?? suggestions[0] ?? (score === 3 ? 'Hard to guess.' : 'Add a word that nobody would expect.')
   )

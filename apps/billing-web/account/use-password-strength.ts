@@ -4,14 +4,14 @@ import { type Estimate, judgePassword, type Strength } from './password-strength
 export type EstimateQuestion = { question: number; password: string; words: string[] }
 export type EstimateAnswer = { question: number; estimate: Estimate }
 
-/** Milliseconds after the last key before the estimator runs. */
+/** The estimator runs this long after the last key, in milliseconds. */
 const typingPauseMs = 120
 
 /**
- * Returns the strength of the password in a field, while it is typed. The estimator and its dictionaries are loaded into a worker at the
- * first key; if that fails, only the length is checked. Nothing leaves the browser.
+ * Returns the strength of a password while the user types it. The estimator and its dictionaries are loaded into a worker when the user
+ * types the first character. If that fails, only the length is checked. The password is not sent anywhere.
  *
- * @param answers The number of responses to the form: each response empties the field.
+ * @param answers The number of responses to the form. Each response empties the field.
  */
 export function usePasswordStrength(answers: number): {
   strength: Strength | null
@@ -33,7 +33,7 @@ export function usePasswordStrength(answers: number): {
     [],
   )
 
-  // During the render, not after it: the strength must not be that of an earlier password.
+  // The state is reset during the render and not after it. Otherwise the strength of an earlier password would be shown for a moment.
   const [seenAnswers, setSeenAnswers] = useState(answers)
   if (seenAnswers !== answers) {
     setSeenAnswers(answers)
@@ -41,7 +41,7 @@ export function usePasswordStrength(answers: number): {
     setEstimate(null)
   }
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an answer is what empties the field
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each response, because it empties the field
   useEffect(() => {
     latest.current++
   }, [answers])

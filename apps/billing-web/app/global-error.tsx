@@ -3,7 +3,7 @@
 import './globals.css'
 import { Unavailable } from '../components/failure/unavailable.tsx'
 
-// Replaces the root layout too, so it needs its own document.
+// This page also replaces the root layout, so it must render the whole document.
 export default function GlobalError({
   error,
   retry,

@@ -4,7 +4,7 @@ import localFont from 'next/font/local'
 import type { ReactNode } from 'react'
 import { ThemeScript } from '../components/theme/theme-script.tsx'
 
-// Preloaded. Until it is loaded, a system font with the same metrics is used, so that nothing moves.
+// This font is preloaded. Until it is loaded, a system font with the same metrics is used, so that nothing moves.
 const geist = localFont({
   src: './fonts/geist-latin.woff2',
   display: 'swap',
@@ -12,7 +12,7 @@ const geist = localFont({
   variable: '--font-geist',
   adjustFontFallback: 'Arial',
 })
-// For names such as Łukasz or Dvořák; loaded only if a page has such a letter.
+// This font is for names such as Łukasz or Dvořák. It is loaded only if a page has such a letter.
 const geistExtended = localFont({
   src: './fonts/geist-latin-ext.woff2',
   display: 'swap',

@@ -5,7 +5,7 @@ import { HeaderLinks } from '../components/landing/header-links.tsx'
 import { Hero } from '../components/landing/hero.tsx'
 import { SkipLink } from '../components/shell/skip-link.tsx'
 
-/** Static: the same for all users. The browser requests the session itself. */
+/** The landing page. It is static, so it is the same for all users. The browser requests the session itself. */
 export default function LandingPage() {
   return (
     <>

@@ -14,7 +14,7 @@ export type CustomerFilter = {
   page: number
 }
 
-/** Reads the filter from a query. Invalid values are ignored. */
+/** Reads the filter from the query of the URL. Invalid values are ignored. */
 export function parseCustomerFilter(query: Query): CustomerFilter {
   const plan = queryValue(query, 'plan')
   return {
@@ -26,7 +26,7 @@ export function parseCustomerFilter(query: Query): CustomerFilter {
   }
 }
 
-/** Returns the URL of the list with this filter, without default values. */
+/** Returns the URL of the list with this filter. Default values are left out. */
 export function customersAddress({ sort, page, ...filter }: CustomerFilter): string {
   return addressOf('/customers', {
     ...filter,
@@ -35,7 +35,7 @@ export function customersAddress({ sort, page, ...filter }: CustomerFilter): str
   })
 }
 
-/** Whether the filter restricts the list. */
+/** Returns whether the filter restricts the list. */
 export function isNarrowed({ search, plan, status }: CustomerFilter): boolean {
   return search !== '' || plan !== null || status !== null
 }

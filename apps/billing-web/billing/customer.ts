@@ -7,28 +7,28 @@ export type Plan = { id: string; name: string; monthlyCents: number }
 
 export type Customer = {
   id: string
-  /** The contact person. */
+  /** The name of the contact person. */
   name: string
   email: string
   company: string
   country: string
   plan: Plan
   status: CustomerStatus
-  /** Monthly recurring revenue. */
+  /** The monthly recurring revenue, in cents. */
   mrrCents: number
   createdAtMs: number
   leftAtMs: number | null
 }
 
 export type CustomerDetails = Customer & {
-  /** The latest ten. */
+  /** The latest ten invoices. */
   invoices: InvoiceSummary[]
   paidCents: number
   openCents: number
   refundedCents: number
 }
 
-/** As the billing API sends it. */
+/** A plan in the form in which the billing API sends it. */
 export type PlanAnswer = { id: string; name: string; monthlyAmount: number }
 export type CustomerAnswer = {
   id: string

@@ -14,7 +14,7 @@ import {
 } from './customer.ts'
 import type { CustomerFilter } from './customer-filter.ts'
 
-/** The number of customers per page, and the maximum of the API. */
+/** The number of customers on a page, and the largest page that the API allows. */
 const pageSize = 25
 const largestPageSize = 100
 
@@ -44,7 +44,7 @@ export async function listCustomerChoices(): Promise<CustomerChoice[]> {
     .sort((one, other) => one.company.localeCompare(other.company, 'en'))
 }
 
-/** Returns a customer, or null. Requested once per render. */
+/** Returns a customer, or null if it does not exist. Within one render, several calls send one request. */
 export const findCustomer = cache(async (id: string): Promise<CustomerDetails | null> => {
   if (!/^[\w-]{1,64}$/.test(id)) return null
   try {

@@ -1,7 +1,7 @@
 import type { NewInvoice } from './invoices.ts'
 import { parseMoney } from './money.ts'
 
-/** The three fields of a line, in the form as `description-0`, `description-1` and so on. */
+/** The three fields of a line. In the form, their names have the number of the line: `description-0`, `description-1` and so on. */
 export const lineFields = ['description', 'quantity', 'unitPrice'] as const
 export type LineField = (typeof lineFields)[number]
 
@@ -13,7 +13,7 @@ export function lineFieldName(field: LineField, line: number): string {
   return `${field}-${line}`
 }
 
-/** Returns the numbers of the lines in a form, in order. A line without description and price is ignored. */
+/** Returns the numbers of the filled lines in a form, in order. If a line has neither description nor price, it is ignored. */
 export function writtenLines(values: Record<string, string>): number[] {
   return Object.keys(values)
     .flatMap((name) => /^description-(\d{1,4})$/.exec(name)?.[1] ?? [])
@@ -22,12 +22,12 @@ export function writtenLines(values: Record<string, string>): number[] {
     .sort((one, other) => one - other)
 }
 
-/** What the written lines come to, in cents, as far as they can be read. */
+/** Returns the total of the filled lines, in cents. A line that is not valid yet counts as 0. */
 export function draftCents(values: Record<string, string>): number {
   return writtenLines(values).reduce((sum, line) => sum + (lineCents(values, line) ?? 0), 0)
 }
 
-/** Returns the total of a line, or null if it is not valid yet. */
+/** Returns the total of a line in cents, or null if the line is not valid yet. */
 export function lineCents(values: Record<string, string>, line: number): number | null {
   const quantity = parseQuantity(lineValue(values, 'quantity', line))
   const unitCents = parseMoney(lineValue(values, 'unitPrice', line))
@@ -35,8 +35,8 @@ export function lineCents(values: Record<string, string>, line: number): number 
 }
 
 /**
- * Reads an invoice from the form. Returns the invoice, or `fields` with the errors. Only the API checks
- * whether the customer exists.
+ * Reads an invoice from the form. Returns the invoice, or `fields` with the errors. It does not check whether the customer exists; the API
+ * does that.
  */
 export function readDraft(
   values: Record<string, string>,
@@ -57,7 +57,9 @@ export function readDraft(
   return { invoice: { customerId, dueInDays, notes: (values.notes ?? '').trim(), lines }, fields: null }
 }
 
-/** Returns the form's name of a field that the API has refused, such as `lines.1.quantity`. The API numbers only filled lines. */
+/**
+ * Returns the form's name for a field that the API has refused, such as `lines.1.quantity`. The API gets and counts only the filled lines.
+ */
 export function draftFieldName(field: string, written: readonly number[]): string {
   const match = /^lines\.(\d+)\.(description|quantity|unitAmount)$/.exec(field)
   const line = match ? written[Number(match[1])] : undefined

@@ -14,19 +14,19 @@ const invoiceSorts = [
 ] as const
 export type InvoiceSort = (typeof invoiceSorts)[number]
 
-/** The filter of the list of invoices. It is in the URL, so that it survives a reload and can be shared. */
+/** The filter of the list of invoices. It is in the URL, so that users can reload the page or share the link. */
 export type InvoiceFilter = {
   search: string
   status: InvoiceStatus | null
   customerId: string | null
-  /** First and last day of issue, `YYYY-MM-DD`. */
+  /** The first and the last day of issue, `YYYY-MM-DD`. */
   from: string | null
   to: string | null
   sort: InvoiceSort
   page: number
 }
 
-/** Reads the filter from a query. Invalid values are ignored; days in the wrong order are swapped. */
+/** Reads the filter from the query of the URL. Invalid values are ignored. If the two days are in the wrong order, they are swapped. */
 export function parseInvoiceFilter(query: Query): InvoiceFilter {
   const [from, to] = daysOf(query)
   const customerId = queryValue(query, 'customerId')
@@ -41,7 +41,7 @@ export function parseInvoiceFilter(query: Query): InvoiceFilter {
   }
 }
 
-/** Returns the filter as query parameters, without default values. */
+/** Returns the filter as query parameters. Default values are left out. */
 export function invoiceParameters({ sort, page, ...filter }: InvoiceFilter) {
   return {
     ...filter,
@@ -55,7 +55,7 @@ export function invoicesAddress(filter: InvoiceFilter): string {
   return addressOf('/invoices', invoiceParameters(filter))
 }
 
-/** Whether the filter restricts the list. */
+/** Returns whether the filter restricts the list. */
 export function isNarrowed({ search, status, customerId, from, to }: InvoiceFilter): boolean {
   return search !== '' || [status, customerId, from, to].some((value) => value !== null)
 }

@@ -3,12 +3,12 @@ import { type Invoice, makerOf } from './invoice.ts'
 export type InvoiceEvent = {
   kind: 'issued' | 'drafted' | 'payment' | 'refund' | 'due' | 'voided'
   timeMs: number
-  /** The amount of the event, in cents, if it has one. */
+  /** The amount of the event, in cents. Null if the event has no amount. */
   amountCents: number | null
   detail: string
 }
 
-/** Returns the events of an invoice, in order. The due date is an event only if it has passed without payment. */
+/** Returns the events of an invoice, in order. The due date is an event only if the invoice was not paid before it. */
 export function timelineOf(invoice: Invoice, userId: string): InvoiceEvent[] {
   const { status, issuedAtMs, dueAtMs, voidedAtMs, payments, refunds } = invoice
   const events: InvoiceEvent[] = [

@@ -1,13 +1,13 @@
 export const invoiceStatuses = ['draft', 'open', 'overdue', 'paid', 'void'] as const
 export type InvoiceStatus = (typeof invoiceStatuses)[number]
 
-/** An invoice as lists show it. */
+/** An invoice in a list. */
 export type InvoiceSummary = {
   id: string
   number: string
   status: InvoiceStatus
   customerId: string
-  /** The contact person, and the company. */
+  /** The names of the contact person and of the company. */
   customerName: string
   company: string
   currency: string
@@ -28,11 +28,11 @@ export type Invoice = InvoiceSummary & {
   refunds: Refund[]
   notes: string
   voidedAtMs: number | null
-  /** The id of the user who created it, or `system` for the monthly billing. */
+  /** The id of the user who created the invoice. For the monthly billing, it is `system`. */
   createdBy: string
 }
 
-/** As the billing API sends it: amounts in cents, times in milliseconds. */
+/** An invoice in the form in which the billing API sends it. Amounts are in cents, times in milliseconds. */
 export type InvoiceSummaryAnswer = {
   id: string
   number: string
@@ -96,13 +96,13 @@ export function invoiceFrom(answer: InvoiceAnswer): Invoice {
   }
 }
 
-/** Returns the text for the creator of an invoice. This page does not know the names of other users. */
+/** Returns a text that says who created an invoice. The pages do not know the names of other users. */
 export function makerOf({ createdBy }: Invoice, userId: string): 'Monthly billing' | 'You' | 'A colleague' {
   if (createdBy === 'system') return 'Monthly billing'
   return createdBy === userId ? 'You' : 'A colleague'
 }
 
-/** Whether an invoice can be voided. A paid invoice cannot: it is refunded. */
+/** Returns whether an invoice can be voided. A paid invoice cannot be voided, but it can be refunded. */
 export function isVoidable({ status }: { status: InvoiceStatus }): boolean {
   return status === 'draft' || status === 'open' || status === 'overdue'
 }

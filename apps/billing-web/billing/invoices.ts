@@ -11,7 +11,7 @@ import {
 } from './invoice.ts'
 import type { InvoiceFilter } from './invoice-filter.ts'
 
-/** The number of invoices per page. */
+/** The number of invoices on a page. */
 const pageSize = 25
 
 export type InvoicePage = {
@@ -42,7 +42,7 @@ export async function listInvoices(filter: InvoiceFilter): Promise<InvoicePage> 
   }
 }
 
-/** Returns the invoices that are overdue for the longest time. */
+/** Returns the invoices that have been overdue for the longest time. */
 export async function listLongestOverdue(count: number): Promise<InvoiceSummary[]> {
   const { items } = await api.get<InvoicePageAnswer>('/invoices', {
     search: { status: 'overdue', sort: 'dueAt', pageSize: count },
@@ -50,7 +50,7 @@ export async function listLongestOverdue(count: number): Promise<InvoiceSummary[
   return items.map(invoiceSummaryFrom)
 }
 
-/** Returns an invoice, or null. Requested once per render. */
+/** Returns an invoice, or null if it does not exist. Within one render, several calls send one request. */
 export const findInvoice = cache(async (id: string): Promise<Invoice | null> => {
   if (!isInvoiceId(id)) return null
   try {
@@ -68,19 +68,19 @@ export type NewInvoice = {
   lines: { description: string; quantity: number; unitAmount: number }[]
 }
 
-/** Creates an invoice. @throws ApiError with the refused fields. */
+/** Creates an invoice. @throws ApiError if the API refuses it; its `problem.errors` name the refused fields. */
 export async function createInvoice(invoice: NewInvoice, idempotencyKey: string): Promise<Invoice> {
   const headers = { 'idempotency-key': idempotencyKey }
   return invoiceFrom(await api.post<InvoiceAnswer>('/invoices', invoice, { headers }))
 }
 
-/** Voids an invoice. @throws ApiError 409 if it has been paid meanwhile, 404 if it does not exist. */
+/** Voids an invoice. @throws ApiError 409 if the invoice has been paid meanwhile, or 404 if it does not exist. */
 export async function voidInvoice(id: string): Promise<Invoice> {
   if (!isInvoiceId(id)) throw new ApiError(404, null)
   return invoiceFrom(await api.post<InvoiceAnswer>(`/invoices/${id}/void`))
 }
 
-// The id comes from the URL. Only a valid id is used in a path of the API.
+// The id comes from the URL, so it is checked before it becomes part of a path of the API.
 function isInvoiceId(id: string): boolean {
   return /^[\w-]{1,64}$/.test(id)
 }

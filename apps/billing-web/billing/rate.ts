@@ -4,7 +4,7 @@ const percent = new Intl.NumberFormat('en-US', {
   maximumFractionDigits: 1,
 })
 
-/** Formats a fraction as a percentage: `0.0421` is `4.2%`. */
+/** Formats a fraction as a percentage: `0.0421` becomes `4.2%`. */
 export function formatRate(fraction: number): string {
   return percent.format(fraction)
 }
@@ -16,7 +16,7 @@ export function changeSince(before: number, now: number): number | null {
 
 const count = new Intl.NumberFormat('en-US')
 
-/** Formats a number with its noun: `1,204 invoices`, `1 invoice`. */
+/** Formats a number with a noun: `1,204 invoices`, `1 invoice`. */
 export function formatCount(things: number, one: string, many: string): string {
   return `${count.format(things)} ${things === 1 ? one : many}`
 }

@@ -48,7 +48,7 @@ type RevenueAnswer = {
 export const reportSpans = ['6', '12', '24'] as const
 export type ReportSpan = (typeof reportSpans)[number]
 
-/** Returns the number of months of the report, from the URL. */
+/** Reads the number of months of the report from the URL. */
 export function parseReportSpan(query: Query): ReportSpan {
   return choiceOf(query, 'months', reportSpans) ?? '12'
 }

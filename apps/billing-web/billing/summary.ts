@@ -9,12 +9,12 @@ export type Summary = {
   paidLastMonthCents: number
   activeCustomers: number
   activeCustomersLastMonth: number
-  /** The last twelve months, oldest first. */
+  /** The revenue of each of the last twelve months, the oldest first. */
   revenueByMonth: { month: string; amountCents: number }[]
   recentInvoices: InvoiceSummary[]
 }
 
-/** As the billing API sends it. */
+/** The key figures in the form in which the billing API sends them. */
 export type SummaryAnswer = {
   openAmount: number
   overdueAmount: number

@@ -3,7 +3,7 @@ import Bowser from 'bowser'
 /** The device of a session. */
 export type Device = { name: string; kind: 'phone' | 'tablet' | 'computer' | 'unknown' }
 
-// A user agent can be any text, so only names from this list are shown.
+// A user agent can be any text, so only names from these lists are shown.
 const browsers: ReadonlySet<string | undefined> = new Set(Object.values(Bowser.BROWSER_MAP))
 const systems: ReadonlySet<string | undefined> = new Set(Object.values(Bowser.OS_MAP))
 const appleModels: ReadonlySet<string | undefined> = new Set(['iPhone', 'iPad'])
@@ -13,7 +13,7 @@ const shorter: Readonly<Record<string, string>> = {
 }
 const longestUserAgent = 512
 
-/** Returns `Chrome on Windows` or `Safari on iPhone`; `Unknown browser` for an unknown or missing user agent. */
+/** Returns the device, with a name such as `Chrome on Windows`. If the user agent is unknown or missing, the name is `Unknown browser`. */
 export function describeDevice(userAgent: string | null): Device {
   if (!userAgent) return { name: 'Unknown browser', kind: 'unknown' }
   const { browser, os, platform } = Bowser.parse(userAgent.slice(0, longestUserAgent))

@@ -1,4 +1,4 @@
-/** Two lists with the same signature show the same sessions with the same times. */
+/** Returns a text for a list of sessions. If two lists have the same text, they show the same sessions with the same times. */
 export function listSignature(sessions: readonly { id: string; lastUsedAt: number }[]): string {
   return sessions
     .map(({ id, lastUsedAt }) => `${id} ${lastUsedAt}`)

@@ -1,7 +1,7 @@
 import type { SessionDescription } from '@sallyport/next/server'
 import { type Device, describeDevice } from './device.ts'
 
-/** A session for the page. Plain data, because it is sent to the browser, without the user agent. */
+/** A session for the page. It is plain data without the user agent, because it is sent to the browser. */
 export type ListedSession = {
   id: string
   isCurrent: boolean
@@ -11,7 +11,7 @@ export type ListedSession = {
   signedInAtMs: number
 }
 
-/** The longest IP address: IPv6 with an IPv4 address at its end. */
+/** The length of the longest IP address: an IPv6 address with an IPv4 address at its end. */
 const longestAddress = 45
 
 export function toListedSession(session: SessionDescription): ListedSession {

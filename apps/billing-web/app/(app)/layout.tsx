@@ -10,7 +10,7 @@ import { AppShell } from '../../components/shell/app-shell.tsx'
 import { UnverifiedAddress } from '../../components/shell/unverified-address.tsx'
 import { UserMenu } from '../../components/shell/user-menu.tsx'
 
-// Only the layout. Each page checks access itself, because a layout does not run again when the page below it changes.
+// The layout does not check access. Each page checks access itself, because a layout does not run again when the page below it changes.
 export default async function AppLayout({ children }: { children: ReactNode }) {
   const principal = await auth()
   if (principal === null) return children

@@ -11,7 +11,7 @@ import { EmptyState } from '../../components/surface/empty-state.tsx'
 
 export const metadata: Metadata = { title: 'Development inbox', robots: 'noindex' }
 
-/** Shows the mails that would have been sent. Exists only in development. */
+/** Shows the mails that the auth server would send in production. This page exists only in development. */
 export default async function InboxPage({ searchParams }: { searchParams: Promise<Query> }) {
   const mails = await account.developmentInbox()
   if (mails === null) notFound()
@@ -26,7 +26,7 @@ export default async function InboxPage({ searchParams }: { searchParams: Promis
           title="Development inbox"
           note="This demo sends no mail. It shows all mails here."
           actions={
-            // A full page load, so that it works before scripts have loaded, and reads the mails again.
+            // This is not a client-side navigation: the full page load works before scripts have loaded, and reads the mails again.
             <a href="/inbox" className={buttonStyle('secondary')}>
               Look again
             </a>

@@ -6,7 +6,7 @@ import { axisStyle } from './axis-style.ts'
 import { PlotTooltip } from './plot-tooltip.tsx'
 import { type MonthRow, plotHeight, type Series } from './series.ts'
 
-/** A line chart of one amount over months, for levels that are not summed. */
+/** A line chart of one amount over months. It is for amounts whose sum has no meaning, such as a monthly recurring revenue. */
 export default function AreaPlot({ rows, series }: { rows: readonly MonthRow[]; series: readonly Series[] }) {
   const id = useId()
   return (

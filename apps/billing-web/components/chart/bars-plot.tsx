@@ -14,7 +14,7 @@ import { axisStyle } from './axis-style.ts'
 import { PlotTooltip } from './plot-tooltip.tsx'
 import { type MonthRow, plotHeight, type Series } from './series.ts'
 
-/** A bar chart of amounts by month; negative amounts are below the axis. */
+/** A bar chart with an amount for each month. Negative amounts are below the axis. */
 export default function BarsPlot({ rows, series }: { rows: readonly MonthRow[]; series: readonly Series[] }) {
   return (
     <ResponsiveContainer width="100%" height={plotHeight}>

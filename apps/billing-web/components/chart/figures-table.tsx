@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { formatMonth } from '../../billing/calendar.ts'
 import { tableStyle } from '../surface/table-style.ts'
 
-/** The numbers of a chart by month, collapsed at first. */
+/** A table with the numbers of a chart, one row for each month. At first it is closed. */
 export function FiguresTable(props: {
   caption: string
   columns: readonly string[]

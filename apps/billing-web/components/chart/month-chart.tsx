@@ -7,15 +7,15 @@ function Placeholder() {
   return <div className="skeleton" style={{ height: plotHeight }} />
 }
 
-// The chart library is larger than the rest of the page, so it is loaded afterwards.
+// The chart library is larger than the rest of the page, so it is loaded after the page.
 const plots = {
   bars: dynamic(() => import('./bars-plot.tsx'), { ssr: false, loading: Placeholder }),
   area: dynamic(() => import('./area-plot.tsx'), { ssr: false, loading: Placeholder }),
 }
 
 /**
- * A chart over months, drawn after the page is shown. For a screen reader it is one image with a description; the numbers
- * are in the table beside it, which also works without scripts.
+ * A chart over months. It is drawn after the page is shown. For a screen reader, it is one image with a description. The numbers are in the
+ * table beside it, which also works without scripts.
  */
 export function MonthChart(props: {
   kind: keyof typeof plots

@@ -1,7 +1,7 @@
 /** One series of a chart over months. */
 export type Series = { key: string; name: string; colour: string }
 
-/** One month with an amount in cents for each series. `fill` is the colour of a month that is not over yet. */
+/** One month, with an amount in cents for each series. If the month is not over yet, `fill` is its colour. */
 export type MonthRow = { month: string; amounts: Record<string, number>; fill?: string }
 
 export const colours = {
@@ -9,5 +9,5 @@ export const colours = {
   quiet: 'var(--quiet-series)',
 } as const
 
-/** The height in pixels, also of the placeholder, so that nothing moves when the chart is shown. */
+/** The height of a chart in pixels. Its placeholder has the same height, so that nothing moves when the chart is shown. */
 export const plotHeight = 272

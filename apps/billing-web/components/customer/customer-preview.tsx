@@ -11,7 +11,7 @@ import { formatMoney } from '../../billing/money.ts'
 
 type Preview = { customerId: string; customer: CustomerDetails | null }
 
-/** Shows the chosen customer: the address for the invoice, and unpaid amounts. The form works without it. */
+/** Shows the address and the unpaid amounts of the chosen customer. The form also works without this preview. */
 export function CustomerPreview({ customerId }: { customerId: string }) {
   const { fetch } = useSession()
   const [preview, setPreview] = useState<Preview | null>(null)

@@ -13,7 +13,7 @@ import { Moment } from '../surface/day.tsx'
 
 type Reading = { summary: Summary; atMs: number }
 
-/** The key figures, with a button that updates them without loading the page. */
+/** The key figures. A button updates them without loading the page again. */
 export function LiveFigures({ initial }: { initial: Reading }) {
   const session = useSession()
   const [reading, setReading] = useState(initial)

@@ -6,7 +6,7 @@ import { formatMoney } from '../../billing/money.ts'
 import { formatCount } from '../../billing/rate.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 
-/** The invoices that are overdue for the longest time. */
+/** The invoices that have been overdue for the longest time. */
 export function LongestOverdue({ items, nowMs }: { items: readonly InvoiceSummary[]; nowMs: number }) {
   if (items.length === 0)
     return (

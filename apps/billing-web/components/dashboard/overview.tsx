@@ -25,7 +25,7 @@ export async function Overview() {
           <InvoiceTable caption="Recent invoices" items={summary.recentInvoices} columns="brief" />
         </Section>
         <Section
-          title="Waiting longest"
+          title="Longest overdue"
           action={<AllOf href="/invoices?status=overdue&sort=dueAt">All overdue</AllOf>}
           className="overflow-hidden"
         >

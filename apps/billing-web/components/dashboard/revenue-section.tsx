@@ -8,7 +8,7 @@ import { Section } from '../surface/section.tsx'
 
 const series = [{ key: 'paid', name: 'Payments received', colour: colours.accent }]
 
-/** The payments received, by month. */
+/** The payments that were received in each month. */
 export function RevenueSection({ months }: { months: Summary['revenueByMonth'] }) {
   const total = months.reduce((sum, { amountCents }) => sum + amountCents, 0)
   const rows = months.map(({ month, amountCents }, index) => ({

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** A mailed link that is not valid any more: possible reasons, and a link to request a new one. */
+/** Shown if a mailed link is no longer valid. It has the possible reasons, and a link to request a new mail. */
 export function DeadLink(props: { way: { href: string; label: string }; children: ReactNode }) {
   const { way, children } = props
   return (

@@ -1,6 +1,6 @@
 export type DemoAccount = { role: string; sees: string; email: string; password: string }
 
-/** Returns the demo accounts if this is the example, else none. Read on the server at each request. */
+/** Returns the demo accounts if `SHOW_DEMO_ACCOUNTS` is 1, else none. The server reads the variable at each request. */
 export function demoAccounts(): readonly DemoAccount[] {
   if (process.env.SHOW_DEMO_ACCOUNTS !== '1') return []
   const password = 'open the second door'

@@ -1,6 +1,6 @@
 import type { DemoAccount } from './demo-account.ts'
 
-/** The demo accounts. A press fills in the form; without scripts they can be typed. */
+/** The demo accounts. If the user presses one, the form is filled in. Without scripts, the user can type the values. */
 export function DemoAccounts(props: {
   accounts: readonly DemoAccount[]
   onChoose: (account: DemoAccount) => void

@@ -2,7 +2,10 @@
 
 import { type ReactNode, useEffect, useRef } from 'react'
 
-/** The heading of an entry page or of a step. A step after a response gets the focus, so that screen readers read it. */
+/**
+ * The heading of an entry page or of one of its steps. If a step is shown after a response, its heading gets the focus, so that screen
+ * readers read it.
+ */
 export function EntryHeading(props: {
   title: string
   note: ReactNode

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { BrandLink } from '../brand/brand-link.tsx'
 import { LedgerDrawing } from '../landing/ledger-drawing.tsx'
 
-/** The layout of sign-in and sign-up: the form, and on a wide screen a preview of the product. */
+/** The layout of sign-in and sign-up. It has the form, and on a wide screen also a preview of the product. */
 export function EntryShell({ children }: { children: ReactNode }) {
   return (
     <div className="grid min-h-dvh lg:grid-cols-2">

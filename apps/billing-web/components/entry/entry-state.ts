@@ -1,9 +1,9 @@
 import { type FormState, untouched } from '../form/form-state.ts'
 
-/** The state of a form that sends a mail: the form itself, `check your mail`, or an invalid link. */
+/** The state of a form that sends a mail. `step` says what is shown: the form, `check your mail`, or a notice that the link is invalid. */
 export type EntryState = FormState & {
   step: 'form' | 'mailed' | 'dead-link'
-  /** Whether mails of this installation are shown on a page, as in development. */
+  /** Whether this installation shows its mails on a page, as in development. */
   hasInbox: boolean
 }
 

@@ -6,8 +6,8 @@ import { Field } from '../form/field.tsx'
 import type { FormState } from '../form/form-state.ts'
 
 /**
- * The secret of a mailed link. It is in the fragment, which only a script can read; if a script has read it, this field is hidden.
- * Without scripts, or with an incomplete link, it is a field to paste the link into.
+ * A field for the secret of a mailed link. The secret is in the fragment of the URL, which only a script can read. If a script has read it,
+ * this field is hidden. If scripts do not run or the link is incomplete, the user can paste the link into this field.
  */
 export function LinkField({ state }: { state: FormState }) {
   const room = useRef<HTMLDivElement>(null)

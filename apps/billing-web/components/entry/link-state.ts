@@ -5,7 +5,7 @@ import { atStep, type EntryState } from './entry-state.ts'
 
 type Refused = Extract<ActionResult, { ok: false }>
 
-/** Returns the secret in a sent form, and the values that may be shown again. */
+/** Returns the secret of a form that was sent, and the values that may be shown again. */
 export function sentLink(form: FormData): { token: string; values: Record<string, string> } {
   const { token: pasted = '' } = typed(form, ['token'])
   const token = secretIn(pasted)
@@ -18,7 +18,9 @@ export function notALink(previous: EntryState, values: Record<string, string>): 
   return atStep('form', refusedFields(previous, values, fields))
 }
 
-/** Returns the state after the link or another field was refused. An invalid link is a separate step, and is not kept. */
+/**
+ * Returns the state after the link or another field was refused. If the link is invalid, another step is shown, and the link is removed.
+ */
 export function refusedLink(
   result: Refused,
   previous: EntryState,

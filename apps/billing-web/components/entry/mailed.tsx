@@ -11,10 +11,13 @@ import { Alert, DoneBeside } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** Seconds before the mail can be requested again, because it may not have arrived yet. */
+/** The user must wait this many seconds before requesting the mail again, because the first one may not have arrived yet. */
 const waitSeconds = 30
 
-/** `Check your mail`: the address, and what to do if no mail arrives. Its two forms contain the typed values, so they work without scripts. */
+/**
+ * The step `Check your mail`. It shows the address, and what to do if no mail arrives. Its two forms contain the typed values, so they work
+ * without scripts.
+ */
 export function Mailed(props: {
   state: EntryState
   action: (form: FormData) => void

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { buttonStyle } from '../surface/button-style.ts'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** Shown after a new address was confirmed with a password, in a browser where another account may be signed in. */
+/** Shown after a new address was confirmed with a password. Another account may be signed in in this browser. */
 export function NewAddressConfirmed() {
   return (
     <>

@@ -11,7 +11,7 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
 
-/** A form for a new password, by the mailed link. */
+/** A form for a new password. The mailed link opens it. */
 export function ResetPassword() {
   const [state, action] = useActionState(chooseNewPassword, firstStep)
   const form = useFirstError(state)

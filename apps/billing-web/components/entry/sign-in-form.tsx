@@ -19,7 +19,7 @@ export function SignInForm({
   demoAccounts,
 }: {
   returnTo: string
-  /** The sign-in succeeded a moment ago, but the browser has sent no cookie. */
+  /** Whether the user has just signed in with success, but the browser has sent no cookie. */
   cameBack: boolean
   demoAccounts: readonly DemoAccount[]
 }) {

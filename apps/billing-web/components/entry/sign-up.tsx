@@ -13,7 +13,7 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
 
-/** Sign-up: the form, then `check your mail` if the address must be confirmed first. */
+/** The form for a sign-up. If the address must be confirmed first, `check your mail` follows. */
 export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref: string }) {
   const [state, action] = useActionState(signUpByMail, firstStep)
   const form = useFirstError(state)
@@ -21,8 +21,7 @@ export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref:
     return (
       <Mailed state={state} action={action}>
         We have written to <strong className="font-medium text-ink">{state.values.email}</strong>. Open the
-        link in that mail to confirm the address, with the password that you have just chosen. It works for a
-        day.
+        link in that mail and enter the password that you have just chosen. The link works for one day.
       </Mailed>
     )
   }

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** A page that does not exist, or is not allowed: the reason, and two links. */
+/** Shown if a page does not exist or is not allowed. It has the reason and two links. */
 export function DeadEnd(props: {
   Icon: LucideIcon
   title: string

@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useTransition } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** Shown when a service cannot be reached, or after an error. The session is kept, and trying again may help. */
+/** Shown if a service cannot be reached, or after an error. The user stays signed in and can try again. */
 export function Unavailable(props: {
   retry: () => void
   reference: string | undefined

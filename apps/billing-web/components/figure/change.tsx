@@ -1,7 +1,7 @@
 import { ArrowDownRight, ArrowUpRight, Minus } from 'lucide-react'
 import { formatRate } from '../../billing/rate.ts'
 
-/** The change of a figure, as an arrow and text; the colour only repeats it. */
+/** The change of a figure, as an arrow and a text. The colour shows the same, so it is not needed to understand it. */
 export function Change({ fraction }: { fraction: number | null }) {
   if (fraction === null) return null
   const isFlat = Math.abs(fraction) < 0.0005

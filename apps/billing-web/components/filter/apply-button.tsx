@@ -1,6 +1,6 @@
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** Sends the filter without scripts. With scripts it stays in the form for the Enter key. */
+/** The button that sends the filter. It is needed without scripts. With scripts it stays in the form, so that the Enter key works. */
 export function ApplyButton() {
   return (
     <button type="submit" className={`${buttonStyle('secondary')} scripted:hidden`}>

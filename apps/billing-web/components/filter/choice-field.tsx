@@ -1,4 +1,4 @@
-/** A choice of a few values, as radio buttons, which work without JavaScript and with the arrow keys. */
+/** A choice of a few values. It has radio buttons, because they work without JavaScript and with the arrow keys. */
 export function ChoiceField(props: {
   label: string
   name: string

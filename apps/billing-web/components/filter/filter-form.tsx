@@ -4,14 +4,15 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { addressOf } from '../../billing/query.ts'
 import { useFilterScope } from './filter-scope.tsx'
 
-/** Milliseconds after the last key before a search is sent. */
+/** A search is sent this long after the last key, in milliseconds. */
 const typingPauseMs = 250
 
 /**
- * A plain GET form, which works without JavaScript. With JavaScript, every change updates the list at once, and the URL
- * contains the filter.
+ * The form of a filter. It is a plain GET form, so it works without JavaScript. With JavaScript, the list is updated after each change. The
+ * URL contains the filter.
  *
- * @param props.values The values of the URL, by field name; the fields follow it when the user goes back.
+ * @param props.values The values in the URL. The key is the name of the field. If the user goes back, the fields get the values of that
+ * URL.
  */
 export function FilterForm(props: {
   path: string
@@ -26,7 +27,7 @@ export function FilterForm(props: {
 
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  // Before the paint, so that the filter and the list always match.
+  // The fields are set before the paint, so that they always match the list.
   useLayoutEffect(() => {
     for (const field of form.current?.elements ?? []) {
       const isOneOfOurs = field instanceof HTMLInputElement || field instanceof HTMLSelectElement

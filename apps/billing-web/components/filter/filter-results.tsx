@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react'
 import { useFilterScope } from './filter-scope.tsx'
 
-/** The filtered list. It stays visible, paler, until the next one is loaded. */
+/** The filtered list. While a new list is loading, the old list stays visible in paler colours. */
 export function FilterResults({ children }: { children: ReactNode }) {
   const { isPending } = useFilterScope()
   return (

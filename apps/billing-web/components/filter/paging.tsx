@@ -6,7 +6,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 
 const count = new Intl.NumberFormat('en-US')
 
-/** The position in a long list, with links to the previous and next page. */
+/** Shows the position in a long list, with links to the previous and the next page. */
 export function Paging(props: {
   page: number
   pageSize: number
@@ -44,7 +44,7 @@ export function Paging(props: {
 }
 
 function PageLink({ to, children }: { to: string | null; children: ReactNode }) {
-  // A link without `href` is disabled, and keeps its place.
+  // If there is no such page, the link has no `href`. So it is disabled but stays at its place.
   if (to === null)
     return (
       // biome-ignore lint/a11y/useValidAnchor: a placeholder link, as HTML defines it

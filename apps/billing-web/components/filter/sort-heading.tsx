@@ -3,13 +3,13 @@ import Link from 'next/link'
 import { LinkIcon } from '../loading/link-icon.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 
-/** The heading of a sortable column; a link, so that the order is in the URL. */
+/** The heading of a column by which the list can be sorted. It is a link, so that the order is in the URL. */
 export function SortHeading<Sort extends string>(props: {
   label: string
-  /** The names of the ascending order, `dueAt`, and of the descending one, `-dueAt`. */
+  /** The name of the ascending order, such as `dueAt`, and of the descending order, such as `-dueAt`. */
   rising: Sort
   falling: Sort
-  /** The order after the first press. */
+  /** The order when the heading is pressed for the first time. */
   first: Sort
   sort: Sort
   addressFor: (sort: Sort) => string

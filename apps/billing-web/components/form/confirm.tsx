@@ -5,12 +5,12 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 
 /**
- * A button that asks for confirmation at its place. It is a `<details>`, so that it works before scripts have loaded; only one on a page
- * is open at a time. The opened part contains the form.
+ * A button that opens a question for confirmation at the same place. It is a `<details>`, so that it works before scripts have loaded. Only
+ * one of them on a page can be open. The opened part contains the form.
  */
 export function Confirm(props: {
   label: string
-  /** A label for screen readers, which do not show the row of the button. */
+  /** A label for screen readers. It names the row of the button, because their users do not see the row. */
   about?: string
   buttonClassName?: string
   question: ReactNode

@@ -7,7 +7,7 @@ export type FieldProps = {
   'aria-invalid': true | undefined
 }
 
-/** A label, a control, and below it a hint or an error. */
+/** A label and a control. A hint or an error is below the control. */
 export function Field(props: {
   label: string
   hint?: ReactNode

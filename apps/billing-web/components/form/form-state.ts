@@ -1,16 +1,16 @@
 import type { Problem } from '@sallyport/next/server'
 import { formatWait } from '../../account/wait.ts'
 
-/** The state of a form after it was sent: messages and typed values. Without JavaScript it is part of the page. */
+/** The state of a form after it was sent: messages and typed values. Without JavaScript, the server renders this state into the page. */
 export type FormState = {
   /** A message for the whole form: the error, or the result. */
   message: string | null
-  /** Errors by field name. */
+  /** The errors of the fields. The key is the name of the field. */
   fields: Record<string, string>
   /** The typed values, without passwords, so that users need not type them again. */
   values: Record<string, string>
   isDone: boolean
-  /** The number of responses, so that the page detects a second response with the same text. */
+  /** The number of responses. By this number, the page notices a second response, even if it has the same text. */
   answers: number
 }
 
@@ -26,10 +26,12 @@ export function refusedFields(
   return { message, fields, values, isDone: false, answers: previous.answers + 1 }
 }
 
-/** A refusal of a service: the problem, and the seconds until another attempt, if the service gave them. */
+/** A refusal of a service: the problem, and after how many seconds the user may try again, if the service said so. */
 export type Refusal = { problem: Problem | null; retryAfterSeconds?: number }
 
-/** Returns the state of a form that a service refused. Errors of other fields than `fieldNames` are shown above the form. */
+/**
+ * Returns the state of a form that a service refused. If an error is about a field that is not in `fieldNames`, it is shown above the form.
+ */
 export function refusedBy(
   refusal: Refusal,
   previous: FormState,
@@ -56,7 +58,7 @@ export function done(
   return { message, fields: {}, values, isDone: true, answers: previous.answers + 1 }
 }
 
-/** Returns the sent values of these fields, without secrets and Next's own fields. */
+/** Returns the sent values of the fields in `names`. All other fields, such as passwords and Next's own fields, are left out. */
 export function typed(form: FormData, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => {

@@ -5,7 +5,7 @@ import type { FormState } from './form-state.ts'
 import { PasswordField } from './password-field.tsx'
 import { StrengthMeter } from './strength-meter.tsx'
 
-/** A field for a new password, with its strength and advice. The server decides. */
+/** A field for a new password. It shows the strength and advice, but only the server decides whether a password is accepted. */
 export function NewPasswordField({
   about = [],
   ...props
@@ -13,7 +13,7 @@ export function NewPasswordField({
   state: FormState
   name?: string
   label?: string
-  /** The user's name and address, which make a password weak. */
+  /** The user's name and address. If a password contains them, it is weak. */
   about?: readonly string[]
 }) {
   const { strength, judge } = usePasswordStrength(props.state.answers)
@@ -28,7 +28,7 @@ export function NewPasswordField({
   )
 }
 
-/** The error of the last password does not apply to the one being typed. */
+/** Removes the error of the field, because it was about the last password and not about the one that the user is typing. */
 function withoutError(state: FormState, name: string): FormState {
   const { [name]: _, ...fields } = state.fields
   return { ...state, fields }

@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import type { ComponentProps } from 'react'
 
-/** The browser's select, with the same arrow in every browser. */
+/** The browser's own `<select>`. Its arrow is the same in every browser. */
 export function SelectBox(props: Omit<ComponentProps<'select'>, 'className'>) {
   return (
     <span className="relative block">

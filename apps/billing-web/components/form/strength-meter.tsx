@@ -2,7 +2,9 @@ import type { Strength } from '../../account/password-strength.ts'
 
 const colours = ['bg-bad', 'bg-bad', 'bg-warn', 'bg-good', 'bg-good'] as const
 
-/** The strength of the password, as four bars, a word and a sentence; at first, advice. It always has the same size. */
+/**
+ * Shows the strength of the password as four bars, a word and a sentence. Before the user types, it shows advice. Its size never changes.
+ */
 export function StrengthMeter({ strength }: { strength: Strength | null }) {
   const filled = strength === null ? 0 : Math.max(1, strength.level)
   return (

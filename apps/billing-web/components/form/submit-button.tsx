@@ -5,15 +5,17 @@ import type { ReactNode } from 'react'
 import { useFormStatus } from 'react-dom'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** Sends its form. Meanwhile it shows a spinner of the same size, keeps the focus, and prevents a second submit. */
+/**
+ * Sends its form. While the form is being sent, the button shows a spinner of the same size, keeps the focus, and prevents a second submit.
+ */
 export function SubmitButton(props: {
   kind?: 'primary' | 'secondary' | 'danger'
   size?: 'regular' | 'large'
   className?: string
-  /** Name and value that the button adds to the form, if the form has several buttons. */
+  /** The name and value that the button adds to the form. They are needed if the form has several buttons. */
   name?: string
   value?: string
-  /** Whether it is disabled for now. It keeps its place and the focus. */
+  /** Whether the button is disabled for now. It stays visible and keeps the focus. */
   isIdle?: boolean
   children: ReactNode
 }) {

@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from 'react'
 import { Field } from './field.tsx'
 import type { FormState } from './form-state.ts'
 
-/** A text field. After a response it has the typed value, or the initial one. */
+/** A text field. After a response, it has the value that the user typed, else the initial value. */
 export function TextField({
   state,
   name,

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 
-/** Counts seconds down to 0; restarts when `start` changes. */
+/** Counts seconds down to 0. If `start` changes, it starts again. */
 export function useCountdown(seconds: number, start: unknown): number {
   const [left, setLeft] = useState(seconds)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new start is what begins it anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: if `start` changes, the countdown must start again
   useEffect(() => {
     const endsAt = Date.now() + seconds * 1000
     setLeft(seconds)

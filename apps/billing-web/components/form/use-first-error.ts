@@ -1,7 +1,9 @@
 import { type RefObject, useEffect, useRef } from 'react'
 import type { FormState } from './form-state.ts'
 
-/** Moves the focus to the first refused field, else to the message above the form. For the form's `ref`. */
+/**
+ * Moves the focus to the first refused field. If there is none, moves it to the message above the form. Use the result as the form's `ref`.
+ */
 export function useFirstError({ answers, isDone }: FormState): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {

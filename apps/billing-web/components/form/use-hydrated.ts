@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 
 const never = () => () => {}
 
-/** Whether the page is hydrated: false on the server and before hydration. */
+/** Returns whether the page is hydrated. On the server and before hydration, it returns false. */
 export function useHydrated(): boolean {
   return useSyncExternalStore(
     never,

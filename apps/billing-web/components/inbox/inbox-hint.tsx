@@ -1,7 +1,7 @@
 import { Inbox } from 'lucide-react'
 import { linkStyle } from '../surface/link-style.ts'
 
-/** A link to the mails if they are shown and not sent. It opens a new tab. */
+/** A link to the page with the mails. Use it only if mails are not sent. It opens a new tab. */
 export function InboxHint() {
   return (
     <p className="flex items-center gap-3 rounded-xl border border-line border-dashed px-4 py-3 text-soft">

@@ -4,7 +4,7 @@ import { addressOf } from '../../billing/query.ts'
 import { Ago } from '../surface/day.tsx'
 import { MailFrame } from './mail-frame.tsx'
 
-/** The list of mails beside the open mail; on a phone the open mail is above the list. */
+/** The list of mails beside the open mail. On a phone, the open mail is above the list. */
 export function InboxMails(props: { mails: readonly InboxMail[]; shown: InboxMail | null; nowMs: number }) {
   const { mails, nowMs } = props
   const shown = props.shown ?? mails[0]

@@ -1,12 +1,12 @@
 import type { InboxMail } from '@sallyport/next/server'
 import { Moment } from '../surface/day.tsx'
 
-/** Opens links outside of the frame. A mail itself does not set this. */
+/** With this element, links open outside of the frame. The mails themselves do not have it. */
 const outOfTheFrame = '<base target="_top">'
 
 /**
- * One mail as its recipient would see it. It is in a frame of another origin without scripts, because a mail contains user input, and
- * so that its links come from another origin, as in a real mailbox.
+ * Shows one mail as its recipient would see it. The mail contains user input, so it is in a frame without scripts that has another origin.
+ * So a link in the mail also leads from another origin to the page, as in a real mailbox.
  */
 export function MailFrame({ mail }: { mail: InboxMail }) {
   const { subject, to, at, html } = mail

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { findCustomer } from '../../billing/customers.ts'
 import { type InvoiceFilter, invoicesAddress } from '../../billing/invoice-filter.ts'
 
-/** Shows that the list has only one customer's invoices, with a button to remove this filter. */
+/** Shows that the list has only the invoices of one customer. It has a button that removes this filter. */
 export async function CustomerChip({ filter }: { filter: InvoiceFilter }) {
   if (filter.customerId === null) return null
   const customer = await findCustomer(filter.customerId)

@@ -7,10 +7,10 @@ import { Day } from '../surface/day.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 import { StatusBadge } from './status-badge.tsx'
 
-/** The columns: all, without days for narrow places, or those for one customer. */
+/** Which columns are shown. `brief`: no days, for narrow places. `oneCustomer`: the columns for the invoices of one customer. */
 type Columns = 'all' | 'brief' | 'oneCustomer'
 
-/** A table of invoices; on a phone the customer is below the number. With a filter, the columns are sortable. */
+/** A table of invoices. On a phone, the customer is below the number. If a filter is given, the list can be sorted by the columns. */
 export function InvoiceTable(props: {
   caption: string
   items: readonly InvoiceSummary[]

@@ -6,14 +6,14 @@ import { type LineField, lineFieldName } from '../../billing/invoice-draft.ts'
 import { formatMoney } from '../../billing/money.ts'
 import type { FormState } from '../form/form-state.ts'
 
-/** The fields of one line of a new invoice: side by side on a wide screen, with labels only above the first line. */
+/** The fields of one line of a new invoice. On a wide screen, they are side by side, and only the first line has labels. */
 export function LineFields(props: {
   line: number
   position: number
   state: FormState
   amountCents: number | null
   onRemove: (() => void) | null
-  /** Shown only without scripts. */
+  /** Whether the line is shown only without scripts. */
   isSpare: boolean
 }) {
   const { line, position, state, amountCents, onRemove, isSpare } = props

@@ -8,10 +8,10 @@ import { useHydrated } from '../form/use-hydrated.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { LineFields } from './line-fields.tsx'
 
-/** Without scripts no line can be added, so there are three; blank lines are ignored. */
+/** The lines without scripts. Then the user cannot add a line, so there are three from the start. Blank lines are ignored. */
 const linesWithoutScripts = [0, 1, 2]
 
-/** The lines of a new invoice: any number, or three without scripts. */
+/** The lines of a new invoice. The user can add and remove lines. Without scripts, there are three. */
 export function LinesEditor(props: {
   state: FormState
   values: Record<string, string>
@@ -28,7 +28,7 @@ export function LinesEditor(props: {
   const added = useRef<number>(null)
   const titleId = useId()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when a line has come or gone
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run when a line was added or removed
   useEffect(() => {
     onChange()
     if (added.current === null) return

@@ -17,7 +17,7 @@ import { LinesEditor } from './lines-editor.tsx'
 
 export function NewInvoiceForm(props: {
   customers: readonly CustomerChoice[]
-  /** The customer chosen at first. */
+  /** The customer that is chosen when the page opens. */
   customerId: string
   /** The idempotency key: the form creates one invoice, even if it is sent several times. */
   idempotencyKey: string
@@ -29,8 +29,8 @@ export function NewInvoiceForm(props: {
     if (form.current) setValues(readForm(form.current))
   }
 
-  // The fields are uncontrolled. They are read here after hydration, and after a response has set them.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` only touches the form that is there
+  // React does not control the fields. So their values are read here: after hydration, and after a response has set them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` changes with every render, but only a response must run the effect
   useEffect(read, [state.answers])
 
   return (
@@ -101,7 +101,7 @@ function CustomerField(props: { state: FormState; customers: readonly CustomerCh
     <Field label="Customer" error={state.fields.customerId}>
       {(control) => (
         <SelectBox
-          // React resets a form to its initial values, so the select is created again after each response.
+          // After a response, React resets a form to its initial values. With a new key, the select is created again with the typed value.
           key={state.answers}
           {...control}
           name="customerId"

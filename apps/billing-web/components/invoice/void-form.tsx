@@ -7,7 +7,7 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 
-/** Confirms that an invoice is voided, with a link back. */
+/** The form with which the user confirms that an invoice is to be voided. `cancel` is a link back or a button. */
 export function VoidForm({ id, cancel }: { id: string; cancel: ReactNode }) {
   const [state, action] = useActionState(voidAndShow.bind(null, id), untouched)
   const form = useFirstError(state)

@@ -6,7 +6,9 @@ import type { InvoiceSummary } from '../../billing/invoice.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { VoidForm } from './void-form.tsx'
 
-/** Asks before an invoice is voided, in a dialog, or on a page before scripts have loaded. */
+/**
+ * A button that voids an invoice. It opens a dialog that asks for confirmation. Before scripts have loaded, it opens a page that does so.
+ */
 export function VoidInvoice({ invoice }: { invoice: Pick<InvoiceSummary, 'id' | 'number'> }) {
   const [isOpen, setOpen] = useState(false)
   return (
@@ -32,7 +34,7 @@ export function VoidInvoice({ invoice }: { invoice: Pick<InvoiceSummary, 'id' | 
             Void {invoice.number}?
           </AlertDialog.Title>
           <AlertDialog.Description className="mt-1.5 mb-6 text-pretty text-soft">
-            Nothing is owed on it any more. The number stays taken, and this cannot be undone.
+            The customer will owe nothing for it. The number will not be used again. This cannot be undone.
           </AlertDialog.Description>
           <VoidForm
             id={invoice.id}

@@ -4,7 +4,10 @@ import { useSession } from '@sallyport/next/client'
 import Link from 'next/link'
 import { buttonStyle } from '../surface/button-style.ts'
 
-/** The links to sign in or to the dashboard. Both have the same size, so that nothing moves when the session is known. */
+/**
+ * The links to sign in and to sign up, or the link to the dashboard. Their space is the same, so that nothing moves when the session is
+ * known.
+ */
 export function HeaderLinks() {
   const isSignedIn = useSession().status === 'signedIn'
   return (

@@ -12,7 +12,7 @@ const figures = [
 ] as const
 const places = [66, 54, 72, 50] as const
 
-/** A drawing of the product, hidden from screen readers: the text around it says the same. */
+/** A drawing of the product. It is hidden from screen readers, because the text around it says the same. */
 export function LedgerDrawing() {
   return (
     <svg viewBox="0 0 960 560" className="block h-auto w-full" aria-hidden="true" focusable="false">

@@ -4,7 +4,7 @@ import { LoaderCircle } from 'lucide-react'
 import { useLinkStatus } from 'next/link'
 import type { ReactNode } from 'react'
 
-/** The icon of a link; a spinner of the same size while the page loads. */
+/** The icon of a link. While the page is loading, a spinner of the same size is shown instead. */
 export function LinkIcon({ className, children }: { className: string; children: ReactNode }) {
   const { pending } = useLinkStatus()
   return (

@@ -2,11 +2,12 @@ import { headers } from 'next/headers'
 import { type ReactNode, Suspense } from 'react'
 
 /**
- * Shows `fallback` until `children` are loaded, but only for a navigation from one page to another. A full page load, and an
- * update after a filter has changed, are sent in one part. So the page is complete without JavaScript, its status is right
- * when the API fails, nothing moves, and a changed filter keeps the old rows until the new ones are loaded.
+ * Shows `fallback` until `children` are loaded, but only if the user goes from one page to another without a full page load. In two cases
+ * the page is sent in one part: for a full page load, and for an update after a filter has changed. So the page is complete without
+ * JavaScript, its status is correct if the API fails, and nothing moves. After a filter has changed, the old rows stay until the new ones
+ * are loaded.
  *
- * Use it below the page's own guard: when a fallback was sent, the status is 200.
+ * Call the page's own guard before it, because with a fallback the status is already 200.
  */
 export async function Streamed(props: { path: string; fallback: ReactNode; children: ReactNode }) {
   const requestHeaders = await headers()

@@ -11,7 +11,7 @@ import { TimeOfDay } from '../surface/day.tsx'
 import { EmptyState } from '../surface/empty-state.tsx'
 import { Section } from '../surface/section.tsx'
 
-/** The user's newest audit events, by day. */
+/** The newest events in the user's audit log, grouped by day. */
 export async function ActivityList({ path }: { path: string }) {
   const answer = await account.activity()
   if (!answer.ok && answer.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))

@@ -10,7 +10,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { InboxHint } from '../inbox/inbox-hint.tsx'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** A form for a new address. The result is the same if somebody else has that address. */
+/** A form for a new address. If somebody else has that address, the result is the same. */
 export function AddressChange() {
   const [state, action] = useActionState(askForNewAddress, firstStep)
   const form = useFirstError(state)

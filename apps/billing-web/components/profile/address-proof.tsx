@@ -7,7 +7,7 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { Badge } from '../surface/badge.tsx'
 import { Alert, DoneBeside } from '../surface/notice.tsx'
 
-/** The address, and whether it is confirmed; if not, a button to confirm it. */
+/** Shows the address, and whether it is confirmed. If it is not, there is a button to confirm it. */
 export function AddressProof({ email, isVerified }: { email: string; isVerified: boolean }) {
   const [state, action] = useActionState(mailProof, untouched)
   return (

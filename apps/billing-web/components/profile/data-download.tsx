@@ -10,7 +10,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** The download of the user's data. It requires a recent password check, in case the screen was left unlocked. */
+/** The download of the user's data. Somebody else may use an unlocked screen, so the user must have confirmed the password recently. */
 export function DataDownload({ isFresh }: { isFresh: boolean }) {
   const [state, action] = useActionState(confirmPassword, untouched)
   const form = useFirstError(state)
@@ -18,7 +18,7 @@ export function DataDownload({ isFresh }: { isFresh: boolean }) {
     return (
       <div className="space-y-4 px-5 pb-5">
         {state.isDone && <Done>Confirmed. You can download your data for ten minutes.</Done>}
-        {/* Not a client-side navigation, because the response is a file. */}
+        {/* This is not a client-side navigation, because the response is a file. */}
         <a href="/profile/data/download" className={buttonStyle('secondary')}>
           <Download aria-hidden className="size-4" />
           Download your data

@@ -9,7 +9,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 
-/** Asks for the password to delete the account. Works before scripts have loaded. */
+/** A form that deletes the account. It asks for the password. It also works before scripts have loaded. */
 export function DeleteAccount() {
   const [state, action] = useActionState(deleteAccount, untouched)
   const form = useFirstError(state)

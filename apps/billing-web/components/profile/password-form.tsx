@@ -9,7 +9,7 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** A form to change the password. The fields are empty after every response: passwords are never sent back. */
+/** A form that changes the password. After every response the fields are empty, because passwords are never sent back. */
 export function PasswordForm({ email, name }: { email: string; name: string }) {
   const [state, action] = useActionState(saveNewPassword, untouched)
   const form = useFirstError(state)
@@ -17,7 +17,7 @@ export function PasswordForm({ email, name }: { email: string; name: string }) {
     <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
       {state.isDone && state.message && <Done key={state.answers}>{state.message}</Done>}
       {!state.isDone && state.message && <Alert>{state.message}</Alert>}
-      {/* Shows a password manager the account of the password. */}
+      {/* From this field, a password manager knows to which account the password belongs. */}
       <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
       <PasswordField
         state={state}

@@ -13,11 +13,11 @@ const places = [
   { href: '/profile/data', label: 'Data' },
 ] as const
 
-/** The navigation of the settings. On a phone it scrolls sideways, and the open page is visible. */
+/** The navigation of the settings. On a phone it scrolls sideways, so that the link of the open page is visible. */
 export function SettingsNavigation() {
   const pathname = usePathname()
   const list = useRef<HTMLUListElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place is what has to come into sight
+  // biome-ignore lint/correctness/useExhaustiveDependencies: if the path changes, the link of the new page must become visible
   useEffect(() => {
     const here = list.current?.querySelector('[aria-current]')
     const bar = list.current?.parentElement

@@ -3,7 +3,7 @@ import { formatCount, formatRate } from '../../billing/rate.ts'
 import type { PlanShare } from '../../billing/reports.ts'
 import { Section } from '../surface/section.tsx'
 
-/** The revenue by plan: numbers with a bar behind each. */
+/** The revenue of each plan, as a number with a bar behind it. */
 export function ByPlan({ plans }: { plans: readonly PlanShare[] }) {
   return (
     <Section title="By plan" note="Recurring revenue of today">

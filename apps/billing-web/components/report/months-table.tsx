@@ -7,13 +7,13 @@ import { tableStyle } from '../surface/table-style.ts'
 
 const columns = ['Recurring', 'Won', 'Lost', 'Churn', 'Customers', 'Received', 'Refunded'] as const
 
-/** The report as a table, newest month first. */
+/** The report as a table. The newest month is first. */
 export function MonthsTable({ months }: { months: readonly RevenueMonth[] }) {
   return (
     <Section title="Month by month" className="overflow-hidden">
       <section
         aria-label="Month by month, in numbers"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reached by the keyboard
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the table scrolls sideways, so users of the keyboard must be able to focus it
         tabIndex={0}
         className="relative overflow-x-auto"
       >

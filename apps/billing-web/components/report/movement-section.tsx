@@ -10,7 +10,7 @@ const series = [
   { key: 'lost', name: 'Lost with customers who left', colour: colours.quiet },
 ]
 
-/** The revenue from new customers, and the revenue lost with customers who left. */
+/** The revenue from new customers, and the revenue that was lost because customers left. */
 export function MovementSection({ months }: { months: readonly RevenueMonth[] }) {
   const sum = (field: 'newMrrCents' | 'lostMrrCents') =>
     months.reduce((total, month) => total + month[field], 0)

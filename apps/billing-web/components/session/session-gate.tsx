@@ -5,8 +5,7 @@ import type { ReactNode } from 'react'
 import { buttonStyle } from '../surface/button-style.ts'
 
 /**
- * Hides all private content as soon as this browser signs out, in any tab, and shows a notice until the sign-in page
- * is loaded.
+ * Hides all private content as soon as the user signs out in any tab of this browser. Shows a notice until the sign-in page is loaded.
  */
 export function SessionGate({ children }: { children: ReactNode }) {
   if (useSession().status === 'signedIn') return children

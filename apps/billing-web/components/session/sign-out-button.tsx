@@ -1,7 +1,7 @@
 import { LogOut } from 'lucide-react'
 import { signOutAndLeave } from './actions.ts'
 
-/** A form, so that it works before scripts have loaded. */
+/** The button that signs the user out. It is in a form, so that it works before scripts have loaded. */
 export function SignOutButton({ className }: { className: string }) {
   return (
     <form action={signOutAndLeave}>

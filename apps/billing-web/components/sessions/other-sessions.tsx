@@ -16,7 +16,7 @@ import { OtherSession } from './other-session.tsx'
 import { useFocusKept } from './use-focus-kept.ts'
 import { useSessionWatch } from './use-session-watch.ts'
 
-/** The list of other sessions, updated while the page is open. */
+/** The list of the user's other sessions. It is updated while the page is open. */
 export function OtherSessions(props: {
   sessions: readonly ListedSession[]
   /** The signature of the whole list. */
@@ -111,7 +111,7 @@ function EndAll(props: { action: (form: FormData) => void; problem: string | nul
   )
 }
 
-/** Keeps the order of the rows while the page is open, and moves the focus when its row is removed. */
+/** Keeps the order of the rows while the page is open. If the row that has the focus is removed, moves the focus. */
 function useRows(sessions: readonly ListedSession[]) {
   const [known, setKnown] = useState<readonly string[]>([])
   const list = useRef<HTMLUListElement>(null)

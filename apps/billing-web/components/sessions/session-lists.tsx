@@ -8,11 +8,11 @@ import { SessionsUnavailable } from './sessions-unavailable.tsx'
 import { SignOutEverywhere } from './sign-out-everywhere.tsx'
 import { ThisSession } from './this-session.tsx'
 
-/** The user's sessions, requested from the auth server for each rendering. */
+/** The user's sessions. They are requested from the auth server for each rendering. */
 export async function SessionLists({ path }: { path: string }) {
   const listed = await sessions.list()
   const nowMs = Date.now()
-  // The auth server says that this session has ended; the sign-in page handles this.
+  // If the answer is 401, this session has ended. Then the user must sign in again.
   if (!listed.ok && listed.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))
   if (!listed.ok) return <SessionsUnavailable renderedAtMs={nowMs} />
   const all = listed.sessions.map(toListedSession)

@@ -5,7 +5,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { EmptyState } from '../surface/empty-state.tsx'
 import { useSessionWatch } from './use-session-watch.ts'
 
-/** Replaces the list while the auth server does not respond. */
+/** Shown instead of the list while the auth server does not respond. */
 export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) {
   useSessionWatch({ shown: '', renderedAtMs })
   return (
@@ -14,7 +14,7 @@ export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) 
         Icon={CloudOff}
         title="Your sessions cannot be listed right now"
         action={
-          // A full page load, so that it works before scripts have loaded, and requests the list again.
+          // This is not a client-side navigation: the full page load works before scripts have loaded, and requests the list again.
           <a href="/profile/sessions" className={buttonStyle('secondary')}>
             Try again
           </a>

@@ -1,8 +1,8 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 
 /**
- * For an element that may be removed while it has the focus, such as the row of an ended session. `onGone` is called before the removal,
- * and moves the focus.
+ * Use this for an element that may be removed while it has the focus, such as the row of an ended session. `onGone` is called before the
+ * element is removed. It must move the focus.
  */
 export function useFocusKept<T extends HTMLElement>(onGone: () => void): RefObject<T | null> {
   const element = useRef<T>(null)

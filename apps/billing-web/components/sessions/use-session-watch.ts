@@ -5,28 +5,28 @@ import { useRouter } from 'next/navigation'
 import { startTransition, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { listSignature } from '../../session/list-signature.ts'
 
-/** Milliseconds between two requests while the page is visible. */
+/** The time between two requests while the page is visible, in milliseconds. */
 const lookAgainMs = 10_000
-/** Milliseconds after which relative times such as `5 minutes ago` are rendered again. */
+/** After this time, relative times such as `5 minutes ago` are rendered again, in milliseconds. */
 const outdatedMs = 60_000
 
 /**
- * Requests the list regularly, and renders the page again when the list has changed. If a request fails, the page only shows that the
- * list may be outdated.
+ * Requests the list regularly. If the list has changed, renders the page again. If a request fails, the page only shows that the list may
+ * be outdated.
  *
  * @returns Whether the last request succeeded.
- * @param props.shown The signature of the list on the page; empty while there is none.
- * @param props.renderedAtMs When the server rendered it.
+ * @param props.shown The signature of the list on the page. Empty if there is no list.
+ * @param props.renderedAtMs The time at which the server rendered the list.
  */
 export function useSessionWatch({ shown, renderedAtMs }: { shown: string; renderedAtMs: number }) {
   const session = useSession()
   const router = useRouter()
-  /** The rendering after which a request failed; a newer rendering is up to date. */
+  /** If a request has failed, this is the time of the rendering that was shown then. A newer rendering is up to date. */
   const [stuckAtMs, setStuckAtMs] = useState<number | null>(null)
   const isAsking = useRef(false)
   const renderedHereAt = useRef(0)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: counted by this browser's own clock, from when the rendering came
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each new rendering, this stores when it arrived by the browser's clock
   useEffect(() => {
     renderedHereAt.current = Date.now()
   }, [renderedAtMs])

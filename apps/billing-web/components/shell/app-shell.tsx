@@ -3,7 +3,7 @@ import { BrandLink } from '../brand/brand-link.tsx'
 import { MainNavigation } from './main-navigation.tsx'
 import { SkipLink } from './skip-link.tsx'
 
-/** The layout of every page of the product: a sidebar on a wide screen, a bar at the top and at the bottom on a phone. */
+/** The layout of every page of the product. On a wide screen it has a sidebar. On a phone it has a bar at the top and one at the bottom. */
 export function AppShell({ userMenu, children }: { userMenu: ReactNode; children: ReactNode }) {
   return (
     <div className="lg:grid print:block lg:min-h-dvh lg:grid-cols-[15rem_minmax(0,1fr)]">

@@ -1,7 +1,7 @@
 import { ChevronLeft } from 'lucide-react'
 import Link from 'next/link'
 
-/** A link to the list to which a page belongs. */
+/** A link from a page to the list that contains it. */
 export function Breadcrumb({ href, children }: { href: string; children: string }) {
   return (
     <nav aria-label="Breadcrumb">

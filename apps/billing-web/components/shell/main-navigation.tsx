@@ -6,8 +6,8 @@ import { NavLink } from './nav-link.tsx'
 const rolesWithReports = ['owner', 'finance']
 
 /**
- * The main navigation: in the sidebar on a wide screen, at the bottom on a phone. It hides links, but each page checks access
- * itself. The number of columns is set before the first link, so that a page that loads in parts does not move.
+ * The main navigation. On a wide screen it is in the sidebar, on a phone at the bottom. It hides links to pages that the user may not see,
+ * but each page checks access itself. The number of columns is set before the first link, so that nothing moves if a page loads in parts.
  */
 export function MainNavigation() {
   const { principal } = useSession()

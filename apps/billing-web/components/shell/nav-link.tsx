@@ -12,7 +12,7 @@ const icons = {
   '/reports': ChartNoAxesColumn,
 } as const
 
-/** A link of the main navigation; marks the current page. */
+/** A link of the main navigation. If it leads to the current page, it is marked. */
 export function NavLink({ href, children }: { href: keyof typeof icons; children: string }) {
   const pathname = usePathname()
   const isHere = pathname === href || pathname.startsWith(`${href}/`)

@@ -1,4 +1,4 @@
-/** The first link for the Tab key, which skips the navigation. */
+/** The first link that the Tab key reaches. It skips the navigation. */
 export function SkipLink() {
   return (
     <a

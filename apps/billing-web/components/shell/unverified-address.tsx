@@ -2,7 +2,7 @@ import { MailWarning } from 'lucide-react'
 import Link from 'next/link'
 import { linkStyle } from '../surface/link-style.ts'
 
-/** A notice above every page while the address is not confirmed. */
+/** A notice above every page. It is shown as long as the address is not confirmed. */
 export function UnverifiedAddress() {
   return (
     <p className="mb-6 flex items-start gap-2.5 rounded-lg border border-line bg-surface px-3.5 py-2.5">

@@ -8,13 +8,13 @@ import { LinkIcon } from '../loading/link-icon.tsx'
 import { ThemeChoice } from '../theme/theme-choice.tsx'
 import { Avatar } from './avatar.tsx'
 
-/** The menu of the signed-in user. A `<details>`, so that it opens before scripts have loaded. */
+/** The menu of the signed-in user. It is a `<details>`, so that it opens before scripts have loaded. */
 export function UserMenu(props: { name: string; email: string | null; role: string; signOut: ReactNode }) {
   const { name, email, role, signOut } = props
   const menu = useRef<HTMLDetailsElement>(null)
   const pathname = usePathname()
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new place is what closes it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: if the path changes, the menu must close
   useEffect(() => {
     if (menu.current) menu.current.open = false
   }, [pathname])

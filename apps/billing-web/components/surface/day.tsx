@@ -5,17 +5,17 @@ export function Day({ timeMs }: { timeMs: number }) {
   return <time dateTime={isoDay(timeMs)}>{formatDay(timeMs)}</time>
 }
 
-/** The time of a day that is shown elsewhere. */
+/** A time of day. The day itself is shown elsewhere. */
 export function TimeOfDay({ timeMs }: { timeMs: number }) {
   return <time dateTime={new Date(timeMs).toISOString()}>{formatTimeOfDay(timeMs)}</time>
 }
 
-/** A moment, to the minute. */
+/** A day and time, to the minute. */
 export function Moment({ timeMs }: { timeMs: number }) {
   return <time dateTime={new Date(timeMs).toISOString()}>{formatDayAndTime(timeMs)}</time>
 }
 
-/** The age of a moment, with the exact time as a tooltip and in `dateTime`. */
+/** Shows how long ago something was. The exact time is in a tooltip and in `dateTime`. */
 export function Ago({ timeMs, nowMs }: { timeMs: number; nowMs: number }) {
   return (
     <time dateTime={new Date(timeMs).toISOString()} title={formatDayAndTime(timeMs)}>

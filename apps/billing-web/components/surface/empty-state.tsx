@@ -1,7 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** Shown in place of an empty list: the reason, and what to do. */
+/** Shown instead of an empty list. It has the reason, and what the user can do. */
 export function EmptyState(props: {
   Icon: LucideIcon
   title: string

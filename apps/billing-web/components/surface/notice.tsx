@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheck } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-/** Shows that something was done. Screen readers announce it without a change of focus. */
+/** Shows that something was done. Screen readers read it, and the focus does not change. */
 export function Done({ children }: { children: ReactNode }) {
   return (
     <p
@@ -14,7 +14,7 @@ export function Done({ children }: { children: ReactNode }) {
   )
 }
 
-/** The same as a word beside the button. */
+/** Shows the same as {@link Done}, but as one word beside the button. */
 export function DoneBeside({ children }: { children: string }) {
   return (
     <p role="status" className="flex items-center gap-1.5 text-soft">
@@ -24,7 +24,7 @@ export function DoneBeside({ children }: { children: string }) {
   )
 }
 
-/** Shows an error. It can get the focus if the error is not about one field. */
+/** Shows an error. If the error is not about one field, it can get the focus. */
 export function Alert({ children }: { children: ReactNode }) {
   return (
     <div

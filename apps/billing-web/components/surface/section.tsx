@@ -3,7 +3,7 @@ import { type ReactNode, useId } from 'react'
 /** A card with a heading. */
 export function Section(props: {
   title: string
-  /** The id for links to it. */
+  /** The id of the section, for links to it. */
   id?: string
   note?: ReactNode
   action?: ReactNode

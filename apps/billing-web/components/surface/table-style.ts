@@ -1,4 +1,4 @@
-/** The style of every table. Columns have fixed widths, so that nothing moves when rows change. */
+/** The style of all tables. Columns have fixed widths, so that nothing moves when rows change. */
 export const tableStyle = {
   table: 'w-full table-fixed border-collapse text-left',
   head: 'border-line border-y bg-canvas text-[0.8125rem] text-soft',

@@ -25,7 +25,7 @@ function choose(theme: Theme) {
   for (const listener of listeners) listener()
 }
 
-/** The choice of light, dark or system. It needs scripts, so it is hidden without them, and the system decides. */
+/** The choice of light, dark or system. It needs scripts. Without scripts it is hidden, and the theme of the system is used. */
 export function ThemeChoice() {
   const chosen = useSyncExternalStore(listen, storedTheme, () => 'system' as const)
   const name = useId()

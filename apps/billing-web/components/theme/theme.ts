@@ -1,4 +1,4 @@
-/** The themes; `system` follows the device. */
+/** The themes. `system` uses the theme of the device. */
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
@@ -22,9 +22,9 @@ export function chooseTheme(theme: Theme): void {
     if (theme === 'system') localStorage.removeItem(key)
     else localStorage.setItem(key, theme)
   } catch {
-    // Without storage the choice lasts until the page is closed.
+    // If the browser allows no storage, the choice lasts until the page is closed.
   }
 }
 
-/** Runs in the head, before anything is painted, so that no page flashes in the wrong theme. */
+/** A script for the head. It runs before anything is painted, so that no page appears in the wrong theme for a moment. */
 export const themeScript = `try{var t=localStorage.getItem(${JSON.stringify(key)});if(t==="light"||t==="dark")document.documentElement.dataset.theme=t}catch(e){}`

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { SettingsNavigation } from '../../../components/profile/settings-navigation.tsx'
 
-// Only the layout. Each page checks access itself.
+// The layout does not check access. Each page checks access itself.
 export default function ProfileLayout({ children }: { children: ReactNode }) {
   return (
     <div className="max-w-2xl">

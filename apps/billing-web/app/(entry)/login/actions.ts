@@ -6,7 +6,7 @@ import { safeReturnTo, signIn } from '../../../auth.ts'
 import { addressOf } from '../../../billing/query.ts'
 import { type FormState, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Signs in and redirects. A wrong password and an unknown address get the same response. */
+/** Signs the user in and redirects. For a wrong password and for an unknown address, the response is the same. */
 export async function signInAndGoOn(previous: FormState, form: FormData): Promise<FormState> {
   const values = typed(form, ['email'])
   const { email = '' } = values
@@ -20,7 +20,7 @@ export async function signInAndGoOn(previous: FormState, form: FormData): Promis
   const result = await signIn({ email, password })
   if (!result.ok) return refusedBy(result, previous, values, ['email', 'password'])
   const returnTo = safeReturnTo(form.get('returnTo'))
-  // Without scripts, redirect to the sign-in page first, which checks whether the browser has stored the cookies.
+  // If the browser runs no scripts, redirect to the sign-in page first. That page checks whether the browser has stored the cookies.
   const hasScripts = (await headers()).has('next-action')
   redirect(hasScripts ? returnTo : addressOf('/login', { signedIn: '1', returnTo }))
 }

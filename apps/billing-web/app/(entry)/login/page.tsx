@@ -10,7 +10,7 @@ import { Alert, Done } from '../../../components/surface/notice.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-/** Notices about the action before this page. */
+/** Notices about what the user did before this page was opened. */
 const doneNotices: Record<string, string> = {
   'signed-out-everywhere': 'You are signed out on every device, including this one.',
   'password-reset': 'Your new password is set. Sign in with it.',

@@ -6,7 +6,7 @@ import { atStep, type EntryState } from '../../../components/entry/entry-state.t
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
 import { refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Confirms a new address by the mailed link, with the session or the password of the requesting account. */
+/** Confirms a new address with the token of the mailed link. It also needs the session or the password of the account that requested it. */
 export async function confirmNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)
@@ -19,6 +19,6 @@ export async function confirmNewAddress(previous: EntryState, form: FormData): P
   const result = await account.confirmAddress({ token, ...(password !== '' && { password }) })
   if (!result.ok) return refusedLink(result, previous, values, ['password'])
   if (!isSignedIn) redirect('/login?notice=address-changed')
-  // With a password, the account may be another one than the one signed in here.
+  // If the user has given a password, it may belong to another account than the one that is signed in here.
   redirect(password === '' ? '/profile/address?notice=changed' : '/verify-new-address?notice=confirmed')
 }

@@ -8,12 +8,12 @@ import { sentAgain } from '../../../components/entry/sent-again.ts'
 import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 import { hasInbox } from '../../../components/inbox/has-inbox.ts'
 
-/** Confirms an address by the mailed link and the password that was chosen, and signs in. */
+/** Confirms an address with the token of the mailed link and the password of the sign-up, and signs the user in. */
 export async function proveAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)
   const { password = '' } = typed(form, ['password'])
-  // A user who is signed in to the account does not need the password; the auth server checks this.
+  // If the user is signed in to the account, the password is not needed. The auth server checks this.
   if (password === '' && (await auth()) === null)
     return atStep('form', refusedFields(previous, values, { password: 'Enter your password.' }))
   const result = await account.verifyAddress({ token, ...(password !== '' && { password }) })

@@ -6,7 +6,7 @@ import { auth } from '../../../../auth.ts'
 import { voidInvoice } from '../../../../billing/invoices.ts'
 import { type FormState, refusedBy } from '../../../../components/form/form-state.ts'
 
-/** Voids an invoice and shows it. May be repeated. */
+/** Voids an invoice and shows it. If it is called again, nothing changes. */
 export async function voidAndShow(id: string, previous: FormState): Promise<FormState> {
   await auth.require({ permission: 'invoice:write' })
   try {

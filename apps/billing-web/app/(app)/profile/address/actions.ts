@@ -11,7 +11,7 @@ import {
 } from '../../../../components/form/form-state.ts'
 import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
 
-/** Requests a change of the address: the new address gets a link, the old one a notification. */
+/** Requests a change of the address. The new address gets a link, and the old address gets a notice. */
 export async function askForNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   await auth.require({ returnTo: '/profile/address' })
   const values = typed(form, ['newEmail'])

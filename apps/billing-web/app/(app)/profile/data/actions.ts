@@ -14,7 +14,7 @@ import {
 
 const path = '/profile/data'
 
-/** Confirms the password, for pages that require a fresh confirmation. */
+/** Confirms the password. Some pages require that the user has confirmed it a short time ago. */
 export async function confirmPassword(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require({ returnTo: path })
   const { password = '' } = typed(form, ['password'])

@@ -9,7 +9,7 @@ import {
   typed,
 } from '../../../../components/form/form-state.ts'
 
-/** Changes the user's password, which ends all other sessions. */
+/** Changes the user's password. All other sessions of the user end. */
 export async function saveNewPassword(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require()
   const { currentPassword = '', newPassword = '' } = typed(form, ['currentPassword', 'newPassword'])

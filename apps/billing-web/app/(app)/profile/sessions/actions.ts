@@ -15,12 +15,12 @@ import {
 } from '../../../../components/form/form-state.ts'
 import { describeDevice } from '../../../../session/device.ts'
 
-// These need no guard: each acts only on the sessions of the signed-in user.
+// These actions need no guard, because they can change only sessions of the signed-in user.
 
 type Values = FormState['values']
 type Refused = Extract<ActionResult, { ok: false }>
 
-/** Ends the session in the form, or with `others` all except this one. */
+/** Ends the session that the form names. If the form has `others`, ends all sessions except this one. */
 export async function endSessions(previous: FormState, form: FormData): Promise<FormState> {
   const values = typed(form, ['session'])
   const { session = '' } = values

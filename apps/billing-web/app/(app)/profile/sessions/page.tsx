@@ -25,7 +25,7 @@ export default async function SessionsPage() {
           </>
         }
       />
-      {/* Not streamed, so that open details and the focus in the list survive each rendering. */}
+      {/* The list is not streamed, so that open details and the focus stay when it is rendered again. */}
       <SessionLists path={path} />
     </>
   )

@@ -12,7 +12,7 @@ import { buttonStyle } from '../../../../../components/surface/button-style.ts'
 
 export const metadata: Metadata = { title: 'Void an invoice' }
 
-/** The same as the dialog of the invoice's page, for browsers without scripts. */
+/** A page with the same content as the dialog on the invoice's page. It is for browsers without scripts. */
 export default async function VoidInvoicePage({ params }: { params: Promise<{ id: string }> }) {
   await auth.require({ permission: 'invoice:write' })
   const invoice = await findInvoice((await params).id)
@@ -24,7 +24,7 @@ export default async function VoidInvoicePage({ params }: { params: Promise<{ id
       <PageHeader
         above={<Breadcrumb href={`/invoices/${id}`}>{number}</Breadcrumb>}
         title={`Void ${number}?`}
-        note={`${formatMoney(amountCents, currency)}, billed to ${company || customerName}. Nothing is owed on it any more. The number stays taken, and this cannot be undone.`}
+        note={`${formatMoney(amountCents, currency)}, billed to ${company || customerName}. The customer will owe nothing for it. The number will not be used again. This cannot be undone.`}
       />
       <VoidForm
         id={id}
