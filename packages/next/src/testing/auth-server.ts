@@ -26,32 +26,32 @@ const options = {
 }
 
 type AuthServer = {
-  /** The active sessions, with their owners. */
+  /** The active sessions. The value is the user to whom the session belongs. */
   owners: Map<string, string>
   version: number
-  /** All requests and bodies that were received. */
+  /** All requests that were received. `bodies` has their bodies. */
   seen: string[]
   bodies: string[]
   headers: Headers[]
-  /** Answers to lines such as `POST /api/auth/login`, besides the sessions. */
+  /** Answers to more requests. The key is a line such as `POST /api/auth/login`. They replace the normal answers. */
   answers: Record<string, () => Response>
-  /** Fails one request whose line begins with `before`. */
+  /** If it is set, one request whose line begins with `before` fails. */
   interrupt: { before: string; code: ErrorCode | 'lost' | 'done but lost' } | null
   /** The audience of the tokens. */
   audience: string | string[]
-  /** The bodies that opened the sessions. */
+  /** The user agent in the list of sessions. It is the same for all sessions. */
   userAgent: string
   accessToken(sid?: string, version?: number): string
 }
 
 /**
- * A small auth server with the sessions of one user, behind the `fetch` that the SDK is given, and the SDK's runtime.
- * It has no revocation feed: the verifier only knows revocations from the SDK itself.
+ * Starts a small auth server with sessions of two users, and returns it with the SDK's runtime. The SDK gets a `fetch` that calls this
+ * server. The server has no revocation feed, so the verifier knows only revocations that the SDK itself has made.
  */
 export function startAuthServer(more: AuthOptions = {}): {
   server: AuthServer
   runtime: Runtime
-  /** Returns the result of the pages' own verifier for a token. */
+  /** Returns the result when the verifier of the pages checks a token. */
   codeOf(accessToken: string): Promise<string>
 } {
   const config = readConfig({ ...options, ...more }, {})

@@ -5,7 +5,7 @@ import { runtimeFor } from '../session/runtime.ts'
 import { openPage } from './open-page.ts'
 import { startStrictBackend } from './strict-backend.ts'
 
-/** A `customIssuer` for the strict backend, with introspection of every token. */
+/** Returns the options of a `customIssuer` for the strict backend. Every token is introspected. */
 export const optionsFor = (url: string): CustomIssuerOptions => ({
   url,
   login: ({ email, password }, send) => send('POST', '/login', { username: email, password }),
@@ -20,10 +20,10 @@ export const optionsFor = (url: string): CustomIssuerOptions => ({
   profile: (accessToken, send) => send('GET', '/me', undefined, { accessToken }),
 })
 
-/** Options that differ from {@link optionsFor}; `undefined` leaves an option out. */
+/** The options that differ from {@link optionsFor}. If an option is `undefined`, it is left out. */
 export type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
 
-/** Pages with their own strict backend, and a browser without cookies. */
+/** Starts pages with their own strict backend, and a browser without cookies. */
 export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const backend = await startStrictBackend()
   const entries = Object.entries({ ...optionsFor(backend.url), ...changes })

@@ -7,7 +7,7 @@ import { startStrictBackend } from './strict-backend.ts'
 
 export const proxyOrigin = 'http://localhost:3000'
 
-/** The headers of a click on one of our own pages. */
+/** The headers that a browser sends if the user clicks a link on one of our own pages. */
 export const navigation = {
   accept: 'text/html,*/*;q=0.8',
   'sec-fetch-site': 'same-origin',
@@ -15,12 +15,12 @@ export const navigation = {
   'sec-fetch-dest': 'document',
 }
 
-/** The headers of a link from another site, on which strict cookies are not sent. */
+/** The headers that a browser sends if the user follows a link on another site. With such a request, strict cookies are not sent. */
 export const firstHop = { ...navigation, 'sec-fetch-site': 'cross-site' }
 
 type Asked = { method?: string; headers?: Record<string, string>; cookie?: string }
 
-/** `authProxy` of pages with their own strict backend, and functions that send requests to it. */
+/** Starts the `authProxy` of pages with their own strict backend. Returns functions that send requests to it. */
 export async function startProxy(options: ProxyOptions = {}) {
   const backend = await startStrictBackend()
   const proxy = authProxy({
@@ -29,7 +29,7 @@ export async function startProxy(options: ProxyOptions = {}) {
     ...options,
   })
 
-  /** One navigation, unless `headers` say something else. */
+  /** Sends a request. It is a navigation, unless `headers` are given. */
   async function ask(path: string, { method = 'GET', headers = navigation, cookie }: Asked = {}) {
     const request = new NextRequest(proxyOrigin + path, {
       method,
@@ -40,7 +40,7 @@ export async function startProxy(options: ProxyOptions = {}) {
     return { status: answer.status, headers: answer.headers, text, outcome: outcomeOf(answer, text) }
   }
 
-  /** The cookies of a user with these roles; `overdue`: without the access token. */
+  /** Returns the cookies of a user with these roles. With `overdue`, the access token is left out. */
   function signIn(roles: string[] = [], { overdue = false } = {}): string {
     backend.roles = roles
     const { accessToken, refreshToken } = backend.signIn()
@@ -49,7 +49,9 @@ export async function startProxy(options: ProxyOptions = {}) {
   return { backend, ask, signIn }
 }
 
-/** Summarizes a response: let through, a redirect with its status, a request to repeat, or a final status. */
+/**
+ * Returns a text for a response: it was let through, it is a redirect (with its status), it asks for a repeat, or it has a final status.
+ */
 function outcomeOf({ status, headers }: Response, text: string): string {
   const location = headers.get('location')
   if (location !== null) return `${status} ${location.replace(proxyOrigin, '')}`
@@ -57,11 +59,11 @@ function outcomeOf({ status, headers }: Response, text: string): string {
   return text.includes('location.replace') ? 'again' : `${status}`
 }
 
-/** Returns the cookies that a response sets and clears, by name, without the mark for scripts. */
+/** Returns the cookies that a response sets and clears. The key is the name. The cookie that scripts can read is left out. */
 export function setCookies({ headers }: { headers: Headers }): Record<string, string> {
   const pairs = headers.getSetCookie().map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
   return Object.fromEntries(pairs.filter(([name]) => name !== 'sallyport_session'))
 }
 
-/** Returns the `Cookie` header that the page behind the proxy sees; null if nothing has changed. */
+/** Returns the `Cookie` header that the page behind the proxy sees. Returns null if it was not changed. */
 export const cookieForPage = ({ headers }: { headers: Headers }) => headers.get('x-middleware-request-cookie')

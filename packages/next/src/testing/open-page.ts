@@ -3,7 +3,7 @@ import type { Runtime } from '../session/runtime.ts'
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A page of our own at `http://localhost:3000`, whose scripts call the handlers, in a browser with these cookies. */
+/** Opens one of our own pages at `http://localhost:3000`, in a browser with these cookies. Scripts of the page call the handlers. */
 export function openPage(runtime: Runtime, cookies: Record<string, string> = {}) {
   const handlers = createHandlers(() => runtime)
   let jar = cookies
@@ -26,13 +26,13 @@ export function openPage(runtime: Runtime, cookies: Record<string, string> = {})
     )
   }
 
-  /** One request to `/api/auth/…`, or to any path that begins with a slash. */
+  /** Sends one request to `/api/auth/…`. If the path begins with a slash, it is sent to that path. */
   async function ask(method: Method, path: string, init: RequestInit = {}) {
     const response = await request(method, path, init)
     const set = response.headers
       .getSetCookie()
       .map((line) => line.split(';', 1)[0]?.split('=') as [string, string])
-      // Set together with the tokens; tested in session-cookies.test.ts.
+      // This cookie is always set together with the tokens. session-cookies.test.ts tests it.
       .filter(([name]) => !name.endsWith('sallyport_session'))
     jar = Object.fromEntries(Object.entries({ ...jar, ...Object.fromEntries(set) }).filter(([, v]) => v))
     const body: unknown = response.status === 204 ? null : await response.json()

@@ -3,34 +3,34 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** An answer of the backend: `end` closes the connection, `half` sends an incomplete body. */
+/** An answer of the backend. `end` closes the connection, and `half` sends an incomplete body. */
 type Answer =
   | { status: number; body?: object | string; cookies?: string[]; headers?: Record<string, string> }
   | 'end'
   | 'half'
 
 /**
- * A backend as in most tutorials, on its own port: access tokens that only it can verify (HS256), and refresh tokens that
- * work once. A second use of one signs the user out.
+ * Starts a backend on its own port. It works like the backends of most tutorials: only the backend can verify its access tokens (HS256),
+ * and each refresh token works once. If a refresh token is used a second time, the user is signed out.
  */
 export async function startStrictBackend(later: (end: () => void) => void = onTestFinished) {
   const live = new Set<string>()
   const backend = {
     url: '',
-    /** Every request: `POST /login`. */
+    /** All requests, as lines such as `POST /login`. */
     seen: [] as string[],
     bodies: [] as Record<string, unknown>[],
     headers: [] as IncomingMessage['headers'][],
-    /** Seconds. */
+    /** The lifetime of an access token, in seconds. */
     lifetime: 600,
     roles: ['member'] as unknown,
-    /** The valid refresh tokens. */
+    /** The refresh tokens that are valid now. */
     live,
-    /** Answers that replace those to lines such as `POST /refresh`; `done but lost` carries out the request first. */
+    /** Answers that replace the normal ones. The key is a line such as `POST /refresh`. `done but lost` carries out the request first. */
     answers: {} as Record<string, Answer | 'done but lost' | undefined>,
-    /** Awaited before the answer to a refresh. */
+    /** If it is set, the answer to a refresh waits for this promise. */
     hold: undefined as Promise<void> | undefined,
-    /** Returns a pair of tokens, as if the user had signed in elsewhere. */
+    /** Returns a new pair of tokens, as if the user had signed in in another browser. */
     signIn: () => issue(),
     count: (line: string) => backend.seen.filter((seen) => seen === line).length,
   }
