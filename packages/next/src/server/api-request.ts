@@ -74,7 +74,7 @@ async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): 
       cache: 'no-store',
       redirect: 'manual',
       signal,
-      // Required by the fetch standard if the body is a stream; missing in the DOM types.
+      // If the body is a stream, the fetch standard requires `duplex`. The DOM types do not have it.
       ...(encoded.body instanceof ReadableStream && { duplex: 'half' }),
     })
     const location = response.headers.get('location')
