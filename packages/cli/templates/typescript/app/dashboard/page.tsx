@@ -8,7 +8,7 @@ export const metadata = { title: 'Dashboard' }
 export const instant = false
 
 export default async function Dashboard() {
-  const principal = await auth.require({ returnTo: '/dashboard' }) // first, before anything is rendered
+  const principal = await auth.require({ returnTo: '/dashboard' }) // do this first, before anything is rendered
   const user = await auth.user()
   return (
     <main className="sallyport-dashboard">
