@@ -34,7 +34,7 @@ describe('the reference of the packages', () => {
   it('shows options with their types, what is thrown, and examples as code', async () => {
     const pages = new Map((await referencePages()).map(({ file, text }) => [file, text]))
     expect(pages.get('docs/reference/next-server.md')).toMatch(
-      /^- `refreshBeforeExpirySeconds\?: number`\n\n {2}.*Default: 60\.$/m,
+      /^- `refreshBeforeExpirySeconds\?: number`\n\n {2}.*Default: 60; from 0 to 3,600\.$/m,
     )
     expect(pages.get('docs/reference/verify.md')).toMatch(
       /^### createVerifier\n[^#]+```ts\nfunction createVerifier\(options: VerifierOptions\): Verifier\n```\n\nThrows TypeError .*\n\n```ts\nimport/m,

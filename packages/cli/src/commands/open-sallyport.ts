@@ -87,6 +87,6 @@ type Warning = { level: number; msg: string; reason?: string; setting?: string }
 function tellWarning({ level, msg, reason, setting }: Warning): void {
   // Do not print this warning: it is about a setting that is missing in development, and the server reports it.
   if (setting !== undefined) return
-  // Print only warnings. Errors come from background work, which a running server does and logs too.
+  // Print only warnings. Errors are not printed: they come from background work that the server also does, and the server logs them itself.
   if (level === 40) tell(reason === undefined ? msg : `${msg} (${reason})`)
 }

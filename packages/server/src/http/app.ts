@@ -25,8 +25,8 @@ export type Connection = { remoteAddress?: string | undefined }
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
 /**
- * Creates the server as a `fetch` handler. Its responses may be light (see light-answer.ts). All routes are in one table, and errors become
- * responses in one place.
+ * Creates the server as a `fetch` handler. Its responses may have no body: their text is stored beside them, which is faster (see light-
+ * answer.ts). All routes are in one table, and errors become responses in one place.
  */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context

@@ -27,7 +27,7 @@ export function sourceOf(
         : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
     userAgent: clipped(headers.get(isOurs ? headerNames.clientUserAgent : 'user-agent')),
     requestId,
-    // This is a getter, because Node creates the signal when it is first read. Only code that may wait reads it.
+    // This is a getter, because Node creates the signal when it is first read. Only code that waits, such as a queue, reads it.
     get signal() {
       return request.signal
     },

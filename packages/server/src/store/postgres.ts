@@ -61,7 +61,7 @@ const names = new Map<string, string>()
 
 /**
  * Returns the name under which a connection keeps a statement prepared. Planning the statement costs more than running it. Returns
- * undefined if the statement selects all columns (`*`): PostgreSQL would refuse to run it after a newer version has added a column.
+ * undefined if the statement selects all columns (`*`): PostgreSQL would refuse to run it after a migration of a newer Sallyport version has added a column.
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)

@@ -51,7 +51,7 @@ export function usersCreateCommand() {
     })
 }
 
-/** Checks a field with the rules of a sign-up. Sign-ins use the same rules. */
+/** Checks a field with the rules of a sign-up, so that the user can sign in with it later. */
 async function requireField(name: 'email' | 'name' | 'password', value: string): Promise<string> {
   const { signUpRequestSchema } = await import('@sallyport/server')
   const { data, error } = signUpRequestSchema.shape[name].safeParse(value)
