@@ -1,3 +1,4 @@
+import { cookieNames } from '@sallyport/protocol'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FeedOptions, VerifierOptions } from './options.ts'
 import { RevocationSet } from './revocation-set.ts'
@@ -245,6 +246,15 @@ describe('createVerifier', () => {
     expect(await askedAt({ whenStale: 'introspect' })).toEqual([`${issuer}/api/auth/introspect`])
     expect(await askedAt({ whenStale: 'reject' })).toEqual(['unavailable'])
     expect(await askedAt({ whenStale: 'accept' })).toEqual([])
+  })
+
+  test('reads the access token from every cookie that the auth server or the pages set', async () => {
+    const parts = [{ secure: true }, { secure: true, domain: 'example.com' }, { secure: false }]
+    for (const topology of parts) {
+      const cookie = `${cookieNames(topology).accessToken}=${issueToken(key)}`
+      const request = { headers: { cookie }, method: 'GET' }
+      await expect(verifierOf(countingKeySet(key)).authenticate(request)).resolves.toBeDefined()
+    }
   })
 
   test('accepts the cookie without a prefix only for an issuer on http', async () => {

@@ -1,4 +1,4 @@
-import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+import { cookieNames, longestAccessTokenLifeSeconds } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { credentialToSend } from '@sallyport/protocol/secret'
@@ -228,8 +228,13 @@ function readFeed(options: VerifierOptions, issuer: string): FeedConfig | null {
 }
 
 function defaultCookies(issuer: string): readonly string[] {
-  const names = ['__Host-accessToken', '__Secure-accessToken']
-  return new URL(issuer).protocol === 'http:' ? [...names, 'accessToken'] : names
+  const isHttp = new URL(issuer).protocol === 'http:'
+  const topologies = [
+    { secure: true },
+    { secure: true, domain: 'any' },
+    ...(isHttp ? [{ secure: false }] : []),
+  ]
+  return topologies.map((topology) => cookieNames(topology).accessToken)
 }
 
 function readCookieNames(names: unknown): readonly string[] {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { type AlgorithmName, algorithms } from './algorithms.ts'
 import { createSigningKey } from './testing/issuer.ts'
 import { bytesOf, closePrimesModulus, rocaModulus } from './testing/weak-moduli.ts'
 import { importVerificationKey } from './verification-key.ts'
@@ -88,6 +89,21 @@ describe('importVerificationKey', () => {
       const x = Buffer.from(point, 'hex').toString('base64url')
       expect(importVerificationKey({ kty: 'OKP', crv: 'Ed25519', kid: 'key-1', x }), point).toBeNull()
     }
+  })
+
+  // A row that is added to the table needs its weak keys here, and those of its key type are tried with it.
+  test.each(Object.keys(algorithms) as AlgorithmName[])('%s: refuses the weak keys of its type', (alg) => {
+    const rsa = (modulusLength: number, publicExponent: number) =>
+      generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' })
+    const good = createSigningKey('key-1', 'RS256').publicJwk
+    const weak: Record<string, object[]> = {
+      EC: [{ kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) }],
+      OKP: [{ kty: 'OKP', crv: 'Ed25519', x: Buffer.alloc(32).toString('base64url') }],
+      RSA: [rsa(1024, 65_537), rsa(2048, 3), { ...good, n: rocaModulus(2048).toString('base64url') }],
+    }
+    const keys = weak[algorithms[alg].keyType] ?? []
+    expect(keys.length).toBeGreaterThan(0)
+    for (const jwk of keys) expect(importVerificationKey({ ...jwk, alg, kid: 'key-1' })).toBeNull()
   })
 
   test('RSA: accepts 2,048 to 8,192 bits, and an exponent of 65,537 or a little more', () => {
