@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { authOptionNames } from '../packages/next/src/config/config.ts'
+import { settings } from '../packages/server/src/config/settings.ts'
 import { root } from '../scripts/install.mjs'
 
 test('docs/configuration.md has a row for each option of createAuth and authProxy', () => {
@@ -13,4 +14,10 @@ test('docs/configuration.md has a row for each option of createAuth and authProx
   const ofProxy = [...declared.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
   expect(ofProxy).toContain('adopt')
   expect([...authOptionNames, ...ofProxy].filter((name) => !rows.includes(name))).toEqual([])
+})
+
+test('pages that explain the refresh rule name its default grace period', () => {
+  expect(settings.refreshGraceSeconds.schema.parse(undefined)).toBe(10)
+  for (const page of ['README.md', 'docs/refresh.md', 'docs/clocks.md', 'docs/how-a-request-travels.md'])
+    expect(readFileSync(join(root, page), 'utf8'), page).toMatch(/(?:Within|grace period of) ten seconds/)
 })
