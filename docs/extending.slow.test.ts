@@ -14,36 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { changed, type Row, rows, type Step, steps } from '../scripts/docs/extending-page.ts'
 import { root } from '../scripts/install.mjs'
-
-/** A block of the page: a whole new file, or a change of an existing one. */
-type Step = { section: string; file: string; change: boolean; code: string }
-/** A row of the page's tables: what is missing, or the mistake in place of it; the check, and what it prints. */
-type Row = { section: string; file: string; mistake?: string | undefined; check: string; prints: string }
-
-const page = readFileSync(join(root, 'docs/extending.md'), 'utf8')
-const sections = page.split(/^## /m).slice(1)
-const steps: Step[] = sections.flatMap((text) =>
-  [...text.matchAll(/^```(\w+)\n\/\/ file: (\S+)\n([\s\S]*?)^```/gm)].map(
-    ([, kind, file = '', code = '']) => ({
-      section: nameOf(text),
-      file,
-      change: kind === 'diff',
-      code,
-    }),
-  ),
-)
-const rows: Row[] = sections.flatMap((text) =>
-  [...text.matchAll(/^\| (?:`([^`|]+)` in )?`([^`|]+)` \| `([^`|]+)` \| `([^`|]+)` \|$/gm)].map(
-    ([, mistake, file = '', check = '', prints = '']) => ({
-      section: nameOf(text),
-      mistake,
-      file,
-      check,
-      prints,
-    }),
-  ),
-)
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-extending-'))
 const read = (file: string) => readFileSync(join(folder, file), 'utf8')
@@ -55,26 +27,6 @@ beforeAll(() => {
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-test('the page has steps and checks for each kind of addition', () => {
-  const kinds = [
-    'A claim',
-    'A mail',
-    'A setting',
-    'An endpoint',
-    'A sign-in method',
-    'A command',
-    'A migration',
-  ]
-  expect(sections.map(nameOf)).toEqual(kinds)
-  for (const kind of kinds) {
-    expect(steps.filter(({ section }) => section === kind).length, kind).toBeGreaterThan(1)
-    expect(rows.filter(({ section }) => section === kind).length, kind).toBeGreaterThan(0)
-  }
-  // A block or a row that is written in another way would be skipped.
-  expect(steps).toHaveLength(page.match(/^```\w/gm)?.length ?? 0)
-  expect(rows).toHaveLength(page.match(/^\| `/gm)?.length ?? 0)
-})
 
 test('all steps together compile, keep to the rules of the repository, and pass their tests', () => {
   apply(steps)
@@ -125,10 +77,6 @@ test.each(checks)('a forgotten step: %s prints what the page says', (check) => {
 
 const vitest = 'npx vitest run'
 
-function nameOf(section: string): string {
-  return section.slice(0, section.indexOf('\n'))
-}
-
 function kindOf({ check }: Row): string {
   return check.startsWith('npx vitest run ') ? 'npx vitest run' : check
 }
@@ -174,20 +122,7 @@ function apply(wanted: Step[]): void {
     else rmSync(join(folder, file), { force: true })
   for (const { file, change, code } of wanted) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
-    writeFileSync(join(folder, file), change ? code.split(/^@@\n/m).reduce(changed, read(file)) : code)
-  }
-
-  function changed(text: string, place: string): string {
-    const lines = place.split('\n').slice(0, -1)
-    const [before, after] = ['-', '+'].map((mark) =>
-      lines
-        .filter((line) => line === '' || line[0] === ' ' || line[0] === mark)
-        .map((line) => `${line.slice(1)}\n`),
-    ) as [string[], string[]]
-    const parts = `\n${text}`.split(`\n${before.join('')}`)
-    if (parts.length !== 2)
-      throw new Error(`docs/extending.md: these lines are ${parts.length - 1} times in the file:\n${place}`)
-    return parts.join(`\n${after.join('')}`).slice(1)
+    writeFileSync(join(folder, file), change ? changed(read(file), code) : code)
   }
 }
 
