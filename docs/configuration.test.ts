@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { authOptionNames } from '../packages/next/src/config/config.ts'
-import { settings } from '../packages/server/src/config/settings.ts'
+import { settings } from '../packages/server/src/config/settings/settings.ts'
 import { root } from '../scripts/install.mjs'
 
 test('docs/configuration.md has a row for each option of createAuth and authProxy', () => {

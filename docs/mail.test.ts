@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { settings } from '../packages/server/src/config/settings.ts'
+import { settings } from '../packages/server/src/config/settings/settings.ts'
 import { templates } from '../packages/server/src/mail/templates.ts'
 import { heldSeconds, staleHours, waitMinutes } from '../packages/server/src/services/mail-policy.ts'
 import { root } from '../scripts/install.mjs'

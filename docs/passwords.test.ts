@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { settings } from '../packages/server/src/config/settings.ts'
+import { settings } from '../packages/server/src/config/settings/settings.ts'
 import { commonestWords } from '../packages/server/src/credentials/common-passwords.ts'
 import {
   maxArgon2Kibibytes,

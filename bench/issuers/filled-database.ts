@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { migrate, openStore } from '../../packages/server/src/store/database.ts'
+import { openStore } from '../../packages/server/src/store/database.ts'
+import { migrate } from '../../packages/server/src/store/migrations.ts'
 import type { DatabaseEnvironment } from './databases.ts'
 
 /** The values of a row; required columns that are not named get an empty value of their type. */

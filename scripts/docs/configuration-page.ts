@@ -10,7 +10,7 @@ export function configurationPage(): string {
     const fallback = option === 'hashConcurrency' ? 'number of cores' : value
     return `| \`${env}\` | \`${option}\` | ${fallback}${empty.success ? unit : ''} | ${description} |`
   })
-  return `<!-- Generated from packages/server/src/config/config.ts by \`npm run docs\`. -->
+  return `<!-- Generated from packages/server/src/config/settings/ by \`npm run docs\`. -->
 
 # Configuration
 

@@ -1,6 +1,6 @@
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import type { SallyportOptions } from './config/config.ts'
-import { settings } from './config/settings.ts'
+import { settings } from './config/settings/settings.ts'
 import { type Customizations, customizationNames, isCustomization } from './customizations.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 

@@ -2,7 +2,7 @@
 export { signUpRequestSchema } from '@sallyport/protocol/endpoints'
 export { type BackupResult, type RestoreResult, restoreBackup, writeBackup } from './backup.ts'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'
-export { settings } from './config/settings.ts'
+export { settings } from './config/settings/settings.ts'
 export type { UserField, UserFieldValues } from './config/user-fields.ts'
 export type { HostOptions } from './create-context.ts'
 export type { Customizations } from './customizations.ts'

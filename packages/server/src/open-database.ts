@@ -2,7 +2,8 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config/config.ts'
 import type { RequestLog } from './http/request-log.ts'
-import { isUnavailable, migrate, openStore, type StoreAddress } from './store/database.ts'
+import { isUnavailable, openStore, type StoreAddress } from './store/database.ts'
+import { migrate } from './store/migrations.ts'
 
 /** Milliseconds. When the server starts, the database may be starting too. So the server waits for it this long. */
 const databasePatienceMs = 30_000

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { optionsFromEnvironment, readConfig } from './config.ts'
-import { settings } from './settings.ts'
+import { settings } from './settings/settings.ts'
 import { readUserFields } from './user-fields.ts'
 
 const options = {

@@ -4,7 +4,8 @@ import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
 import { faultsOfRoleSettings } from './roles.ts'
 import { noCallers } from './setting-values.ts'
-import { type Setting, settings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { settings } from './settings/settings.ts'
 import { readUserFields, type UserFields } from './user-fields.ts'
 
 type Settings = typeof settings

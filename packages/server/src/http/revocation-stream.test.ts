@@ -3,7 +3,8 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { sql } from 'kysely'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openRevocationHub } from '../services/revocation-hub.ts'
-import { type Database, migrate, openStore } from '../store/database.ts'
+import { type Database, openStore } from '../store/database.ts'
+import { migrate } from '../store/migrations.ts'
 import { addRevocation } from '../store/revocation.ts'
 import {
   bearer,

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { MailRefused, type MailTransport } from '../mail/smtp.ts'
-import { type Database, migrate, openStore } from '../store/database.ts'
+import { type Database, openStore } from '../store/database.ts'
+import { migrate } from '../store/migrations.ts'
 import { frozenClock } from '../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
 import { keyringOf } from '../tokens/keyring.ts'

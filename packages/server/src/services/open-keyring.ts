@@ -1,5 +1,5 @@
 import type { Database } from '../store/database.ts'
-import type { SecretRow } from '../store/schema.ts'
+import type { SecretRow } from '../store/row-types.ts'
 import { addSecret, dropSecrets, listSecrets, noteSecretUse } from '../store/secret.ts'
 import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { migrate, openStore } from '../store/database.ts'
+import { openStore } from '../store/database.ts'
+import { migrate } from '../store/migrations.ts'
 import { addRevocation, type RevocationFact } from '../store/revocation.ts'
 import { frozenClock } from '../testing/sallyport.ts'
 import { freshStore } from '../testing/stores.ts'

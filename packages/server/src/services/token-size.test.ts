@@ -11,7 +11,7 @@ import {
   testOptions,
 } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { maxAccessTokenBytes } from '../tokens/access-token.ts'
+import { maxAccessTokenBytes } from '../tokens/sign-access-token.ts'
 import { tooLarge } from './token-size.ts'
 
 const email = 'ada@example.com'

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import { accessTokenBytes, type IssuedClaims, maxAccessTokenBytes } from '../tokens/access-token.ts'
+import { accessTokenBytes, type IssuedClaims, maxAccessTokenBytes } from '../tokens/sign-access-token.ts'
 import { permissionsOf } from './permissions.ts'
 
 type Configured = { config: Config }

@@ -1,8 +1,8 @@
 import type { Database } from './database.ts'
 import { prepared } from './prepared.ts'
-import type { AuditEventRow } from './schema.ts'
+import type { AuditEventRow } from './row-types.ts'
 
-export type { AuditEventRow } from './schema.ts'
+export type { AuditEventRow } from './row-types.ts'
 
 const add = prepared<AuditEventRow, unknown>((database, place) =>
   database.insertInto('audit_event').values({

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ada, now, session } from '../testing/shared-database.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { knownMigrations, migrate, openStore } from './database.ts'
+import { openStore } from './database.ts'
 import {
   clearTables,
   dumpedTables,
@@ -16,6 +16,7 @@ import {
   unknownMigrations,
 } from './dump.ts'
 import { addMail } from './mail.ts'
+import { knownMigrations, migrate } from './migrations.ts'
 import { addSession } from './session.ts'
 import { addUser } from './user.ts'
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { appliedMigrations, type Database, isPostgres, knownMigrations } from './database.ts'
-import type { Schema } from './schema.ts'
+import { type Database, isPostgres } from './database.ts'
+import { appliedMigrations, knownMigrations } from './migrations.ts'
+import type { Schema } from './row-types.ts'
 
 export type TableName = keyof Schema
 export type Row = Record<string, string | number | null>

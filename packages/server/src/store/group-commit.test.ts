@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { freshStore, storeKinds } from '../testing/stores.ts'
-import { type Database, isDuplicate, migrate, openStore } from './database.ts'
+import { type Database, isDuplicate, openStore } from './database.ts'
 import { inTransaction, writeTogether } from './group-commit.ts'
-import type { SigningKeyRow } from './schema.ts'
+import { migrate } from './migrations.ts'
+import type { SigningKeyRow } from './row-types.ts'
 
 const key = (kid: string): SigningKeyRow => ({
   kid,

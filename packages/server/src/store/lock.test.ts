@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { freshStore, waitedFor } from '../testing/stores.ts'
-import { migrate, openStore } from './database.ts'
+import { openStore } from './database.ts'
+import { migrate } from './migrations.ts'
 import { addRevocation } from './revocation.ts'
 import { decideOnSigningKeys } from './signing-key.ts'
 

@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { prepared } from './prepared.ts'
-import type { MailRow, Schema } from './schema.ts'
+import type { MailRow, Schema } from './row-types.ts'
 
 type AddedMail = Pick<
   MailRow,

@@ -1,8 +1,8 @@
 import type { Database } from './database.ts'
 import { takeLockOn } from './lock.ts'
-import type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
+import type { OneTimePurpose, OneTimeTokenRow } from './row-types.ts'
 
-export type { OneTimePurpose, OneTimeTokenRow } from './schema.ts'
+export type { OneTimePurpose, OneTimeTokenRow } from './row-types.ts'
 
 /**
  * Adds a token, and deletes older tokens for the same purpose and the same account or address (ASVS 6.6.2). Runs in the transaction that

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
-import type { PendingHookRow } from './schema.ts'
+import type { PendingHookRow } from './row-types.ts'
 
 /**
  * Stores a pending call of the hook `afterSignUp`. Runs in the transaction that adds the user, so that either both are written or neither.

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import type { Schema } from './schema.ts'
+import type { Schema } from './row-types.ts'
 
 /**
  * Limits in milliseconds. If the database does not answer, a request gets a 503 before its client gives up (after 10 seconds). The limits

@@ -5,7 +5,7 @@ import { addMail } from './mail.ts'
 import { addOneTimeToken } from './one-time-token.ts'
 import { settleRestored } from './restored.ts'
 import { addRevocation } from './revocation.ts'
-import type { SigningKeyRow } from './schema.ts'
+import type { SigningKeyRow } from './row-types.ts'
 import { addSession } from './session.ts'
 import { addUser } from './user.ts'
 

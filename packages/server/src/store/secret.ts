@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import type { SecretRow } from './schema.ts'
+import type { SecretRow } from './row-types.ts'
 
 /** Returns every secret with which this database has been used, oldest first. */
 export function listSecrets(database: Database): Promise<SecretRow[]> {

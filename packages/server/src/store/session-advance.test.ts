@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshStore, holdRow, storeKinds, type TestStore } from '../testing/stores.ts'
-import { type Database, migrate, openStore } from './database.ts'
-import type { SessionRow } from './schema.ts'
+import { type Database, openStore } from './database.ts'
+import { migrate } from './migrations.ts'
+import type { SessionRow } from './row-types.ts'
 import { addSession, advanceSession, findSession } from './session.ts'
 import { addUser } from './user.ts'
 

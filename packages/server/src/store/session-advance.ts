@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { writeTogether } from './group-commit.ts'
 import { prepared } from './prepared.ts'
-import type { SessionRow } from './schema.ts'
+import type { SessionRow } from './row-types.ts'
 import { createTogether } from './together.ts'
 
 export type RefreshState = Pick<SessionRow, 'generation' | 'parentBranch' | 'branches' | 'openedAt'>

@@ -1,7 +1,7 @@
 import { type InferResult, sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { prepared } from './prepared.ts'
-import type { SessionRow } from './schema.ts'
+import type { SessionRow } from './row-types.ts'
 import { createTogether } from './together.ts'
 
 /** The columns are listed by name. A statement with `*` cannot be kept prepared (see `postgres.ts`), and this statement runs most often. */

@@ -1,9 +1,9 @@
 import type { Database } from './database.ts'
 import { notifyOthers, takeLock } from './lock.ts'
 import { addRevocation } from './revocation.ts'
-import type { SigningKeyRow } from './schema.ts'
+import type { SigningKeyRow } from './row-types.ts'
 
-export type { SigningKeyRow } from './schema.ts'
+export type { SigningKeyRow } from './row-types.ts'
 
 /** Returns all keys, newest first. */
 export function listSigningKeys(database: Database): Promise<SigningKeyRow[]> {

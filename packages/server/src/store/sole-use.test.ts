@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshStore, type TestStore, waitedFor } from '../testing/stores.ts'
-import { type Database, migrate, openStore } from './database.ts'
+import { type Database, openStore } from './database.ts'
+import { migrate } from './migrations.ts'
 import { lockTables, readAlone, requireSoleUse } from './sole-use.ts'
 
 const inUse = new TypeError(

@@ -8,7 +8,7 @@ import {
   SqliteDialect,
   SqliteDriver,
 } from 'kysely'
-import type { Schema } from './schema.ts'
+import type { Schema } from './row-types.ts'
 
 /** Milliseconds to wait while another process writes. The time is short, because this whole process waits. */
 const busyTimeoutMs = 2_000

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { prepared, preparedFor } from './prepared.ts'
-import type { ThrottleRow } from './schema.ts'
+import type { ThrottleRow } from './row-types.ts'
 
 /**
  * Milliseconds. The maximum difference between the clocks of two processes. A time that another process has written may be later than

@@ -2,7 +2,7 @@ import type { UserFieldValue } from '@sallyport/protocol'
 import { type Database, isDuplicate } from './database.ts'
 import { inTransaction } from './group-commit.ts'
 import { addRevocation } from './revocation.ts'
-import type { UserRow } from './schema.ts'
+import type { UserRow } from './row-types.ts'
 
 export type StoredUser = Omit<UserRow, 'roles' | 'fields'> & {
   roles: string[]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { type Database, migrate, openStore } from '../store/database.ts'
+import { type Database, openStore } from '../store/database.ts'
+import { migrate } from '../store/migrations.ts'
 import type { StoredSession } from '../store/session.ts'
 import type { StoredUser } from '../store/user.ts'
 import { freshStore, type StoreKind } from './stores.ts'

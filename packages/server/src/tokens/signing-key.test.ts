@@ -1,13 +1,13 @@
 import { calculateJwkThumbprint, importJWK, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
+import { keyringOf } from './keyring.ts'
 import {
   accessTokenBytes,
   claimedSessionOf,
   maxAccessTokenBytes,
   signAccessToken,
   verifiedClaimsOf,
-} from './access-token.ts'
-import { keyringOf } from './keyring.ts'
+} from './sign-access-token.ts'
 import { makeSigningKey, openSigningKey } from './signing-key.ts'
 
 const keyring = keyringOf('server-7RtYh3NbVc9XzLk5JhGf2DsAqW')

@@ -2,7 +2,7 @@ import { errorTable, type IntrospectResponse } from '@sallyport/protocol'
 import { AuthError } from '@sallyport/verify'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { verifiedClaimsOf } from '../../tokens/access-token.ts'
+import { verifiedClaimsOf } from '../../tokens/sign-access-token.ts'
 import { authenticate } from './authenticate.ts'
 
 /**

@@ -4,7 +4,7 @@ import type { Context } from '../../services/context.ts'
 import { permissionsInToken } from '../../services/token-size.ts'
 import type { StoredSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
-import { type IssuedClaims, signAccessToken } from '../../tokens/access-token.ts'
+import { type IssuedClaims, signAccessToken } from '../../tokens/sign-access-token.ts'
 import type { AddedClaims } from './added-claims.ts'
 import { absoluteEndOf } from './session-life.ts'
 

@@ -1,0 +1,16 @@
+import { databaseSettings } from './database.ts'
+import { mailSettings } from './mail.ts'
+import { passwordSettings } from './passwords.ts'
+import { serverSettings } from './server.ts'
+import { tokenAndSessionSettings } from './tokens-and-sessions.ts'
+import { userSettings } from './users.ts'
+
+/** Every setting of the server. */
+export const settings = {
+  ...serverSettings,
+  ...databaseSettings,
+  ...tokenAndSessionSettings,
+  ...userSettings,
+  ...passwordSettings,
+  ...mailSettings,
+}

@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Database } from './database.ts'
+import * as sessions from './migrations/2026-11-23-sessions.ts'
+import * as severalProcesses from './migrations/2026-11-24-several-processes.ts'
+import * as accounts from './migrations/2026-11-25-accounts.ts'
+import * as hooks from './migrations/2026-11-26-hooks.ts'
+import * as deletedAccounts from './migrations/2026-11-29-deleted-accounts.ts'
+import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
+import * as secrets from './migrations/2026-11-29-secrets.ts'
+import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
+
+/** All migrations, in the order in which they are applied. */
+const migrations = {
+  '2026-11-23-sessions': sessions,
+  '2026-11-24-several-processes': severalProcesses,
+  '2026-11-25-accounts': accounts,
+  '2026-11-26-hooks': hooks,
+  '2026-11-29-deleted-accounts': deletedAccounts,
+  '2026-11-29-revocation-ends': revocationEnds,
+  '2026-11-29-secrets': secrets,
+  '2026-11-29-session-idle': sessionIdle,
+}
+
+/** The names of the migrations of this version, in the order in which they are applied. */
+export const knownMigrations: readonly string[] = Object.keys(migrations)
+
+/**
+ * Applies all missing migrations in one transaction. Returns their names. If several processes do this, they take turns. If a newer version
+ * has migrated the database, nothing is changed: migrations only add tables and columns, so earlier versions still work.
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  const newer = Object.fromEntries(
+    (await appliedMigrations(database))
+      .filter((name) => !Object.hasOwn(migrations, name))
+      .map((name) => [name, { up: async () => {} }]),
+  )
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...newer, ...migrations }) },
+  })
+  const { error, results = [] } = await migrator.migrateToLatest()
+  if (error) throw error
+  return results.filter(({ status }) => status === 'Success').map(({ migrationName }) => migrationName)
+}
+
+/** Returns the names of the applied migrations. */
+export async function appliedMigrations(database: Database): Promise<string[]> {
+  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database)
+  return rows.map(({ name }) => name)
+}
