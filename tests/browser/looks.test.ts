@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/install.mjs'
+import { accessibilityFaults } from '../system/accessibility.ts'
 import { launchBrowser } from '../system/browser.ts'
 import { type RunningExample, runningExample } from '../system/example/running-example.ts'
 import { demoPassword } from '../system/system.ts'
@@ -25,6 +29,43 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
       await one.context.close()
     },
   )
+})
+
+describe.each(screens)('the colors of the $colorScheme theme', (screen) => {
+  it('text on a filled button has enough contrast, also under the pointer', async () => {
+    const { context, page } = await startLook(browser, system, screen)
+    await page.goto(`${system.webUrl}/login`)
+    await page.getByRole('main').evaluate((main) => {
+      for (const fill of ['accent', 'accent-hover', 'bad-fill', 'bad-hover']) {
+        const text = document.createElement('p')
+        text.textContent = `Text on ${fill}`
+        text.style.cssText = `background: var(--${fill}); color: var(--on-accent)`
+        main.append(text)
+      }
+    })
+    expect(await accessibilityFaults(page)).toEqual([])
+    await context.close()
+  })
+})
+
+it('the icon of the site has the accent color', async () => {
+  const { context, page } = await startLook(browser, system, screens[0])
+  await page.goto(`${system.webUrl}/login`)
+  const icon = readFileSync(join(root, 'apps/billing-web/app/icon.svg'), 'utf8')
+  const iconFill = /<rect[^>]* fill="([^"]+)"/.exec(icon)?.[1] ?? ''
+  const [fill, accent] = await page.getByRole('button', { name: 'Sign in' }).evaluate(
+    (button, color) =>
+      [color, getComputedStyle(button).backgroundColor].map((one) => {
+        const drawn = document.createElement('canvas').getContext('2d')
+        if (drawn === null) return null
+        drawn.fillStyle = one
+        drawn.fillRect(0, 0, 1, 1)
+        return [...drawn.getImageData(0, 0, 1, 1).data]
+      }),
+    iconFill,
+  )
+  expect(fill).toEqual(accent)
+  await context.close()
 })
 
 it('works by keyboard: sign in, skip to the content, reach the navigation, sign out', async () => {
