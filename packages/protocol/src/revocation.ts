@@ -55,9 +55,13 @@ export const introspectResponseSchema = z.union([
     client_id: z.string().optional(),
     jti: z.string().optional(),
     iat: z.number().optional(),
+    auth_time: z.number().optional(),
+    amr: z.array(z.string()).optional(),
+    ver: z.number().optional(),
+    org: z.string().optional(),
     roles: z.array(z.string()).optional(),
     permissions: z.array(z.string()).optional(),
   }),
 ])
-/** The response to introspection. `exp` and `iat` are in seconds. */
+/** The response to introspection. `exp`, `iat` and `auth_time` are in seconds. */
 export type IntrospectResponse = z.infer<typeof introspectResponseSchema>

@@ -49,7 +49,7 @@ export type VerifierOptions = {
   jwksUrl?: string
   /** Another source of keys. If it is set, the verifier does not fetch keys. */
   keySet?: KeySet
-  /** The allowed algorithms. Possible: `ES256`, `EdDSA`, `Ed25519`, `RS256`. Default: only `ES256`. */
+  /** The allowed signature algorithms. Default: only `ES256`. */
   algorithms?: readonly AlgorithmName[]
   /**
    * The revocation feed. Without it, tokens of an ended session are accepted until they expire. If `NODE_ENV` is `production`, this option

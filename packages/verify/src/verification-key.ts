@@ -24,7 +24,7 @@ const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
  *
  * @example
  * const key = importVerificationKey(jwk)
- * if (key === null) throw new Error('Not a public ES256, EdDSA or RS256 key.')
+ * if (key === null) throw new Error('Not a public key of a supported algorithm.')
  */
 export function importVerificationKey(
   jwk: unknown,

@@ -6,17 +6,14 @@ import { verifiedClaimsOf } from '../../tokens/sign-access-token.ts'
 import { authenticate } from './authenticate.ts'
 
 /**
- * Reports whether an access token is valid now, and returns its claims. This is for APIs that do not verify JWTs themselves (RFC 7662
+ * Reports whether an access token is valid now, and returns all its claims. This is for APIs that do not verify JWTs themselves (RFC 7662
  * section 2.2). If a token is invalid, the response is the same for every reason.
  */
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
     await authenticate(context, principal)
-    const { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions } = verifiedClaimsOf(token)
-    // The hook of the app cannot return claims with these names, so no claim of the hook is overwritten.
-    const own = { iss, aud, client_id, sub, sid, jti, iat, exp, roles, permissions }
-    return { ...principal.claims, active: true, token_type: 'Bearer', ...own }
+    return { ...verifiedClaimsOf(token), active: true, token_type: 'Bearer' }
   } catch (error) {
     // Report the token as inactive only if the token itself was refused, not after a temporary error.
     const isJudged = error instanceof AuthError || error instanceof FlowError
