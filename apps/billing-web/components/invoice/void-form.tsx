@@ -7,8 +7,10 @@ import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 
+type VoidFormProps = { id: string; cancel: ReactNode; align?: 'start' | 'end' }
+
 /** The form with which the user confirms that an invoice is to be voided. `cancel` is a link back or a button. */
-export function VoidForm({ id, cancel }: { id: string; cancel: ReactNode }) {
+export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
   const [state, action] = useActionState(voidAndShow.bind(null, id), untouched)
   const form = useFirstError(state)
   return (
@@ -18,7 +20,7 @@ export function VoidForm({ id, cancel }: { id: string; cancel: ReactNode }) {
           <Alert>{state.message}</Alert>
         </div>
       )}
-      <div className="flex flex-wrap justify-end gap-2">
+      <div className={`flex flex-wrap gap-2 ${align === 'end' ? 'justify-end' : 'justify-start'}`}>
         {cancel}
         <SubmitButton kind="danger">Void invoice</SubmitButton>
       </div>
