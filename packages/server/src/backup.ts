@@ -27,7 +27,8 @@ export type RestoreResult = BackupResult & {
 }
 
 /**
- * Writes a backup of the database line by line. The backup contains the state of one moment. Servers may run at the same time.
+ * Writes a backup of the database line by line. The backup contains the state of one moment. Servers may use the database while the backup
+ * is written.
  *
  * @throws TypeError when a setting is wrong, or when the database does not belong to this version.
  */
@@ -51,7 +52,8 @@ export async function writeBackup(
 /**
  * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is read twice, because the whole backup is checked before anything
  * is written. All sessions end, the tokens of every known key are revoked, and pending links and mails are deleted. So nothing that was
- * ended, changed or used after the backup works again. `revokedKids` are the ids of keys that were created after the backup.
+ * ended, changed or used after the backup works again. `revokedKids` are the ids of keys that were created after the backup. Tokens of
+ * these keys are revoked too.
  *
  * @throws TypeError when the backup cannot be used, or when the database is not empty. In both cases the database is not changed.
  */
@@ -67,7 +69,7 @@ export async function restoreBackup(
   return withStore(address, async (database) => {
     if (!(await isUnused(database)))
       throw new TypeError(
-        'The database is not empty. Restore into a new one: set DATA_DIR to an empty folder, or DATABASE_URL to an empty database.',
+        'The database is not empty. Restore into a new database: set DATA_DIR to an empty folder, or DATABASE_URL to an empty database.',
       )
     const sessionsEnded = await database.transaction().execute(async (transaction) => {
       await clearTables(transaction)
@@ -89,8 +91,8 @@ export async function restoreBackup(
 }
 
 /**
- * Deletes the secrets whose keys cannot be read. Nothing in the restored database needs them, but a server without these secrets would
- * refuse to start.
+ * Deletes the rows of secrets that are not in the settings and whose stored keys cannot be decrypted. Nothing in the restored database
+ * needs these secrets, but with such a row the server would refuse to start.
  */
 async function dropUnusableSecrets(transaction: Database, secrets: readonly string[]): Promise<void> {
   const own = secrets.map((secret) => keysOf(secret).id)

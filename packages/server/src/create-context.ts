@@ -22,7 +22,7 @@ import { createMetrics } from './telemetry/metrics.ts'
 import { newId, type RandomBytes } from './tokens/id.ts'
 import { createRefreshTokens } from './tokens/refresh-token.ts'
 
-/** Parts that tests and hosts can replace, each with a default, and the code that the app adds. */
+/** The code that the app adds, and the parts of the server that tests and other programs can replace. Each part has a default. */
 export type HostOptions = Customizations & {
   /** Returns the time in milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number
@@ -139,7 +139,8 @@ export async function createContext(
 }
 
 /**
- * Reads the keys again, and tries until this succeeds. Otherwise, if the database is busy, a compromised key would sign for another minute.
+ * Reads the keys again. If this fails, tries again every second. Without these tries, a process whose database is busy would sign with a
+ * compromised key for up to one more minute.
  */
 function reloadKeys(signingKeys: SigningKeys, onFault: (error: unknown) => void): void {
   signingKeys.reload().catch((error: unknown) => {

@@ -4,11 +4,11 @@ import { settings } from './config/settings/settings.ts'
 import { type Customizations, customizationNames, isCustomization } from './customizations.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 
-/** The default export of a configuration file. It contains any of the settings, and the code that the app adds. */
+/** The default export of a configuration file: any of the settings, and the code that the app adds. */
 export type SallyportSettings = SallyportOptions & Customizations
 
 /**
- * Returns the configuration unchanged. It gives a configuration file its types.
+ * Returns the configuration unchanged. Use this function so that the editor and the compiler check the types of a configuration file.
  *
  * @example
  * export default defineConfig({ productName: 'Ledgerline', userFields: { company: { type: 'text' } } })
@@ -18,7 +18,7 @@ export function defineConfig(settings: SallyportSettings): SallyportSettings {
 }
 
 /**
- * Splits a configuration, whose type is not known, into settings and customizations.
+ * Splits a configuration of unknown type into settings and customizations.
  *
  * @throws TypeError when a member is neither. The message contains the names of all such members.
  */
@@ -26,9 +26,9 @@ export function splitSettings(config: unknown): {
   options: SallyportOptions
   customizations: Customizations
 } {
-  // A promise has no enumerable members. So it would count as an empty configuration, and its rules would be missing.
+  // A promise has no enumerable members. So it would count as an empty configuration, and the settings in it would be ignored.
   if (!isPlain(config))
-    throw new TypeError('A configuration is one object of settings. If it is a promise, await it.')
+    throw new TypeError('The configuration must be one object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)
   const unknown = entries.filter(([name]) => !isCustomization(name) && !Object.hasOwn(settings, name))
   const known = [...Object.keys(settings), ...customizationNames]

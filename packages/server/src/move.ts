@@ -25,9 +25,9 @@ const targetName = 'The new database'
 
 /**
  * Copies the whole database of these settings into an empty one, SQLite or PostgreSQL. `to` is the address of a PostgreSQL database, or a
- * folder as in `dataDir`. Sessions, keys and links stay valid there. While this runs, no server may use either database, so that nothing
- * changes after it was copied. The copy is one transaction: if it is interrupted, the new database stays empty. The old database is only
- * read.
+ * folder as in `dataDir`. Sessions, keys and links stay valid in the new database. During the copy, no server may use either database,
+ * because a change after the copy would be lost. The copy is one transaction: if it is interrupted, the new database stays empty. The old
+ * database is only read.
  *
  * @throws TypeError when a setting is wrong, when one of the two databases is in use, or when the new one is not empty.
  */
@@ -39,7 +39,7 @@ export async function moveStore(
   const source = addressOf(readConfig(options, readUserFields()))
   const target = targetOf(options, to)
   if (isSame(source, target))
-    throw new TypeError('--to is the same database as in the settings. Name another one.')
+    throw new TypeError('--to is the same database as in the settings. Name another database.')
   return withAlone(source, (from) =>
     readAlone(from, sourceName, async (reading) => {
       await requireThisVersion(reading)
@@ -50,12 +50,12 @@ export async function moveStore(
           await lockTables(writing, 'share row exclusive', targetName)
           if (!(await isUnused(writing)))
             throw new TypeError(
-              'The new database is not empty: it has users, sessions or audit events. Name an empty one.',
+              'The new database is not empty. It has users, sessions, mails or audit events. Name an empty database.',
             )
           const rows = await copyTables(reading, writing)
           const context = { clock, newId: () => newId(clock(), randomBytes) }
           await byOperator(context, writing, 'store_moved', null, { to: databaseNameOf(target) })
-          // A server that was started in the meantime would go on with the old database.
+          // A server that was started in the meantime would continue to use the old database.
           await requireSoleUse(reading, sourceName)
           await requireSoleUse(writing, targetName)
           return { rows, target: 'file' in target ? target.file : databaseNameOf(target) }
@@ -67,8 +67,8 @@ export async function moveStore(
 
 function targetOf(options: SallyportOptions, to: string): StoreAddress {
   const { databaseUrl: _, ...others } = options
-  // A misspelt address must not be used as the name of a folder, because the password in it would then be visible. A single letter before
-  // the colon is a Windows drive.
+  // A misspelt address must not be used as the name of a folder, because the password in the address would then be visible. A single letter
+  // before the colon is a Windows drive.
   const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {
     return addressOf(

@@ -6,13 +6,13 @@ import { noteExactLength } from './http/exact-length.ts'
 import { lightFetch, textOf } from './http/light-answer.ts'
 import type { Sallyport } from './sallyport.ts'
 
-/** The error for a request whose body was read before. */
+/** The logged text for a request whose body another parser has already read. */
 const bodyIsGone =
   'The body of this request has already been read. Mount Sallyport before express.json() and other body parsers.'
 
 /**
  * Returns the auth server as a listener for Node's HTTP server. Mount it in Express, Fastify or another framework that is built on that
- * server. It answers every request, an unknown path with 404, and never rejects.
+ * server. The listener answers every request and never rejects. The response to an unknown path is 404.
  *
  * @example
  * const sallyport = await createSallyport(optionsFromEnvironment(process.env))
@@ -41,7 +41,7 @@ export function nodeListener({
     },
     {
       overrideGlobalObjects: false,
-      // The adapter throws if the target of the request or the Host is not a valid address.
+      // The adapter throws if the request target or the `Host` header is not valid.
       errorHandler: (error) =>
         problemResponse(error instanceof RequestError ? 'invalid_request' : 'internal_error'),
     },
@@ -56,7 +56,7 @@ export function nodeListener({
   }
 }
 
-/** Writes a response whose text is known. Headers and text are written at once. */
+/** Writes a response whose text is known. The headers and the text are written together. */
 function send(outgoing: ServerResponse, { status, headers }: Response, text: string): void {
   const fields: OutgoingHttpHeaders = {}
   for (const [name, value] of headers) fields[name] = value

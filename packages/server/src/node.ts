@@ -22,21 +22,22 @@ export type RunningServer = {
 /** Milliseconds that open requests have to finish when the server stops. */
 const drainMs = 5_000
 
-/** Limits for slow or hostile clients, in milliseconds. `maxHeaderSize` is in bytes. */
+/** Limits for slow or hostile clients. `maxHeaderSize` is in bytes, and all times are in milliseconds. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 30_000,
   maxHeaderSize: 16_384,
-  // If Host is missing, Node's own response is not problem+json. So let the adapter refuse the request, with problem+json.
+  // If Host is missing, Node's own response is not problem+json. So Node must not check it. The adapter then refuses the request with
+  // problem+json.
   requireHostHeader: false,
 }
 
 /**
  * Runs the auth server on Node's own HTTP server.
  *
- * @throws TypeError when a setting is wrong, or when another process uses the port.
+ * @throws TypeError when `createSallyport` throws one, or when the server cannot listen at this host and port.
  */
 export async function serve(
   options: SallyportOptions,
@@ -58,7 +59,7 @@ export async function serve(
   })
   server.maxConnections = 10_000
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // If a response has begun on this socket, the client would read a second one as part of it.
+    // If a response has begun on this socket, the client would read a second response as part of the first.
     if (answering.has(socket)) socket.destroy()
     else refuseMalformed(error, socket)
   })

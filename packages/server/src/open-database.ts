@@ -5,7 +5,7 @@ import type { RequestLog } from './http/request-log.ts'
 import { isUnavailable, openStore, type StoreAddress } from './store/database.ts'
 import { migrate } from './store/migrations.ts'
 
-/** Milliseconds. When the server starts, the database may be starting too. So the server waits for it this long. */
+/** How many milliseconds the server waits for the database when it starts, because the database may also be starting. */
 const databasePatienceMs = 30_000
 
 /** Returns the address of the database in these settings. */
@@ -16,10 +16,10 @@ export function addressOf({ databaseUrl, databasePoolSize, dataDir }: Config): S
 }
 
 /**
- * Applies the migrations. Uses separate connections that do not have the usual time limits. If PostgreSQL does not answer, waits for it for
+ * Applies the migrations. Uses separate connections that do not have the usual time limits. If PostgreSQL does not answer, tries again for
  * 30 seconds.
  *
- * @param setting The name of the setting that contains the address of the database. It is used in messages.
+ * @param setting The name of the setting that contains the address of the database. The name is used in messages.
  *
  * @throws TypeError when the database does not answer in time, or when it refuses the connection.
  */
@@ -45,8 +45,9 @@ export async function migrateStore(
 }
 
 /**
- * Turns an error of access (PostgreSQL's classes 28 and 3D) into a message. The message does not contain the address, because the address
- * contains a password.
+ * Converts an error of `migrate` to the error with which the start fails. If the database is unavailable or refuses access (SQLSTATE 42501,
+ * classes 28 and 3D), returns a TypeError whose message says what to check. The message does not contain the address, because the address
+ * contains a password. Returns other errors unchanged.
  */
 function refusalToStart(error: unknown, address: StoreAddress, setting: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -55,7 +56,7 @@ function refusalToStart(error: unknown, address: StoreAddress, setting: string):
         `The database cannot be used (${reasonOf(error)}). ${
           'file' in address
             ? `Check that ${address.file} can be written, and that no other process has it open.`
-            : `Check ${setting}, and that the server it names is running.`
+            : `Check ${setting}, and check that this database server is running.`
         }`,
       )
     : error

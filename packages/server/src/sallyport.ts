@@ -24,18 +24,21 @@ export type Sallyport = {
   log: RequestLog
   /** The migrations that were applied at the start. Empty if the database was up to date. */
   migrations: readonly string[]
-  /** Answers one request. Use it wherever a `fetch` handler can be used. */
+  /** Answers one request. Use this function wherever a `fetch` handler can be used. */
   fetch(request: Request, env?: { connection?: Connection }): Response | Promise<Response>
   /** Rejects if this process cannot issue tokens now. */
   ready(): Promise<void>
   /** Functions for operators: users, sessions, keys and more. No HTTP request can call them. */
   operator: Operator
   /**
-   * Runs the maintenance that also runs every minute: deletes expired rows and accounts whose deletion time has come, reads the keys again,
-   * and sends mail.
+   * Runs the maintenance that also runs every minute. The maintenance deletes expired rows and accounts that are due for deletion, reads
+   * the signing keys again, sends mails, and repeats failed calls of the hook `afterSignUp`.
    */
   upkeep(): Promise<void>
-  /** Ends the revocation streams. They do not end by themselves. Requests are still answered. */
+  /**
+   * Ends the streams of revocations (`GET /api/auth/revocations`), because such a stream does not end by itself. Requests are still
+   * answered.
+   */
   endStreams(): void
   /** Ends the streams and closes the database. Open requests then fail, so wait until they are finished. */
   close(): Promise<void>
@@ -71,7 +74,7 @@ export async function createSallyport(
     for (const name of config.missingCredentials)
       log.warn(
         { setting: name },
-        `${name} is not set. This is accepted in development on localhost only: production does not start without it.`,
+        `${name} is not set. This is accepted only in development on localhost. In production, the server does not start without it.`,
       )
     const upkeep = startUpkeep(context, log)
     return {
@@ -99,8 +102,8 @@ export async function createSallyport(
 }
 
 /**
- * Logs at the start which roles are too large for a token. A setting may have changed, or an older version may have stored them. The log
- * shows this before such a user signs in.
+ * Logs, at the start, the stored combinations of roles that are too large for a token. They exist if a setting has changed, or if an older
+ * version stored them. So operators see the problem before a user with these roles signs in.
  */
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')
@@ -113,7 +116,7 @@ async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<voi
 }
 
 /**
- * Waits for `work`, but at most three seconds. If the database does not answer or a hook does not end, the server must stop all the same.
+ * Waits for `work`, but at most three seconds, because the server must also stop if the database does not answer or a hook does not end.
  */
 async function waitBriefly(work: Promise<unknown>): Promise<void> {
   await withinTime(3_000, () => work).catch((error: unknown) => {

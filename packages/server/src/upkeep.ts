@@ -7,12 +7,12 @@ import type { Context } from './services/context.ts'
 import { noteSecrets } from './services/open-keyring.ts'
 import { isUnavailable } from './store/database.ts'
 
-/** Milliseconds between two passes. */
+/** Milliseconds between two runs of the maintenance. */
 const upkeepEveryMs = 60_000
 
 /**
- * Starts the maintenance, which runs every minute: deletes expired rows and accounts whose deletion time has come, reads the keys again,
- * and sends mail.
+ * Starts the maintenance, which runs every minute. It deletes expired rows and accounts that are due for deletion, reads the signing keys
+ * again, sends mails, and repeats failed calls of the hook `afterSignUp`.
  */
 export function startUpkeep(context: Context, log: RequestLog): { run(): Promise<void>; stop(): void } {
   const work = {
@@ -21,12 +21,12 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
     secrets: () => noteSecrets(context),
     'deletion of accounts': () => deleteDueAccounts(context),
     mail: async () => context.mailer.wake(),
-    // This runs last, because the app decides how long its hook takes.
+    // This task is the last, because the app's hook may take long.
     'hook afterSignUp': () => retryAfterSignUp(context),
   }
   let pass: Promise<void> | null = null
 
-  /** Runs one pass. Only one pass runs at a time. A call during a pass waits for that pass. */
+  /** Runs all tasks once. If a run is in progress already, waits for that run. */
   function run(): Promise<void> {
     pass ??= runOnce().finally(() => {
       pass = null
@@ -40,7 +40,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
         await task()
       } catch (error) {
         backgroundFault(name, log, context.metrics)(error)
-        // The next task would wait for the database just as long. The next pass follows one minute later.
+        // Each further task would also wait for the database until its time limit. The tasks run again one minute later.
         if (isUnavailable(error)) return
       }
     }

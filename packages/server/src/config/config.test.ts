@@ -237,16 +237,19 @@ describe('each wrong setting is reported in one line that says how to fix it', (
     [{ frontendSecret: 'x' }, 'There is no setting frontendSecret. Did you mean frontendSecrets?'],
     [
       { rolePermissions: { 'a,b': [] } },
-      'SALLYPORT_ROLES: A role is a name of 1 to 64 characters without commas.',
+      'SALLYPORT_ROLES: The name of a role must have 1 to 64 characters, and no commas or control characters.',
     ],
-    [{ defaultRoles: 'x'.repeat(65) }, 'SALLYPORT_DEFAULT_ROLES: A role is a name of 1 to 64 characters'],
+    [
+      { defaultRoles: 'x'.repeat(65) },
+      'SALLYPORT_DEFAULT_ROLES: The name of a role must have 1 to 64 characters',
+    ],
     [
       { defaultRoles: 'manger', rolePermissions: { manager: [] } },
       'SALLYPORT_DEFAULT_ROLES: There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager.',
     ],
     [
       { defaultRoles: 'member', rolePermissions: { manager: [] } },
-      'SALLYPORT_DEFAULT_ROLES: There is no role member. SALLYPORT_ROLES defines manager. To define one without permissions, give it an empty list.',
+      'SALLYPORT_DEFAULT_ROLES: There is no role member. SALLYPORT_ROLES defines manager. To define a role without permissions, give it an empty list.',
     ],
   ])('%j', (changes, sentence) => {
     expect(complaintOf(changes)).toContain(sentence)

@@ -90,7 +90,7 @@ function contradictions(config: Config, production: boolean): string[] {
   ]
   if (new Set(secrets).size < secrets.length)
     complaints.push(
-      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another: each gives access to something else.',
+      'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another, because each gives access to something different.',
     )
   if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
     complaints.push(
@@ -98,7 +98,7 @@ function contradictions(config: Config, production: boolean): string[] {
     )
   const canMail = config.smtpUrl !== undefined || config.developmentInbox
   if (config.smtpUrl !== undefined && config.mailFrom === undefined)
-    complaints.push('SALLYPORT_SMTP_URL needs SALLYPORT_MAIL_FROM: the sender of mails.')
+    complaints.push('SALLYPORT_SMTP_URL needs SALLYPORT_MAIL_FROM, the sender of mails.')
   if (config.emailVerification !== 'off' && !canMail)
     complaints.push(
       'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
@@ -112,7 +112,7 @@ function contradictions(config: Config, production: boolean): string[] {
     )
   if (config.developmentInbox && config.smtpUrl !== undefined)
     complaints.push(
-      'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other: mails are either shown or sent. Remove one of them.',
+      'SALLYPORT_DEVELOPMENT_INBOX and SALLYPORT_SMTP_URL exclude each other, because mails are either shown or sent. Remove one of them.',
     )
   if (config.cookieDomain !== undefined) {
     const hosts = [config.issuer, ...config.origins].map((origin) => new URL(origin.replace('*', 'x')))
@@ -127,7 +127,9 @@ function contradictions(config: Config, production: boolean): string[] {
   return complaints
 }
 
-/** Reports settings with which accounts would get, without any notice, the permissions that require a verified address. */
+/**
+ * Reports settings with which accounts would get the permissions that require a verified address, although their address is not verified.
+ */
 function faultsOfVerifiedPermissions(config: Config): string[] {
   const { emailVerification, verifiedPermissions, rolePermissions } = config
   if (emailVerification !== 'permissions')

@@ -2,14 +2,17 @@ import { didYouMean } from '@sallyport/protocol/did-you-mean'
 
 type Roles = { rolePermissions: Readonly<Record<string, readonly string[]>>; defaultRoles: readonly string[] }
 
-/** Returns why a user cannot have these roles, or null if they can. If `SALLYPORT_ROLES` is not set, every valid name is a role. */
+/**
+ * Returns why a user cannot have these roles. Returns null if the user can have them. If `SALLYPORT_ROLES` is not set, every valid name is
+ * a role.
+ */
 export function faultOfRoleNames(config: Roles, roles: readonly string[]): string | null {
   const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
-  if (!isNamed) return 'A role is a name of 1 to 64 characters without commas.'
+  if (!isNamed) return 'The name of a role must have 1 to 64 characters, and no commas or control characters.'
   const defined = Object.keys(config.rolePermissions)
   if (defined.length === 0) return null
-  // The default roles count as defined, because new users get them. If SALLYPORT_DEFAULT_ROLES is set, the start has checked that its roles
-  // are defined.
+  // The default roles count as defined, because new users get them. If SALLYPORT_DEFAULT_ROLES is set, the server has checked at its start
+  // that these roles are defined.
   const known = [...new Set([...defined, ...config.defaultRoles])]
   const unknown = roles.find((role) => !known.includes(role))
   return unknown === undefined ? null : notDefined(unknown, known)
@@ -29,5 +32,5 @@ export function faultsOfRoleSettings(config: Roles, areDefaultsSet: boolean): st
 function notDefined(role: string, known: readonly string[]): string {
   const names =
     known.length > 20 ? `${known.slice(0, 20).join(', ')} and ${known.length - 20} more` : known.join(', ')
-  return `There is no role ${role}.${didYouMean(role, known)} SALLYPORT_ROLES defines ${names}. To define one without permissions, give it an empty list.`
+  return `There is no role ${role}.${didYouMean(role, known)} SALLYPORT_ROLES defines ${names}. To define a role without permissions, give it an empty list.`
 }

@@ -42,7 +42,7 @@ export const list = z
 const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** A secret that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
-/** The value for a list of credentials that says that there are no such callers. */
+/** The value of a list of credentials if there are no callers that need one. */
 export const noCallers = 'none'
 /** A list of secrets, so that a secret can be replaced. The value `none` gives an empty list. */
 const several = (one: z.ZodType<string, string>) =>
@@ -52,8 +52,8 @@ export const credentials = several(credential)
 /** The maximum number of secrets at the same time: the new one, and those that it replaces. */
 const maxSecrets = 3
 /**
- * One secret that only this process uses. While it is being replaced, the value is the new one and the old one, separated by a comma. The
- * old one may be weak, because that is a reason to replace it.
+ * One secret that only the auth server uses. While the secret is being replaced, the value is the new secret and the old one, separated by
+ * a comma. The old secret may be weak, because a weak secret is a reason for the replacement.
  */
 export const rotatingSecret = z
   .union([z.string(), z.array(z.string())], { error: 'must be text' })
@@ -64,9 +64,9 @@ export const rotatingSecret = z
       .min(1, 'is empty')
       .max(
         maxSecrets,
-        `holds more than ${maxSecrets} secrets: a comma separates the new secret from the old one. Run sallyport secret reseal, and remove the old one`,
+        `contains more than ${maxSecrets} secrets. A comma separates the new secret from the old one. Run sallyport secret reseal, and remove the old one`,
       )
-      .refine((values) => new Set(values).size === values.length, 'holds the same secret twice')
+      .refine((values) => new Set(values).size === values.length, 'contains the same secret twice')
       .superRefine(soundSecrets),
   )
 
@@ -118,7 +118,7 @@ function soundSecrets([newest = '', ...older]: string[], context: z.RefinementCt
       context.addIssue({
         code: 'custom',
         message:
-          'holds an old secret that is shorter than 32 characters: it was never accepted, so remove it',
+          'contains an old secret that is shorter than 32 characters. Such a secret was never accepted, so remove it',
       })
 }
 
@@ -144,7 +144,7 @@ function isPagesAddress(text: string): boolean {
   return isCanonical && isSafeOrigin(origin)
 }
 
-/** Returns whether this is an https address, or an http address on localhost. */
+/** Returns whether a text is an https address, or an http address on localhost. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && isSafeOrigin(new URL(text).origin)
 }

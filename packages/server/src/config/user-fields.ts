@@ -7,7 +7,8 @@ type FieldRules = {
   /** Where users can set the field themselves. Operators can always set it. Default: nowhere. */
   writable?: readonly ('sign-up' | 'profile')[]
   /**
-   * If true, the field is left out of every `user` in responses to the user. The download of their data still contains it. Default: false.
+   * If true, the field is left out of every `user` in responses to the user. The download of the user's data still contains the field.
+   * Default: false.
    */
   hidden?: boolean
 }
@@ -43,7 +44,7 @@ export type UserFields = {
   visible(stored: UserFieldValues): UserFieldValues
 }
 
-/** The maximum number of fields. It is limited because every request that reads a user reads all fields. */
+/** The maximum number of fields. The number is limited because every request that reads a user reads all fields. */
 const maxFields = 32
 
 /**
@@ -54,7 +55,7 @@ const maxFields = 32
 export function readUserFields(declared: Readonly<Record<string, UserField>> = {}): UserFields {
   const entries = Object.entries(declared)
   const complaints = entries.flatMap(([name, field]) => complaintsAbout(name, field))
-  if (entries.length > maxFields) complaints.push(`userFields: at most ${maxFields} can be declared.`)
+  if (entries.length > maxFields) complaints.push(`userFields: At most ${maxFields} fields can be declared.`)
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   const at = (place: 'sign-up' | 'profile') => entries.filter(([, { writable }]) => writable?.includes(place))
   const signUp = at('sign-up')
@@ -134,25 +135,27 @@ const members: Record<UserField['type'], readonly string[]> = {
 
 function complaintsAbout(name: string, field: UserField): string[] {
   const say = (what: string) => [`userFields.${name}: ${what}`]
-  // Every object inherits names such as `constructor`. A field with such a name would seem to be set although it has no value.
+  // Every object inherits names such as `constructor`. A user field with such a name would seem to be set although it has no value.
   if (!/^[a-z][A-Za-z\d]{0,39}$/.test(name) || name in Object.prototype)
-    return say('A name has letters and digits, begins with a small letter and has at most 40 characters.')
+    return say(
+      'The name must begin with a small letter, must have at most 40 letters and digits, and must not be a name that every object has, such as constructor.',
+    )
   if (typeof field !== 'object' || field === null || !Object.hasOwn(members, field.type))
-    return say('The type is text, number or boolean.')
+    return say('type must be text, number or boolean.')
   const known = ['type', 'required', 'writable', 'hidden', ...members[field.type]]
   const unknown = Object.keys(field).filter((member) => !known.includes(member))
-  if (unknown.length > 0) return say(`There is no ${unknown.join(', ')} for a field of this type.`)
+  if (unknown.length > 0) return say(`A field of this type must not have ${unknown.join(', ')}.`)
   const { writable = [], required = false } = field
   if (!Array.isArray(writable) || writable.some((place) => place !== 'sign-up' && place !== 'profile'))
-    return say("writable is a list of 'sign-up' and 'profile'.")
+    return say("writable must be a list that contains only 'sign-up' and 'profile'.")
   if (required && !writable.includes('sign-up'))
     return say("A required field must be writable at sign-up: add writable: ['sign-up'].")
   const { maxLength = 1 } = field as { maxLength?: number }
   if (!Number.isInteger(maxLength) || maxLength < 1 || maxLength > 2_000)
-    return say('maxLength is a whole number from 1 to 2000.')
+    return say('maxLength must be a whole number from 1 to 2000.')
   const { min, max } = field as { min?: number; max?: number }
   const [least = 0, most = least] = [min, max].filter((bound) => bound !== undefined)
   if (!Number.isFinite(least) || !Number.isFinite(most) || least > most)
-    return say('min and max are numbers, in this order.')
+    return say('min and max must be numbers, and min must not be greater than max.')
   return []
 }

@@ -4,7 +4,7 @@ import { freshStore, storeKinds } from '../../testing/stores.ts'
 
 const rolePermissions = { manager: ['report:read'], member: [] }
 const message =
-  'There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager, member. To define one without permissions, give it an empty list.'
+  'There is no role manger. Did you mean manager? SALLYPORT_ROLES defines manager, member. To define a role without permissions, give it an empty list.'
 const bob = { email: 'bob@example.com', name: 'Bob', password }
 
 describe.each(storeKinds)('roles that are not defined, on %s', (kind) => {

@@ -203,14 +203,14 @@ test('the OpenAPI document describes the fields', async () => {
 })
 
 test.each([
-  ['Company', { type: 'text' }, 'begins with a small letter'],
-  ['constructor', { type: 'text' }, 'A name has letters'],
+  ['Company', { type: 'text' }, 'must begin with a small letter'],
+  ['constructor', { type: 'text' }, 'such as constructor'],
   ['when', { type: 'date' }, 'text, number or boolean'],
   ['plan', { type: 'text', required: true }, 'must be writable at sign-up'],
-  ['plan', { type: 'text', maxlength: 3 }, 'There is no maxlength'],
+  ['plan', { type: 'text', maxlength: 3 }, 'must not have maxlength'],
   ['plan', { type: 'text', writable: ['signup'] }, "'sign-up' and 'profile'"],
   ['plan', { type: 'text', maxLength: 0 }, 'from 1 to 2000'],
-  ['seats', { type: 'number', min: 3, max: 1 }, 'in this order'],
+  ['seats', { type: 'number', min: 3, max: 1 }, 'min must not be greater than max'],
 ])('refuses at the start a field %s of %j', async (name, field, why) => {
   await expect(start({}, { userFields: { [name]: field } } as Customizations)).rejects.toThrow(why)
 })
