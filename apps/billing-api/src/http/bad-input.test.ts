@@ -190,7 +190,7 @@ describe('queries', () => {
       errors: [
         { field: 'status', message: 'Give one of draft, open, paid, void, overdue.' },
         { field: 'page', message: 'Give a whole number from 1 to 100,000.' },
-        { field: '', message: 'There is a field that this endpoint does not know.' },
+        { field: '', message: 'There is a field that this endpoint does not accept.' },
       ],
     })
     expect(text).not.toMatch(/s3cret|n4me/)

@@ -19,7 +19,7 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
     return [
       {
         field: path.join('.'),
-        message: `There ${issue.keys.length === 1 ? 'is a field' : `are ${issue.keys.length} fields`} that this endpoint does not know.`,
+        message: `There ${issue.keys.length === 1 ? 'is a field' : `are ${issue.keys.length} fields`} that this endpoint does not accept.`,
       },
     ]
   return [{ field: path.join('.'), message: issue.message }]

@@ -133,7 +133,9 @@ async function endSessions(incoming: Incoming): Promise<Response> {
   const exceptCurrent = search === '?except=current'
   // A misspelt `except=current` must not sign the user out.
   if (search !== '' && !exceptCurrent) {
-    const errors = [{ field: 'except', message: 'The query may hold only this, once: except=current.' }]
+    const errors = [
+      { field: 'except', message: 'The query may contain only the following, each once: except=current.' },
+    ]
     return problemResponse('invalid_request', { errors })
   }
   return answerAsUser(

@@ -8,8 +8,8 @@ export function privateJson(body: unknown, status = 200): Response {
 }
 
 /**
- * Returns a JSON response that is the same for all callers. Caches may store it for five minutes, so a verifier may see a new key five
- * minutes late.
+ * Returns a JSON response that is the same for all callers. Caches may store the response for five minutes, so a verifier may get a new key
+ * five minutes late.
  */
 export function publicJson(body: unknown): Response {
   return jsonAnswer(body, 200, 'public, max-age=300')

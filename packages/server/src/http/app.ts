@@ -18,21 +18,24 @@ import { type Methods, routesOf } from './routes.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { isBasic } from './service-credential.ts'
 
-/** What the Node adapter knows about the socket. */
+/** The data of the socket that the Node adapter passes to the server. */
 export type Connection = { remoteAddress?: string | undefined }
 
-/** The response to a request, and what is logged in addition. */
+/** The response to a request, and the data that is logged with it. */
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
 /**
- * Creates the server as a `fetch` handler. Its responses may have no body: their text is stored beside them, which is faster (see light-
- * answer.ts). All routes are in one table, and errors become responses in one place.
+ * Creates the server as a `fetch` handler. A response may have no body. Its text is then stored separately, because that is faster (see
+ * light-answer.ts). All routes are in one table, and errors are converted to responses in one place.
  */
 export function createApp(context: Context, log: RequestLog) {
   const { config, metrics } = context
   let warnedOfProxy = false
 
-  /** Logs one warning if requests come through a proxy that is not configured as trusted. In this case all visitors share one throttle. */
+  /**
+   * Logs one warning if requests come through a proxy that is not configured as trusted. In this case, the throttles count all visitors as
+   * one.
+   */
   function warnOfUntrustedProxy({ headers }: Request): void {
     if (warnedOfProxy || config.trustedProxyHops > 0 || headers.has(headerNames.frontendCredential)) return
     const notice = untrustedProxyNotice(headers.get('x-forwarded-for'))
@@ -151,7 +154,7 @@ export function createApp(context: Context, log: RequestLog) {
     return { response, code, refusal }
   }
 
-  // Do not decode the path. A proxy treats `/api/auth/%6cogin` as a different path in its rules, so this server must do the same.
+  // Do not decode the path. The rules of a proxy treat `/api/auth/%6cogin` as a different path, so this server must do the same.
   const app = new Hono<{ Bindings: { connection?: Connection } }>({
     getPath: (request) => new URL(request.url).pathname,
   })
@@ -161,7 +164,7 @@ export function createApp(context: Context, log: RequestLog) {
   return app
 }
 
-/** Removes the body. If the body is a stream, it must be cancelled. Otherwise it stays subscribed to the revocations for ever. */
+/** Removes the body. If the body is a stream, it must be cancelled. Otherwise the stream never stops reading the revocations. */
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel()
   return new Response(null, response)
@@ -170,8 +173,8 @@ async function withoutBody(response: Response): Promise<Response> {
 const requestIds = new WeakMap<Request, string>()
 
 /**
- * Returns the request id that the caller sent if its form is harmless, otherwise a new one. So one request can be followed through several
- * processes.
+ * Returns the request id that the caller sent, so that one request can be followed through several processes. If the id is missing or has
+ * another form than 8 to 64 letters, digits, `_` and `-`, returns a new one.
  */
 function requestIdOf(request: Request): string {
   const given = request.headers.get(headerNames.requestId)

@@ -1,6 +1,6 @@
 import { FlowError } from '../services/flow-error.ts'
 
-/** Returns whether a text, or each text in a JSON value, is free of NULs and unpaired surrogates. PostgreSQL can store neither. */
+/** Returns whether a text, or each text in a JSON value, has no NUL and no unpaired surrogate. PostgreSQL can store neither of them. */
 export function isCleanText(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
   if (typeof value !== 'object' || value === null) return true
@@ -8,8 +8,8 @@ export function isCleanText(value: unknown): boolean {
 }
 
 /**
- * Refuses a path if one of its parameters contains a NUL or an unpaired surrogate. This happens before any handler is called. Header values
- * cannot contain them (RFC 9110 section 5.5).
+ * Refuses a path if one of its parameters contains a NUL or an unpaired surrogate. Call this before any handler. Header values need no
+ * check, because they cannot contain such characters (RFC 9110 section 5.5).
  *
  * @throws FlowError `not_found`.
  */

@@ -7,10 +7,10 @@ import { deviceCookieOf } from './cookies.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
- * Returns where a request comes from. If the request has the credential of our front end, the front end reports the address. Otherwise, if
- * a trusted proxy is configured, the address is the one that the proxy wrote. Otherwise it is the address of the socket. Other callers
- * cannot choose the address. Behind a front end or a proxy, the socket belongs to that front end or proxy. So if they report no address,
- * the address is unknown.
+ * Returns the source of a request: its IP address, its user agent, its device and more. If the request has the credential of our Next front
+ * end, the front end reports the address. Otherwise, if a trusted proxy is configured, the address is the one that the proxy added to
+ * `X-Forwarded-For`. Otherwise it is the address of the socket. So no other caller can choose the address. Behind a front end or a proxy,
+ * the socket is that of the front end or proxy. So if the front end or proxy reports no address, the address is unknown.
  */
 export function sourceOf(
   request: Request,
@@ -27,7 +27,8 @@ export function sourceOf(
         : forwardedAddress(headers.get('x-forwarded-for'), config.trustedProxyHops),
     userAgent: clipped(headers.get(isOurs ? headerNames.clientUserAgent : 'user-agent')),
     requestId,
-    // This is a getter, because Node creates the signal when it is first read. Only code that waits, such as a queue, reads it.
+    // This is a getter, because Node creates the signal only when the property is first read. Only code that waits, such as a queue, reads
+    // it.
     get signal() {
       return request.signal
     },
@@ -37,8 +38,8 @@ export function sourceOf(
 }
 
 /**
- * Returns whether our front end sent this request for a browser. A wrong credential is a wrong setting or an attack, and the request is
- * refused. Otherwise all visitors of that front end would be counted as one.
+ * Returns whether our Next front end sent this request for a browser. A request with a wrong credential is refused, because the cause is a
+ * wrong setting or an attack. With a wrong setting, all visitors of the front end would otherwise be counted as one.
  *
  * @throws FlowError `frontend_refused`.
  */
@@ -51,8 +52,10 @@ export function isFrontend(headers: Headers, { frontendSecrets }: Config): boole
 }
 
 /**
- * Returns the device id. A browser sends it in a cookie. Our front end and clients without cookies send it in a header. The device id is as
- * secret as a credential, because only this server issues device ids.
+ * Returns the id by which the server recognises a browser or app that has signed in before (see flows/session/devices.ts). A browser sends
+ * the id in a cookie. Our front end and clients without cookies send it in a header. A request with the id of another browser counts as a
+ * request of that browser, so the id must stay secret. Returns null if there is no id, if the cookie occurs twice, or if the id has a wrong
+ * form.
  */
 function deviceIn(headers: Headers, config: Config): string | null {
   const [cookie, ...others] = readCookie(headers.get('cookie'), deviceCookieOf(config))

@@ -15,8 +15,10 @@ import { FlowError } from '../services/flow-error.ts'
 export type RequestCookies = { accessToken: string | null; refreshToken: string | null; carried: boolean }
 
 /**
- * @throws FlowError `credential_conflict` when a cookie name that is read here occurs twice (RFC 6265 section 5.4). The response deletes
- * the cookies.
+ * Returns Sallyport's cookies in a `Cookie` header.
+ *
+ * @throws FlowError `credential_conflict` when the access token or the refresh token occurs twice (RFC 6265 section 5.4). The response
+ * deletes the cookies.
  */
 export function readCookies(header: string | null, config: Config): RequestCookies {
   if (header === null) return { accessToken: null, refreshToken: null, carried: false }
@@ -48,8 +50,8 @@ export function tokenCookies(tokens: IssuedTokens, config: Config): string[] {
 }
 
 /**
- * Returns the cookie that identifies the browser at its next sign-in. It is `lax`, so browsers also send it when a user follows a link in a
- * mail.
+ * Returns the cookie that identifies the browser at its next sign-in. The cookie is `SameSite=Lax`, so browsers also send it when a user
+ * follows a link in a mail.
  */
 export function deviceCookie(device: string, config: Config): string {
   return serializeCookie(deviceCookieOf(config), device, {

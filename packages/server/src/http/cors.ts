@@ -4,7 +4,10 @@ import type { Config } from '../config/config.ts'
 /** Seconds for which a browser may cache the response to a preflight request. */
 const preflightSeconds = 600
 
-/** Allows an origin that is in the settings. Never sends `*`, and never repeats an origin that is not in the settings. */
+/**
+ * If the origin is in the settings, adds the headers that allow it. Never sends `*`, and never returns an origin that is not in the
+ * settings.
+ */
 export function allowOrigin(headers: Headers, origin: string | null, { origins }: Config): void {
   headers.append('vary', 'Origin')
   if (origin === null || !isAllowedOrigin(origins, origin)) return

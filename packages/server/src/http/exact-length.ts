@@ -5,7 +5,7 @@ export function noteExactLength(request: Request): void {
   exact.add(request)
 }
 
-/** Returns whether the length of a request's body is known for certain. Then a small body may be read at once. */
+/** Returns whether the body of a request cannot be longer than its `Content-Length`. A small body may then be read in one step. */
 export function hasExactLength(request: Request): boolean {
   return exact.has(request) && request.headers.has('content-length')
 }

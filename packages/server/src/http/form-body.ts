@@ -14,7 +14,7 @@ export function isForm(headers: Headers): boolean {
 }
 
 /**
- * Returns those fields of a form that the schema requires. Each of them must occur exactly once (RFC 6749 section 3.2). Optional and
+ * Returns the fields of a form that the schema requires. Each of these fields must occur exactly once (RFC 6749 section 3.2). Optional and
  * unknown fields are ignored.
  *
  * @throws FlowError `unsupported_media_type`, `payload_too_large`, or `invalid_request` with the name of the field.

@@ -25,7 +25,7 @@ type QueryOf<Row extends Endpoint> = Row extends {
 
 /**
  * Handles one endpoint. Returns the body, which is sent as JSON with the status of the endpoint. If the endpoint has several responses, or
- * if the response has cookies, returns a whole response. To refuse a request, it throws.
+ * if the response has cookies, returns a `Response`. To refuse a request, it throws.
  */
 export type Handler<Row extends Endpoint> = (
   input: Input<Row>,

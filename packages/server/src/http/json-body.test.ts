@@ -137,7 +137,7 @@ test('a body may be missing only where the endpoint allows it', async () => {
   // Without an object, no field can be named.
   for (const body of ['', '[]', 'null', '{"a":"b","a":"c"}', '{']) {
     const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
-    expect(details).toEqual({ detail: expect.stringContaining('not one JSON object') })
+    expect(details).toEqual({ detail: expect.stringContaining('must be one JSON object') })
   }
 })
 
@@ -149,7 +149,7 @@ test.each([
   '{"a":{"d\\udfff":1}}',
 ])('%s has characters that no field accepts', async (body) => {
   const { details } = await refusalOf(readJsonBody(exchangeOf(requestOf(body, json)), schema))
-  expect(details).toEqual({ detail: 'A text in the body contains a NUL or an unpaired surrogate.' })
+  expect(details).toEqual({ detail: 'The text in the body must not contain a NUL or an unpaired surrogate.' })
 })
 
 test('accepts numbers, null and paired surrogates', async () => {
@@ -175,7 +175,7 @@ test('a refusal names at most twenty fields, each with at most a hundred charact
   expect((await errorsOf({ [long]: 1 }, wide))?.[0]?.field).toBe(long.slice(0, 100))
   // The response does not repeat the names of unknown fields.
   expect(await errorsOf({ zzz: 1 }, schema)).toEqual([
-    { field: '', message: 'There is a field that this endpoint does not know.' },
+    { field: '', message: 'There is a field that this endpoint does not accept.' },
   ])
 })
 

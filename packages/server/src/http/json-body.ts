@@ -8,7 +8,7 @@ import { hasExactLength } from './exact-length.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Reads and checks a JSON body. The media type must be exactly `application/json`, even if the body may be empty, because a form of another
+ * Reads and checks a JSON body. The media type must be exactly `application/json`, even if the body may be empty, because a form on another
  * site cannot send that type. Refuses a body that two parsers could read differently (duplicate members, invalid UTF-8), and text that
  * contains a NUL or an unpaired surrogate.
  *
@@ -24,11 +24,11 @@ export async function readJsonBody<T>(
   const value = mayBeEmpty && bytes.byteLength === 0 ? {} : parseJsonObject(bytes)
   if (value === null)
     throw new FlowError('invalid_request', {
-      details: { detail: 'The body is not one JSON object without duplicate members.' },
+      details: { detail: 'The body must be one JSON object without duplicate members.' },
     })
   if (!isCleanText(value))
     throw new FlowError('invalid_request', {
-      details: { detail: 'A text in the body contains a NUL or an unpaired surrogate.' },
+      details: { detail: 'The text in the body must not contain a NUL or an unpaired surrogate.' },
     })
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -70,6 +70,6 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 function toFieldError({ path, message, code }: z.core.$ZodIssue): FieldError {
   return {
     field: path.join('.').slice(0, 100),
-    message: code === 'unrecognized_keys' ? 'There is a field that this endpoint does not know.' : message,
+    message: code === 'unrecognized_keys' ? 'There is a field that this endpoint does not accept.' : message,
   }
 }

@@ -2,8 +2,8 @@
 const texts = new WeakMap<Response, string>()
 
 /**
- * Returns a light response. Its text is stored separately, so the response has no body. The body of a `Response` is a web stream. To create
- * and read it costs more than the rest of the response. Code that writes to a socket uses {@link textOf}. Other callers use {@link
+ * Returns a light response: a response without a body, whose text is stored separately. The body of a `Response` is a web stream. To create
+ * and read this stream costs more than the rest of the response. Code that writes to a socket uses {@link textOf}. Other callers use {@link
  * wholeFetch}.
  */
 export function lightAnswer(text: string, init: ResponseInit): Response {
@@ -21,7 +21,7 @@ type Fetch<Env> = (request: Request, env?: Env) => Response | Promise<Response>
 
 const lightOnes = new WeakMap<object, unknown>()
 
-/** Returns a handler that answers the same, but with normal bodies. */
+/** Returns a handler whose responses are the same, but have normal bodies. */
 export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env) => Promise<Response> {
   const fetch = async (request: Request, env?: Env) => {
     const response = await light(request, env)
@@ -32,7 +32,10 @@ export function wholeFetch<Env>(light: Fetch<Env>): (request: Request, env?: Env
   return fetch
 }
 
-/** Returns the handler that was given to {@link wholeFetch}. Any other handler, such as one that wraps ours, is returned unchanged. */
+/**
+ * If the handler was made by {@link wholeFetch}, returns the handler that was given to that function. Returns any other handler unchanged,
+ * such as a handler of the app that calls ours.
+ */
 export function lightFetch<Env>(fetch: Fetch<Env>): Fetch<Env> {
   return (lightOnes.get(fetch) as Fetch<Env> | undefined) ?? fetch
 }

@@ -57,7 +57,7 @@ export function errorsOf({ method, access, request, errors = [] }: Endpoint): Er
 }
 
 /**
- * Returns a description of the HTTP interface as OpenAPI 3.1. The description is made from the schemas that also check the requests. It
+ * Returns a description of the HTTP interface as OpenAPI 3.1. The description is made from the schemas that also check the requests, and it
  * contains only the endpoints that the settings enable.
  */
 export function openApi(config: Config): OpenApi {
@@ -168,7 +168,10 @@ function responsesOf(endpoint: Endpoint, ofServer: WithUserFields): Operation['r
   return responses
 }
 
-/** Converts a schema to JSON Schema. With `input`, transformations are not included, because they are not part of what is sent. */
+/**
+ * Converts a schema to JSON Schema. With `input`, the result describes the values before the transformations of the schema, because clients
+ * send these values.
+ */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io,

@@ -3,9 +3,9 @@ import { FlowError } from '../services/flow-error.ts'
 import type { Exchange } from './exchange.ts'
 
 /**
- * Checks the origin of a request that changes state. If the request has a cookie of Sallyport, or asks for cookies, it must have an allowed
- * origin. If it has no cookies, the header `Origin` may be missing, as in requests of a native app. An origin that is not allowed is always
- * refused.
+ * Checks the origin of a request that changes state. If the request has a cookie of Sallyport, or if its response sets cookies
+ * (`wantsCookies`), it must have an allowed origin. If it has no cookies, the header `Origin` may be missing, as in requests of a native
+ * app. An origin that is not allowed is always refused.
  *
  * @throws FlowError `origin_refused`.
  */

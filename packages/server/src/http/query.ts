@@ -12,7 +12,7 @@ export function readQuery<T>({ request }: Exchange, schema: z.ZodObject & z.ZodT
   const parsed = schema.safeParse(Object.fromEntries(sent))
   if (parsed.success && new Set(sent.map(([name]) => name)).size === sent.length) return parsed.data
   const [field = ''] = Object.keys(schema.shape)
-  const message = `The query may hold only this, once: ${Object.entries(schema.shape).map(written).join(', ')}.`
+  const message = `The query may contain only the following, each once: ${Object.entries(schema.shape).map(written).join(', ')}.`
   throw new FlowError('invalid_request', { details: { errors: [{ field, message }] } })
 }
 

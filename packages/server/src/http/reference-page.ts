@@ -30,7 +30,7 @@ td { padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); vertical-
 td:first-child { width: 3.5rem; font-variant-numeric: tabular-nums; font-weight: 600 }
 `
 
-/** Returns the OpenAPI document as an HTML page. The page has no scripts, and no fonts or styles of other servers. */
+/** Returns the OpenAPI document as an HTML page. The page has no scripts, and loads no fonts or styles from other servers. */
 export function referencePage(document: OpenApi): string {
   const { info, servers, tags, paths } = document
   const groups = tags.map(({ name }) => {

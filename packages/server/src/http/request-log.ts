@@ -25,8 +25,9 @@ export type RequestEvent = {
 }
 
 /**
- * Logs a request. A fault of the server has the level `error`. The level `warn` is for a refresh token that was reused (a theft or a bug),
- * a busy server, and a service that sent a wrong credential (a wrong setting or an attack).
+ * Logs a request. The level is `error` if the status is 500. The level is `warn` for a higher status (such as a busy server), for a refresh
+ * token that was reused (a theft or a bug), and for a wrong credential of a service (a wrong setting or an attack). Otherwise the level is
+ * `info`.
  */
 export function logRequest(log: RequestLog, event: RequestEvent): void {
   const isWarning = event.status > 500 || event.reason === 'reuse' || isWrongCredential(event)
@@ -38,8 +39,8 @@ function isWrongCredential({ code, reason }: RequestEvent): boolean {
 }
 
 /**
- * Logs a fault of the server. The stack contains places in the code. The messages of libraries contain names of tables and columns, but
- * never values.
+ * Logs an unexpected error. Its stack contains places in the code. The messages of libraries contain names of tables and columns, but never
+ * values.
  */
 export function logFault(
   log: RequestLog,
@@ -53,21 +54,21 @@ export function logFault(
   log.error({ ...where, error: fault }, 'fault')
 }
 
-/** Logs a fault of code that handled a secret. Logs the kind of the error and its stack, but not its message. */
+/** Logs an error of code that handled a secret: the name and the stack of the error, but not its message. */
 export function logFaultWithoutWords(log: RequestLog, where: { route: string }, error: unknown): void {
   const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : []
   const name = error instanceof Error ? error.name : typeof error
   log.error({ ...where, error: { name, stack: stack?.join('\n') } }, 'fault')
 }
 
-/** Returns a function that logs that the database is older than tokens that were issued from it. It logs this only once in this process. */
+/** Returns a function that logs a warning: the database is older than tokens that were issued from it. The function logs this only once. */
 export function restoredStoreLog(log: RequestLog): () => void {
   let isTold = false
   return () => {
     if (!isTold)
       log.warn(
         { route: 'restored store' },
-        'A refresh token is newer than its session: an earlier copy of the database was put back without sallyport restore. What was revoked since that copy is valid again. End all sessions: sallyport sessions revoke --all (docs/backup.md).',
+        'A refresh token is newer than its session: an earlier copy of the database was put back without sallyport restore. Everything that was revoked after that copy was made is valid again. End all sessions: sallyport sessions revoke --all (docs/backup.md).',
       )
     isTold = true
   }

@@ -9,8 +9,8 @@ const encoder = new TextEncoder()
 
 /**
  * Streams the revocation log as Server-Sent Events. Without `Last-Event-ID`, the stream begins with a snapshot of all entries that have not
- * expired. With it, the stream begins with the entries after that number. Then each new entry follows, and a comment as a heartbeat. The
- * reader pulls the data. Between two pulls, only the position of the reader in the log is stored.
+ * expired. With this header, the stream begins with the entries after the number in the header. Then the stream sends each new entry, and
+ * regularly a comment as a heartbeat. The reader pulls the data. Between two pulls, only the position of the reader in the log is stored.
  *
  * @throws FlowError `unavailable` when the server is stopping. If the log cannot be read, throws the error of the database.
  */
@@ -54,10 +54,11 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
   requireRunning()
   let page: Revocation[] | null = null
   try {
-    // Read the log before the response, because the entries in memory may be old, and the response itself counts as a heartbeat.
+    // Read the log before the response begins, because the entries in memory may be old, and a verifier counts the response itself as a
+    // heartbeat.
     await hub.catchUp()
-    // If the number is higher than all numbers of the log, it comes from another copy of this database, and newer entries could be missed.
-    // So send everything.
+    // If the number of the reader is higher than all numbers of the log, it comes from another copy of this database. The reader could then
+    // miss entries, so send a snapshot.
     isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
     place = isSnapshot ? 0 : (lastSeen ?? 0)
     page = await hub.after(place)
@@ -74,7 +75,7 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       const entries = page ?? (await hub.after(place))
       page = null
       if (ended) return
-      // If no entry follows the position, there is none up to the number that was known before the query.
+      // If no entry was found, there is none between the position and the number that was known before the query.
       place = Math.max(place, entries.at(-1)?.seq ?? known)
       if (entries.length > 0) return send(isSnapshot ? partOf(entries) : entries.map(eventOf).join(''))
       if (isSnapshot) {
@@ -101,7 +102,8 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     {
       start(opened) {
         controller = opened
-        // A verifier takes the first line as a heartbeat, so it must not be sent before the entries that the verifier has missed.
+        // A verifier counts the first line as a heartbeat. So a line without entries must not be sent before the entries that the verifier
+        // has missed.
         if (!isSnapshot && page?.length === 0) send(': resumed\n\n')
       },
       pull,

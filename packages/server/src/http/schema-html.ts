@@ -1,7 +1,7 @@
 import { escapeHtml } from '@sallyport/protocol/escape-html'
 import type { Json } from './openapi.ts'
 
-/** Returns a schema as HTML text and lists, for people who write a body of this form. */
+/** Returns an HTML description of a schema, for people who write a body that fits the schema. */
 export function schemaHtml(schema: Json): string {
   const variants = variantsOf(schema)
   if (variants.length > 1 && variants.every(isObject))

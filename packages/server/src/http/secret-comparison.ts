@@ -4,8 +4,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 export const noCredential = 'no credential'
 
 /**
- * If none of these credentials is one of the secrets, returns the reason. The reason is logged, so that operators can see a wrong setting.
- * Returns null if a credential is right. The reason contains nothing that the caller sent.
+ * Returns null if one of these credentials is one of the secrets. Otherwise returns the reason of the refusal. The reason is logged, so
+ * that operators can see a wrong setting. It contains nothing that the caller sent.
  */
 export function refusalOf(
   given: readonly string[],

@@ -47,7 +47,7 @@ async function requireAccess(
 }
 
 /**
- * Returns the user and the session of the request's access token. The token is in the header or in the cookie.
+ * Returns the user and the session of the request's access token. The token is in the header `Authorization` or in a cookie.
  *
  * @throws AuthError, FlowError `token_missing`, `credential_conflict`, `token_…`, `session_ended`.
  */

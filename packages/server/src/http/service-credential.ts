@@ -4,7 +4,7 @@ import { refusalOf } from './secret-comparison.ts'
 
 /**
  * Requires the credential of a verifier: an API or a front end that has `SALLYPORT_VERIFIER_SECRET`. The credential is a bearer token or,
- * for OAuth libraries, the password of `Basic` (RFC 6749 section 2.3.1). There are no client ids, so any user name is accepted.
+ * for OAuth libraries, the password of the scheme `Basic` (RFC 6749 section 2.3.1). There are no client ids, so any user name is accepted.
  *
  * @throws FlowError `client_unauthorized`.
  */
@@ -31,7 +31,10 @@ export function isBasic(headers: Headers): boolean {
   return /^basic /i.test(headers.get('authorization') ?? '')
 }
 
-/** Returns the password twice, raw and decoded. RFC 6749 requires that it is form-encoded, but many clients do not encode it. */
+/**
+ * Returns the password as it was sent, and form-decoded. RFC 6749 requires that clients form-encode the password, but many do not encode
+ * it.
+ */
 function basicPasswords(headers: Headers): string[] {
   const [, encoded] = /^basic +([a-z\d+/]+=*)$/i.exec(headers.get('authorization') ?? '') ?? []
   const text = Buffer.from(encoded ?? '', 'base64').toString('utf8')

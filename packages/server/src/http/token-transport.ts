@@ -8,7 +8,10 @@ import { deviceCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
 
-/** Sends tokens to the caller, in cookies or in the body. Only this class sends tokens. It checks the origin when it is created. */
+/**
+ * Sends tokens to the caller, in cookies or in the body. Only this class sends tokens. {@link TokenTransport.forNewSession} checks the
+ * origin before it allows cookies.
+ */
 export class TokenTransport {
   readonly asCookies: boolean
   readonly #exchange: Exchange
@@ -19,7 +22,7 @@ export class TokenTransport {
   }
 
   /**
-   * Returns the transport for a new session. The tokens are sent in cookies, unless the body asks for `bearer`.
+   * Returns the transport for a new session. The tokens are sent in cookies, unless `transport` in the body is `bearer`.
    *
    * @throws FlowError `origin_refused` when cookies are wanted and the origin is not allowed; `credential_conflict` when `bearer` is wanted
    * and the request has cookies of Sallyport. Such a caller is a browser, and its scripts must not see tokens.
@@ -33,8 +36,8 @@ export class TokenTransport {
   }
 
   /**
-   * Returns the transport for a refresh. The tokens are sent where the refresh token was, in the body or in cookies. If it was in a cookie,
-   * the origin was checked before.
+   * Returns the transport for a refresh. The new tokens are sent where the old refresh token was: in the body or in cookies. If the old
+   * token was in a cookie, the origin was checked before.
    */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)
@@ -50,7 +53,7 @@ export class TokenTransport {
     if (this.asCookies)
       for (const cookie of tokenCookies(tokens, config)) response.headers.append('set-cookie', cookie)
     if (device === undefined) return response
-    // If the caller is a browser, do not use a header, because scripts can read it and must not read the value of a cookie.
+    // If the caller is a browser, send the device id in a cookie. Scripts can read a header, and they must not read this id.
     if (isFrontend(request.headers, config) || !this.asCookies)
       response.headers.set(headerNames.device, device)
     else response.headers.append('set-cookie', deviceCookie(device, config))

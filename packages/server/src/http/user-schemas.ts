@@ -8,7 +8,7 @@ export type WithUserFields = (schema: z.ZodType) => z.ZodType
 
 const made = new WeakMap<Config['userFields'], WithUserFields>()
 
-/** Returns the conversion for these settings. It is cached, because the fields do not change while the server runs. */
+/** Returns the conversion for these settings. The conversion is cached, because the fields do not change while the server runs. */
 export function withUserFields({ userFields }: Pick<Config, 'userFields'>): WithUserFields {
   const found = made.get(userFields) ?? make(userFields)
   made.set(userFields, found)

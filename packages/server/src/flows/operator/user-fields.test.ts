@@ -81,7 +81,7 @@ describe('fields can be set', () => {
     })
     for (const name of ['plan', 'creditLimit', 'newsletter', 'roles', 'unknown'])
       expect(await errorsOf(await signUp({ company: 'Ledgerline', [name]: 'x' })), name).toEqual({
-        fields: 'There is a field that this endpoint does not know.',
+        fields: 'There is a field that this endpoint does not accept.',
       })
     expect(rows('user')).toEqual([])
   })
@@ -93,7 +93,7 @@ describe('fields can be set', () => {
       'fields.company',
     ])
     expect(await errorsOf(await patch(accessToken, { fields: { creditLimit: 9 } }))).toEqual({
-      fields: 'There is a field that this endpoint does not know.',
+      fields: 'There is a field that this endpoint does not accept.',
     })
     expect(await errorsOf(await patch(accessToken, {}))).toEqual({
       '': 'The request changes nothing: send a name or fields.',
@@ -180,7 +180,7 @@ test('fields of a pending sign-up are stored once the address is verified', asyn
 test('without declared fields, `fields` is refused in requests and is in no response', async () => {
   const { signUp, errorsOf } = await start({}, {})
   expect(await errorsOf(await signUp({ company: 'x' }))).toEqual({
-    '': 'There is a field that this endpoint does not know.',
+    '': 'There is a field that this endpoint does not accept.',
   })
   const { user } = (await (await signUp()).json()) as { user: object }
   expect(Object.keys(user)).not.toContain('fields')

@@ -5,7 +5,7 @@ import { signedIn } from '../serve.ts'
 
 /**
  * Returns the signed-in caller. Returns null if the request has no access token, or if the body has a password. If there is a password,
- * only the password counts.
+ * only the password is used.
  */
 export async function signedInWithoutPassword(
   exchange: Exchange & { body: { password?: string | undefined } },

@@ -16,7 +16,7 @@ export const resendVerificationHandler: Handler<typeof endpoints.resendVerificat
   return { status: 'accepted' }
 }
 
-/** Verifies the address. Signs the caller in, unless they are already signed in to the account. */
+/** Verifies the address. Signs the caller in, unless the caller is already signed in to the account. */
 export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = async (input, context) => {
   const { body, source } = input
   const authenticated = await signedInWithoutPassword(input, context)

@@ -17,7 +17,7 @@ function openApiOf(config: Config): ReturnType<typeof openApi> {
 export const openApiHandler: Handler<typeof endpoints.openApi> = (_, { config }) =>
   publicJson(openApiOf(config))
 
-/** Returns the API reference as a page without scripts and without resources of other servers. */
+/** Returns the API reference as a page that has no scripts and loads nothing from other servers. */
 export const referenceHandler: Handler<typeof endpoints.reference> = (_, { config }) =>
   new Response(referencePage(openApiOf(config)), {
     headers: {

@@ -16,7 +16,7 @@ type Flow<T> = (
   source: RequestSource,
 ) => Promise<{ user: User; tokens: IssuedTokens } | null>
 
-/** Begins a session with the given flow, and returns its tokens. */
+/** Begins a session with the given flow, and sends its tokens. */
 export async function openSession<T extends NewSession>(
   exchange: Exchange & { body: T },
   context: Context,
@@ -48,7 +48,9 @@ export async function endReplacedSession(
 }
 
 /**
- * @throws FlowError `invalid_request` when `replaces` is sent together with cookies. The cookies contain the session to replace already.
+ * Refuses `replaces` if the tokens are sent in cookies, because the cookies of the request then belong to the session that is replaced.
+ *
+ * @throws FlowError `invalid_request`.
  */
 export function requireNoReplacedCookie({ asCookies }: TokenTransport, { replaces }: NewSession): void {
   if (!asCookies || replaces === undefined) return

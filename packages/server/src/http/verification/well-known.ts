@@ -9,8 +9,8 @@ export const jwksHandler: Handler<typeof endpoints.jwks> = (_, { signingKeys }) 
 
 /**
  * Returns the metadata of RFC 8414, for libraries that find the keys and the introspection endpoint by the issuer. Both well-known
- * addresses return the same document. Every address in it is built from the issuer in the settings, never from the request. The document
- * contains only what exists. There is no authorization endpoint, no grant and therefore no token endpoint, and there are no ID tokens. An
+ * addresses return the same document. Every address in the document is built from the issuer in the settings, never from the request. The
+ * document has no authorization endpoint, no grant types, no token endpoint and no ID tokens, because Sallyport does not have them. An
  * issuer is an origin, so the path insertion of section 3.1 does not apply.
  */
 export function metadataHandler({ config: { issuer, verifierSecrets } }: Exchange): Response {
