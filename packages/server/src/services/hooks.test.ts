@@ -369,7 +369,7 @@ describe('claims', () => {
         503,
         'unavailable',
       ])
-      expect(server.logLines.join('')).toContain(`The claim ${name} has a meaning of its own`)
+      expect(server.logLines.join('')).toContain(`The claim ${name} has a reserved name`)
     }
     expect(server.rows('session')).toEqual([])
   })

@@ -26,7 +26,7 @@ export async function askToChangeAddress(
   await consumeQuota(context, 'mail', source, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
-    // Delete older links also if the new address is taken. Otherwise an older link that still works would show that it is taken.
+    // Delete older links also if another user has the new address. Otherwise an older link that still works would show this.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address'])
     const owner = await findUserByEmail(transaction, newEmail)
     const purpose = owner === null ? 'change_address' : 'decoy'
@@ -55,7 +55,7 @@ export async function askToChangeAddress(
 
 /**
  * Changes the address. Requires the link that was mailed to the new address, and the session or the password of the account. The link alone
- * is not enough, because anybody can request that their account gets the address of another person. That person could then confirm the
+ * is not enough, because anybody can request that their own account gets the address of another person. That person could then confirm the
  * change with one careless click. Mails a notice to the old address and deletes all other links of the account.
  *
  * @throws FlowError `link_invalid`, also when another user has got the address in the meantime; `invalid_request` when neither the session
@@ -101,7 +101,7 @@ async function requirePasswordOfAsker(
   const isRight = password !== undefined && (await checkPassword(context, userId, password, source)) !== null
   if (isRight) return
   const message =
-    'Enter the password of the account that asked for this address, or open the link where you are signed in to it.'
+    'Enter the password of the account for which this address was requested, or open the link in a browser that is signed in to that account.'
   throw new FlowError('invalid_request', {
     reason: 'neither the session nor the password of the account',
     details: { errors: [{ field: 'password', message }] },

@@ -42,12 +42,12 @@ export async function askForDeletion(
   return deleteAt
 }
 
-/** Milliseconds. No request takes as long as this. */
+/** Milliseconds. Every request ends within this time. */
 const lateMs = 10 * 60_000
 
 /**
- * Deletes the accounts whose time has come, and the mails to them. Their audit events stay until the end of their retention, but the
- * network address, the user agent and the request id are removed from them.
+ * Deletes the accounts that are due for deletion, and the mails to them. The audit events of these accounts are kept for the usual time
+ * (`auditRetentionDays`), but without the network address, the user agent and the request id.
  */
 export async function deleteDueAccounts(context: Context): Promise<void> {
   const { database, clock } = context

@@ -8,7 +8,7 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireFreshProof } from '../sign-in/reauthenticate.ts'
 
-/** The maximum number of audit events in one download, and the number of events that are read and written at once. */
+/** The maximum number of audit events in one download, and the number of events that one query reads. */
 const maxEvents = 10_000
 const eventsAtOnce = 250
 
@@ -101,7 +101,7 @@ function streamOf(head: string, pieces: AsyncGenerator<string>, end: () => void)
       controller.enqueue(encoder.encode(head))
     },
     async pull(controller) {
-      // Let the event loop handle other requests, even if the database answers at once.
+      // Let the event loop handle other requests, even if the database answers immediately.
       await new Promise((resolve) => setImmediate(resolve))
       const { value, done } = await pieces.next().catch((error: unknown) => {
         end()

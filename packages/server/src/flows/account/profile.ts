@@ -9,7 +9,7 @@ import { changeProfile } from '../../store/profile.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 
 /**
- * Changes the profile of the user.
+ * Changes the name and the user fields of the user.
  *
  * @throws FlowError `too_many_requests`, `session_ended`.
  */

@@ -19,7 +19,7 @@ export type RowCounts = Partial<Record<TableName, number>>
 
 /**
  * Writes the lines of a backup: a header, one line for each row of the tables, the number of rows, and a MAC over all lines. The key of the
- * MAC is derived from the server's secret. So a file that is cut off, damaged or changed is refused before anything is restored.
+ * MAC is derived from the server's secret. So a file that is incomplete, damaged or changed is refused before anything is restored.
  */
 export function backupWriter(secret: string, write: (line: string) => Promise<void>) {
   const { id, keys } = keysOf(secret)
@@ -51,8 +51,8 @@ const damaged = () =>
   )
 
 /**
- * Reads and checks all lines of a backup. `onRow` is called before the whole file has been checked, so also for rows of a backup that is
- * found to be invalid later. The caller must use a transaction, or wait until this function has resolved.
+ * Reads and checks all lines of a backup. `onRow` is called before the whole file has been checked. So it may also get rows of a damaged or
+ * changed backup. The caller must write the rows in a transaction, or only after this function has resolved.
  *
  * @throws TypeError when the file is not a backup or is damaged, or when it was made with another secret or by a newer version.
  */
@@ -98,7 +98,7 @@ function headerOf(value: unknown, secrets: readonly string[]): { header: BackupH
   const keys = secrets.map(keysOf).find(({ id }) => id === secretId)
   if (keys === undefined)
     throw new TypeError(
-      'The backup was made under another SALLYPORT_SECRET. Set the secret of that time. If it has been replaced since, set both, the current one first: SALLYPORT_SECRET=new,old.',
+      'The backup was made under another SALLYPORT_SECRET. Set the secret that was used then. If that secret was replaced since, set the current secret and that secret: SALLYPORT_SECRET=new,old.',
     )
   return { header: header as BackupHeader, key: keys.keys.get('backup') ?? Buffer.alloc(0) }
 }

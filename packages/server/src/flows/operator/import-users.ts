@@ -8,10 +8,10 @@ import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../
 import { setFields } from './user-fields.ts'
 import { faultOfRoles } from './users.ts'
 
-/** A user of another system or of an export. Times are in milliseconds. */
+/** A user from another system or from an export. Times are in milliseconds. */
 const importedUserSchema = z.strictObject({
   email: emailSchema,
-  /** The default is the part of the email address before the @. Direction marks, which spreadsheets add, are removed. */
+  /** The default is the part of the email address before the @. Invisible direction marks, which spreadsheets add, are removed. */
   name: z
     .string()
     .transform((name) => withoutInvisible(name).trim() || null)
@@ -21,7 +21,7 @@ const importedUserSchema = z.strictObject({
   emailVerified: z.boolean().nullish(),
   createdAt: z.number().int().min(0).max(Date.UTC(2100, 0)).nullish(),
   disabled: z.boolean().nullish(),
-  /** A password hash in one of the formats of docs/passwords.md. If there is none, the user sets a password with a mailed link. */
+  /** A password hash in one of the formats of docs/passwords.md. If there is no hash, the user sets a password with a mailed link. */
   passwordHash: z
     .string()
     .max(1_024)
@@ -41,7 +41,7 @@ export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: st
 
 type Checked = { user: StoredUser; passwordHash: string | null }
 
-/** Adds users with the password hashes that they have. Users that exist already are not changed, so an import can be repeated. */
+/** Adds users with their existing password hashes. Users whose address exists already are not changed, so an import can be repeated. */
 export async function importUsers(
   context: Context,
   rows: readonly unknown[],

@@ -58,7 +58,7 @@ export function createOperator(context: Context) {
         const { user } = await createUser(context, { ...canonical, password }, null)
         return describe(context, user)
       },
-      /** Returns the user with this id or address, or null if there is none. */
+      /** Returns the user with this id or address, or null if there is no such user. */
       async find(idOrEmail: string): Promise<OperatorUser | null> {
         const user = await findUser(context, idOrEmail)
         return user && describe(context, user)
@@ -78,8 +78,8 @@ export function createOperator(context: Context) {
       setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
         replaceFields(context, id, fields),
       /**
-       * Adds users of another system, with the password hashes that they have there. Users that exist already are not changed. All rows of
-       * one call are added in one transaction. With `dryRun`, nothing is added.
+       * Adds users of another system, with their password hashes from that system. Users whose address exists already are not changed. All
+       * rows of one call are added in one transaction. With `dryRun`, nothing is added.
        */
       import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
         importUsers(context, rows, options),
@@ -89,7 +89,8 @@ export function createOperator(context: Context) {
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),
       /**
-       * Lets the user sign in at once, although they must still wait after too many wrong passwords.
+       * Resets the counts of wrong passwords for a user. So the user can sign in immediately, and does not have to wait until the delay
+       * ends.
        *
        * @throws FlowError `not_found`.
        */
@@ -111,8 +112,8 @@ export function createOperator(context: Context) {
         })
       },
       /**
-       * Ends one session. Its tokens are refused everywhere at once. Returns false if there is no session with this id. If the session has
-       * ended already, nothing changes.
+       * Ends one session. Its tokens are refused everywhere immediately. Returns false if there is no session with this id. If the session
+       * has ended already, nothing changes.
        */
       async revoke(id: string): Promise<boolean> {
         if ((await findSession(context.database, id)) === null) return false
@@ -129,7 +130,7 @@ export function createOperator(context: Context) {
         await byOperator(context, context.database, 'sessions_ended', null, { sessions: ended })
         return ended
       },
-      /** Ends all sessions of a user. Their tokens are refused everywhere at once. Returns the number of sessions. */
+      /** Ends all sessions of a user. The tokens of these sessions are refused everywhere immediately. Returns the number of sessions. */
       revokeAll: async (userId: string): Promise<number> =>
         (await endAllAndAnnounce(context, userId, { reason: 'operator' }, async (transaction) => {
           await byOperator(context, transaction, 'sessions_ended', userId)
@@ -137,25 +138,29 @@ export function createOperator(context: Context) {
         })) ?? 0,
     },
     secret: {
-      /** Returns how many values are sealed under which secret. */
+      /** Returns how many stored values are encrypted under the current secret, under an earlier one, and under an unknown one. */
       report: () => reportOnSecrets(context),
       /**
-       * Seals all values again under the first secret of `SALLYPORT_SECRET`. Afterwards the other secrets can be removed from the setting.
+       * Encrypts all stored values again under the first secret of `SALLYPORT_SECRET`. Afterwards the other secrets can be removed from the
+       * setting.
        */
       reseal: (onProgress?: (rows: number) => void) => resealSecrets(context, onProgress),
       /**
-       * Use this after a secret has leaked. Refuses everything that was made with a secret other than the first, and ends all sessions.
-       * Returns the number of sessions.
+       * Use this after a secret has leaked. Makes everything invalid that was made with other secrets than the first of `SALLYPORT_SECRET`,
+       * and ends all sessions. Returns the number of sessions.
        */
       forget: () => forgetSecrets(context),
     },
     keys: {
       list: (): KeyDescription[] => signingKeys.describe(),
-      /** Lets the reserve key begin to sign as soon as every verifier knows it. Returns that time, in milliseconds. */
+      /**
+       * Makes the reserve key, which is the next signing key, sign as soon as every verifier has received it. Returns that time, in
+       * milliseconds.
+       */
       rotate: () =>
         signingKeys.rotate((transaction) => byOperator(context, transaction, 'keys_rotated', null)),
       /**
-       * Marks a key as compromised. Its tokens are refused everywhere at once. Sessions continue.
+       * Marks a key as compromised. The tokens that it has signed are refused everywhere immediately. Sessions continue.
        *
        * @throws FlowError `not_found`.
        */
@@ -167,7 +172,7 @@ export function createOperator(context: Context) {
   }
 }
 
-/** Returns the text in its normalized form. A sign-in searches for the same form. */
+/** Returns the text in the normalized form that the schema produces. A sign-in searches for the same form. */
 function parsed(field: string, schema: z.ZodType<string>, text: string): string {
   const result = schema.safeParse(text)
   if (result.success) return result.data

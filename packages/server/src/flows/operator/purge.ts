@@ -8,12 +8,12 @@ import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 
-/** Days for which an ended session stays stored. In this time, a token of the session that is replayed is still recognised. */
+/** Days for which an ended session stays stored. During this time, the server still recognises a token of the session. */
 const keptDays = 30
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Deletes expired rows in small steps. It pauses after each step, so that no request waits long. */
+/** Deletes expired rows in small steps, with a pause after each step, so that no request waits long. */
 export async function purge({
   database,
   clock,

@@ -3,12 +3,15 @@ import { FlowError } from '../../services/flow-error.ts'
 import { cannotWrite, isUnavailable } from '../../store/database.ts'
 import { listSigningKeys, touchSigningKey } from '../../store/signing-key.ts'
 
-/** Databases in which a write has failed and no write has succeeded since. Causes are a full disk or a read-only folder. */
+/**
+ * Databases in which a write has failed, for example because the disk is full or the folder is read-only. A database is removed when a test
+ * write of {@link requireReadiness} succeeds.
+ */
 const suspects = new WeakSet<Context['database']>()
 
 /**
- * Checks that this process can issue tokens: the database must answer and contain a signing key. If a write has failed before, a write must
- * now succeed.
+ * Checks that this process can issue tokens. The database must answer and contain a signing key. If a write has failed before, this
+ * function also makes a test write.
  *
  * @throws FlowError `unavailable` when the process cannot issue tokens.
  */
@@ -26,7 +29,7 @@ export async function requireReadiness({ database, metrics }: Context): Promise<
   }
 }
 
-/** Turns the error of an unavailable database into a FlowError. Returns other errors unchanged. */
+/** Converts the error of an unavailable database to a FlowError. Returns other errors unchanged. */
 export function asRefusal(error: unknown, { database }: Pick<Context, 'database'>): unknown {
   if (!isUnavailable(error)) return error
   const reason = cannotWrite(error) ? 'the store cannot be written' : 'the store is busy'

@@ -5,7 +5,7 @@ import { addSecret, dropSecretsBut, listSecrets, setFormerKeys } from '../../sto
 import { openKeys, sealKeys } from '../../tokens/keyring.ts'
 import { endEverything } from '../session/end-everything.ts'
 
-/** The number of rows that are read at once. Each row is written separately, so that no request waits long. */
+/** The number of rows that one query reads. Each row is written separately, so that no request waits long. */
 const pageSize = 200
 
 /**
@@ -17,8 +17,8 @@ type SealedKind = keyof typeof sealedRows
 const kinds = Object.keys(sealedRows) as SealedKind[]
 
 /**
- * The number of values that are sealed under the first secret (`current`), under another secret in the settings (`earlier`), or under none
- * of these (`lost`).
+ * The number of values that are sealed (stored encrypted) under the first secret (`current`), under another known secret (`earlier`), or
+ * under an unknown secret (`lost`).
  */
 export type SealedCounts = Record<SealedKind, { current: number; earlier: number; lost: number }>
 
@@ -29,14 +29,14 @@ export type SecretReport = {
    * are removed from the settings.
    */
   carried: number
-  /** When a running process last used another secret as its first, in milliseconds. Null if this was more than 2.5 minutes ago. */
+  /** When a running process last used another secret as its first secret, in milliseconds. Null if this was more than 2.5 minutes ago. */
   olderUsedAt: number | null
 }
 
 /**
- * Seals all values again under the first secret. Stores the keys of the other secrets, sealed under the first, so that the others can be
- * removed from the settings. This can be repeated, and it can run while servers run, because a row is replaced only if it has not changed
- * since it was read.
+ * Seals all values again under the first secret. Also stores the keys of the other secrets, sealed under the first secret, so that the
+ * other secrets can be removed from the settings. This function can be called again, and servers may run at the same time, because a row is
+ * replaced only if it has not changed since it was read.
  */
 export async function resealSecrets(
   context: Context,
@@ -44,7 +44,7 @@ export async function resealSecrets(
 ): Promise<SecretReport> {
   const { database, keyring, clock, config } = context
   const [first = ''] = config.secret
-  // Store the keys before the rows, so that no data is lost if this is interrupted.
+  // Store the keys first, so that all data stays readable if the process is interrupted.
   for (const keys of keyring.own.slice(1)) {
     await addSecret(database, { id: keys.id, createdAt: clock(), usedAt: 0 })
     await setFormerKeys(database, keys.id, { formerKeys: sealKeys(keys, first), carriedAt: clock() })
@@ -97,8 +97,9 @@ export async function reportOnSecrets(context: Context): Promise<SecretReport> {
 }
 
 /**
- * Use this after a secret has leaked. Refuses everything that was made with a secret other than the first. All sessions end, pending links
- * and mails are deleted, all signing keys are revoked, and the keys of other secrets are deleted. Returns the number of ended sessions.
+ * Use this after a secret has leaked. Makes everything invalid that was made with other secrets than the first: all sessions end, pending
+ * links and mails are deleted, all signing keys are revoked, and the keys of the other secrets are deleted. Returns the number of ended
+ * sessions.
  */
 export async function forgetSecrets(context: Context): Promise<number> {
   const { database, keyring } = context

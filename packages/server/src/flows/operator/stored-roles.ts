@@ -6,8 +6,8 @@ import { listRoleSets } from '../../store/role-set.ts'
 export type LargeRoleSet = { roles: string[]; users: number; why: string }
 
 /**
- * Finds combinations of roles that are too large for a token. They exist because settings have changed, or because an older version or
- * another program stored them.
+ * Returns the stored combinations of roles that are too large for a token. Such combinations exist if settings have changed, or if an older
+ * version or another program stored them.
  */
 export async function findLargeRoleSets({
   config,

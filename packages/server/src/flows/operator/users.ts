@@ -17,7 +17,7 @@ import {
 } from '../../store/user.ts'
 import { endAllAndAnnounce, revokedUntil } from '../session/end-session.ts'
 
-/** Returns the user with this id or email address, or null if there is none. */
+/** Returns the user with this id or email address, or null if there is no such user. */
 export async function findUser({ database }: Context, idOrEmail: string): Promise<StoredUser | null> {
   const address = emailSchema.safeParse(idOrEmail)
   if (!address.success) return findUserById(database, idOrEmail)
@@ -27,7 +27,7 @@ export async function findUser({ database }: Context, idOrEmail: string): Promis
   return user
 }
 
-/** Yields all users, oldest first. They are read in pages. */
+/** Yields all users, oldest first. Reads them in pages. */
 export async function* eachUser({ database }: Context): AsyncGenerator<StoredUser> {
   for (let after: string | null = null; ; ) {
     const page: StoredUser[] = await listUsers(database, { after, limit: 500 })
@@ -37,14 +37,18 @@ export async function* eachUser({ database }: Context): AsyncGenerator<StoredUse
   }
 }
 
-/** @throws FlowError `invalid_request` when a role is not defined, or when a token with these roles would not fit into a cookie. */
+/**
+ * Checks that a user can have these roles.
+ *
+ * @throws FlowError `invalid_request` when a role is not defined, or when a token with these roles would not fit into a cookie.
+ */
 export function requireRoles(context: Pick<Context, 'config'>, roles: readonly string[]): void {
   const message = faultOfRoles(context, roles)
   if (message === null) return
   throw new FlowError('invalid_request', { details: { errors: [{ field: 'roles', message }] } })
 }
 
-/** Returns the reason why a user cannot have these roles, or null if they can. */
+/** Returns the reason why a user cannot have these roles. Returns null if the user can have them. */
 export function faultOfRoles(context: Pick<Context, 'config'>, roles: readonly string[]): string | null {
   return faultOfRoleNames(context.config, roles) ?? tooLarge(context, [...new Set(roles)])
 }
@@ -62,7 +66,7 @@ export async function replaceRoles(context: Context, userId: string, roles: stri
   await context.revocations.announce()
 }
 
-/** Resets the counts of wrong passwords for a user and their address, so that they can sign in at once. */
+/** Resets the counts of wrong passwords for a user and the address of the user, so that the user can sign in immediately. */
 export async function unlockUser(context: Context, userId: string): Promise<void> {
   await inTransaction(context.database, async (transaction) => {
     const user = await findUserById(transaction, userId)

@@ -12,7 +12,7 @@ import type { StoredUser } from '../../store/user.ts'
  */
 export type AddedClaims = { of: string; claims: Readonly<Record<string, JsonValue>> }
 
-/** The maximum size in bytes of all added claims as JSON. It is limited because the token must fit into one cookie. */
+/** The maximum size in bytes of all added claims as JSON. The size is limited because the token must fit into one cookie. */
 export const maxClaimBytes = 1_024
 const maxDepth = 5
 
@@ -24,7 +24,7 @@ export function areOf(added: AddedClaims | null, context: Context, user: StoredU
 
 /**
  * Returns the claims that the app's hook adds to the user's access token. Call this before anything is written. Then, if a token cannot be
- * issued, no refresh token is used up and no session is left.
+ * issued, no refresh token is used up and no session is stored.
  *
  * @throws FlowError `unavailable` when the hook fails, when it returns claims that are not allowed, or when the user's roles do not fit
  * into a token. The log names the cause.
@@ -49,8 +49,8 @@ export async function addedClaims(
 }
 
 /**
- * Throws if the user's roles do not fit into a token. If only their permissions do not fit, logs this. Such roles were stored by an earlier
- * version or under other settings. New roles are checked when they are set.
+ * Throws if the user's roles do not fit into a token. If the roles fit and their permissions do not, only logs this. Such roles were stored
+ * by an earlier version or under other settings, because new roles are checked when they are set.
  */
 function requireIssuable(context: Context, user: StoredUser): void {
   const isIssued = bytesOver(context, user) === 0
@@ -69,7 +69,7 @@ function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   const over = bytesOver(context, user, claims)
   if (over === 0) return claims
   throw new TypeError(
-    `With issuer, audiences, roles and permissions, the added claims make the access token ${over} bytes longer than fits into a cookie.`,
+    `Together with the issuer, audiences, roles and permissions, the added claims make the access token ${over} bytes too long for a cookie.`,
   )
 }
 
@@ -86,19 +86,17 @@ export function judgeClaims(answer: unknown): Record<string, JsonValue> {
   const bytes = Buffer.byteLength(JSON.stringify(claims))
   if (bytes > maxClaimBytes)
     throw new TypeError(
-      `The added claims are ${bytes} bytes, and ${maxClaimBytes} fit. Add an id, and look up the rest.`,
+      `The added claims have ${bytes} bytes, and the maximum is ${maxClaimBytes}. Add only an id, and look up the rest in your API.`,
     )
   return claims
 }
 
 function requireName(name: string): void {
   if (reservedClaims.has(name))
-    throw new TypeError(
-      `The claim ${name} has a meaning of its own and cannot be added. Name yours otherwise.`,
-    )
+    throw new TypeError(`The claim ${name} has a reserved name and cannot be added. Use another name.`)
   if (!/^[A-Za-z][\w.:/-]{0,127}$/.test(name) || name in Object.prototype)
     throw new TypeError(
-      'A claim’s name begins with a letter and has at most 128 letters, digits and any of _ . : / -',
+      'The name of a claim must begin with a letter, and have at most 128 letters, digits and any of _ . : / -',
     )
 }
 
@@ -108,15 +106,18 @@ function copyOf(value: unknown, claim: string, depth: number): JsonValue {
     throw new TypeError(`The claim ${claim} ${what}.`)
   }
   if (value === null || typeof value === 'boolean') return value
-  if (typeof value === 'string') return value.isWellFormed() ? value : refuse('holds half a character')
+  if (typeof value === 'string')
+    return value.isWellFormed() ? value : refuse('contains an unpaired surrogate')
   if (typeof value === 'number')
-    return Number.isFinite(value) ? value : refuse('holds a number that JSON does not have')
-  if (depth === maxDepth) return refuse(`is nested more than ${maxDepth} deep`)
+    return Number.isFinite(value) ? value : refuse('contains a number that JSON cannot represent')
+  if (depth === maxDepth) return refuse(`is nested more than ${maxDepth} levels deep`)
   if (Array.isArray(value)) return Array.from(value, (entry: unknown) => copyOf(entry, claim, depth + 1))
-  if (!isPlain(value)) return refuse('is not JSON: text, numbers, true, false, null, lists and plain objects')
+  if (!isPlain(value))
+    return refuse('is not JSON. Use text, numbers, true, false, null, lists and plain objects')
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  if (members.some(([name]) => name === '__proto__')) return refuse('holds a member named __proto__')
-  if (members.some(([name]) => !name.isWellFormed())) return refuse('holds half a character in a name')
+  if (members.some(([name]) => name === '__proto__')) return refuse('contains a member named __proto__')
+  if (members.some(([name]) => !name.isWellFormed()))
+    return refuse('contains a name with an unpaired surrogate')
   return Object.fromEntries(members.map(([name, member]) => [name, copyOf(member, claim, depth + 1)]))
 }
 

@@ -8,7 +8,7 @@ import { isLive } from './session-life.ts'
 export type Authenticated = { user: StoredUser; session: StoredSession }
 
 /**
- * Reads the user and the session of a verified access token from the store.
+ * Reads the user and the session of a verified access token from the database.
  *
  * @throws FlowError `session_ended` or `token_stale`.
  */

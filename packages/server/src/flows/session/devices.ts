@@ -17,7 +17,8 @@ export async function knowsDevice(
 }
 
 /**
- * Returns the value of the browser's device cookie, or a new value. The cookie only recognises a browser. It does not authenticate anybody.
+ * Returns the value of the browser's device cookie, or a new value. The server only recognises the browser by this cookie. It does not
+ * authenticate anybody.
  */
 export function deviceOf({ randomBytes }: Context, { device }: RequestSource): string {
   return device ?? randomBytes(24).toString('base64url')
@@ -48,8 +49,8 @@ export async function welcomeDevice(
 }
 
 /**
- * Returns the hashes of the device cookie, one for each accepted secret. So a browser stays known while a secret is being replaced. New
- * rows use the first hash.
+ * Returns the hashes of the device cookie, one for each accepted secret. So the server still recognises a browser while a secret is being
+ * replaced. New rows use the first hash.
  */
 function hashesOf({ keyring }: Context, device: string): string[] {
   return keyring.macKeys('device').map((key) => createHmac('sha256', key).update(device).digest('base64url'))

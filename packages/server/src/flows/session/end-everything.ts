@@ -4,7 +4,7 @@ import type { EndReason } from './end-session.ts'
 
 /**
  * Ends all sessions of all users, deletes pending links and mails, and revokes every signing key. So every verifier refuses all access
- * tokens at once, and all users must sign in again. Returns the number of ended sessions.
+ * tokens immediately, and all users must sign in again. Returns the number of ended sessions.
  */
 export async function endEverything(context: Context, reason: EndReason): Promise<number> {
   const { database, signingKeys, metrics, revocations, clock } = context
@@ -15,9 +15,9 @@ export async function endEverything(context: Context, reason: EndReason): Promis
     count = await endSomeSessions(database, { reason, now: clock() })
     metrics.countEnded(reason, count)
   }
-  // Read the keys again, because another process may have created some.
+  // Read the keys again, because another process may have created new ones.
   await signingKeys.reload()
-  // Revoke the signing key last. Then its successor is created now, so no stolen copy of the database contains it.
+  // Revoke the key that signs last. Its successor is then a new key, which no stolen copy of the database contains.
   const usable = signingKeys.describe().filter(({ state }) => state !== 'revoked' && state !== 'retired')
   const inOrder = usable.toSorted(
     (one, other) => Number(one.state === 'signing') - Number(other.state === 'signing'),

@@ -18,13 +18,14 @@ export type IssuedTokens = {
 }
 
 /**
- * The time for "very long ago". It is not 0, because some code treats 0 like a missing claim and then requires no recent password check.
+ * The value of `auth_time` for "very long ago". It is not 0, because some programs treat 0 like a missing claim and then require no recent
+ * password check.
  */
 const longAgo = 1
 
 /**
  * Returns when the password was last checked, in seconds. The result is never later than `now`, because verifiers refuse a time in the
- * future. If the clock was set back since the check by more than ten minutes, nobody knows how long ago the check was. Then it counts as
+ * future. If the clock was set back by more than ten minutes since the check, the age of the check is unknown. The check then counts as
  * very long ago.
  */
 function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
@@ -36,8 +37,9 @@ type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
 }
 
 /**
- * Issues an access token and the refresh token of one branch of a session. The refresh token is derived, so it is the same each time. The
- * access token is new each time.
+ * Issues an access token and a refresh token. `generation` and `branch` are the number of the refresh token in its session (see
+ * refresh-rule.ts). The refresh token is derived from these numbers and the session, so it is the same each time. The access token is new
+ * each time.
  */
 export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: TokenMaking,

@@ -14,8 +14,8 @@ import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
 /**
- * How often the `claims` hook runs for one refresh. It runs again if the user has changed in the meantime. Without a limit, a user who
- * changes again and again could keep the hook busy without end.
+ * How often the `claims` hook runs for one refresh. The hook runs again if the user has changed in the meantime. Without a limit, a user
+ * who changes again and again could make the hook run without end.
  */
 const maxMakings = 2
 
@@ -23,11 +23,11 @@ const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
 /**
- * Exchanges a refresh token by the refresh rule (docs/refresh.md). The rule decides from the stored session, and the session is then
- * written only if it has not changed since it was read. If another request has changed it, the rule decides again.
+ * Exchanges a refresh token by the refresh rule (docs/refresh.md). The rule decides from the stored session. Then the session is written
+ * only if it has not changed since it was read. If another request has changed the session, the rule decides again.
  *
  * @throws FlowError `session_ended` for every invalid token. If a token is reused, its session also ends. `credential_conflict` when the
- * access token that was sent with it belongs to another session: an attacker may have planted one of the two.
+ * access token of the same request belongs to another session, because an attacker may have put one of the two tokens into the browser.
  */
 export async function refresh(
   context: Context,
@@ -77,7 +77,7 @@ async function spend(
   source: RequestSource,
 ): Promise<Spent> {
   const { address, userAgent } = source
-  /** Counts a refused token. Valid tokens are never counted, and they are never refused because of the count. */
+  /** Counts a refused token, and throws. Valid tokens are never counted, and they are never refused because of the count. */
   const refuse = async (refusal: FlowError): Promise<never> => {
     await consumeQuota(context, 'refresh', source)
     throw refusal
@@ -101,7 +101,7 @@ async function spend(
     if (decision.kind === 'restored' || decision.kind === 'reuse')
       return { outcome: decision.kind, session, user }
     if (!areOf(added, context, user)) {
-      // Run the hook before the token is used up, so that a hook that fails costs no token. Then read the session again.
+      // Run the hook before the refresh token is used up, so that the token stays valid if the hook fails. Then read the session again.
       if (source.signal?.aborted || makings === maxMakings)
         throw new FlowError('unavailable', {
           retryAfterSeconds: 5,
@@ -127,7 +127,8 @@ async function spend(
 
 /**
  * Ends a session because a genuine token is newer than the session in the database. This happens after an older copy of the database was
- * restored. The token was not stolen, so no mail is sent. But revocations that happened after that copy are lost, so the session must end.
+ * restored. The token was not stolen, so no mail is sent. But revocations that happened after that copy was made are lost, so the session
+ * must end.
  */
 async function endRestored(context: Context, sessionId: string, source: RequestSource): Promise<void> {
   context.onRestoredStore()

@@ -12,11 +12,14 @@ import {
 } from '../../store/pending-hook.ts'
 import { findUserById, type StoredUser } from '../../store/user.ts'
 
-/** Seconds for which a process reserves one pending call. A hook may not take as long as this. */
+/** Seconds for which a process reserves one pending call. This is longer than the maximum of `hookTimeoutMs`. */
 const heldSeconds = 60
-/** After this many seconds, a pass begins no further call. The same upkeep must also check the signing keys every minute. */
+/**
+ * After this many seconds, {@link retryAfterSignUp} begins no further call, because the same maintenance also checks the signing keys every
+ * minute.
+ */
 const passSeconds = 30
-/** Hours for which a pending call stays stored while the app has no hook. A hook that fails is retried for the same time. */
+/** Hours for which a pending call stays stored while the app has no hook. A hook that fails is retried for about the same time. */
 const keptHours = 36
 
 /** Stores a pending call of the hook in the transaction of the sign-up. So the hook is called even if this process crashes. */
@@ -34,7 +37,10 @@ export function tellOfSignUp(context: Context, user: StoredUser): void {
   underWay.add(telling)
 }
 
-/** Makes pending calls again, one after the other, after a failure or a crash. Calls that are left over follow one minute later. */
+/**
+ * Makes pending calls again, one after the other, after a failure or a crash. If calls are left after 30 seconds, they are made one minute
+ * later.
+ */
 export async function retryAfterSignUp(context: Context): Promise<void> {
   const { database, clock, hooks } = context
   const start = clock()

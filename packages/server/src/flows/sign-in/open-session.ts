@@ -22,7 +22,7 @@ export async function beginSession(
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
-  // Call the hook before the session is stored. If it failed later, a session without tokens would be left.
+  // Call the hook before the session is stored. If the hook failed afterwards, there would be a session without tokens.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
     // Record this failed sign-in in the audit log, as for a wrong password, although the password was right.
     await recordAuditEvent(context, database, source, {
@@ -71,8 +71,8 @@ export async function beginSession(
 }
 
 /**
- * Opens a session after a mailed link was used. If tokens cannot be issued now, returns null in place of an error. After an error, the user
- * would try the link again, which no longer works. After null, they can sign in with their password.
+ * Opens a session after a mailed link was used. If tokens cannot be issued now, returns null and does not throw. After an error, the user
+ * would try the link again, but the link no longer works. After null, the user can sign in with the password.
  */
 export async function beginSessionIfPossible(
   ...[context, user, hash, source]: Parameters<typeof beginSession>

@@ -41,8 +41,8 @@ export function verifyPassword(
 }
 
 /**
- * Returns a hash of the password with the current parameters. Returns null if the stored hash has them already, or if the queue is full
- * now.
+ * Returns a hash of the password with the current parameters. Returns null if the stored hash has these parameters already, or if the queue
+ * is full now.
  */
 export async function betterHash(
   { passwords }: Context,
@@ -60,8 +60,8 @@ export async function betterHash(
 declare const meetsPolicy: unique symbol
 
 /**
- * A new password that meets the password policy. Only {@link requireAcceptablePassword} makes it. `field` is the form field in which the
- * user entered it.
+ * A new password that the password policy accepts. Only {@link requireAcceptablePassword} makes one. `field` is the form field in which the
+ * user entered the password.
  */
 export type AcceptablePassword = Readonly<{ text: string; field: string; [meetsPolicy]: true }>
 
@@ -103,7 +103,8 @@ export async function hashNewPassword(
 }
 
 /**
- * Asks the breach service and counts the result, so that an outage is noticed (ASVS 6.2.12). Returns null if the service does not answer.
+ * Asks the breach service (ASVS 6.2.12). Counts the result, so that operators notice an outage. Returns null if the service does not
+ * answer.
  */
 async function askBreachService(
   { breached, metrics }: Context,

@@ -15,7 +15,7 @@ import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSessionIfPossible } from './open-session.ts'
 import { verifyPassword } from './password.ts'
 
-/** The data of a sign-up that waits until its address is verified. `fields` is missing if an older version stored it. */
+/** The data of a sign-up that waits until its address is verified. `fields` is missing if an older version stored the sign-up. */
 type PendingSignUp = { name: string; passwordHash: string; roles: string[]; fields?: UserFieldValues }
 
 /**
@@ -105,7 +105,7 @@ export async function finishSignUp(
   }
   await inTransaction(database, async (transaction) => {
     await spendLink(context, transaction, token, 'sign_up')
-    // If this fails, the address has got an account in the meantime, by another link or by an operator.
+    // If the user cannot be added, the address has got an account in the meantime, by another link or by an operator.
     if (!(await addUser(transaction, user, passwordHash))) throw new FlowError('link_invalid')
     await noteSignUp(context, transaction, user.id)
     await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: user.id })

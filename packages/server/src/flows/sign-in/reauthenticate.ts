@@ -28,9 +28,10 @@ export async function reauthenticate(
 }
 
 /**
- * @throws FlowError `reauthentication_required` when the password was last checked more than ten minutes ago. If the clock was set back,
- * that time can be in the future. If it is more than ten minutes in the future, the error is thrown too, because nobody knows how long ago
- * the check was.
+ * Checks that the password was entered in the last ten minutes. If the clock was set back, the time of the last check can be in the future.
+ * A time that is more than ten minutes in the future is refused too, because the age of the check is then unknown.
+ *
+ * @throws FlowError `reauthentication_required`.
  */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
   if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)

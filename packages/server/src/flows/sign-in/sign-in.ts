@@ -37,7 +37,8 @@ async function throttled(
   try {
     const signedIn =
       (await tryPassword(context, user, password, source, attempt)) ??
-      // The stored hash has changed during the check, because of a new password or because another sign-in replaced it. Try once more.
+      // The stored hash has changed during the check, because the password was changed or because another sign-in replaced the hash. Try
+      // once more.
       (await tryPassword(context, await findByAddress(context, address), password, source, attempt))
     if (signedIn !== null) return signedIn
     return await refuse(context, user?.id ?? null, source, attempt)
@@ -56,7 +57,8 @@ function findByAddress({ database }: Context, address: string | null): Promise<F
 }
 
 /**
- * Throws if the password is wrong. Returns null if it was right, but the stored hash has changed since the check or the user is disabled.
+ * Throws if the password is wrong. Returns null if the password was right, but the stored hash has changed since the check or the user is
+ * disabled.
  */
 async function tryPassword(
   context: Context,
@@ -78,8 +80,8 @@ async function tryPassword(
 }
 
 /**
- * Records the refusal in the audit log. This also happens for an unknown account, so that the response time does not show whether it
- * exists.
+ * Records the refusal in the audit log. This also happens for an unknown account, so that the response time does not show whether the
+ * account exists.
  */
 async function refuse(
   context: Context,

@@ -34,7 +34,7 @@ type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 
 /**
  * Creates a user. `source` is the request of the sign-up. `source` is null if an operator creates the user. In this case the address counts
- * as verified. The password is hashed before the address is looked up, so a taken address takes the same time.
+ * as verified. The password is hashed before the address is looked up. So the request takes the same time if the address has an account.
  */
 export async function createUser(
   context: Context,
@@ -96,8 +96,8 @@ export async function signUp(
     // A sign-up is not counted if the password policy refuses its password.
     const password = await requireAcceptablePassword(context, details.password, details)
     await consumeQuota(context, 'sign_up', source, details.email)
-    // Call the app's hook before the database is read, so that the result does not show whether the address is known. The sign-up is
-    // counted before this call, because the hook may cost money.
+    // Call the app's hook before the database is read, so that the result does not show whether the address has an account. The sign-up is
+    // counted before this call, because a call of the hook may cost money.
     await requireOwnConsent(context, { fields: {}, ...details }, source)
     return context.config.emailVerification === 'sign-in'
       ? signUpAfterProof(context, { ...details, password }, source)
