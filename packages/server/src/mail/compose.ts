@@ -2,10 +2,16 @@ import type { Letter } from './letter.ts'
 import { safeName } from './safe-name.ts'
 import { type MailTemplate, type Sender, templates } from './templates.ts'
 
-/** Mails to an address that is not verified. The owner of the address may not have requested them, so they contain no user input. */
+/**
+ * The templates of mails to an address that is not verified. The owner of the address may not have requested such a mail, so it contains no
+ * user input.
+ */
 const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set(['verify_address', 'confirm_new_address'])
 
-/** Composes a mail. Returns Sallyport's letter, and the details for the app's own template. The name in both is a safe name. */
+/**
+ * Composes a mail. Returns Sallyport's letter, and the details for the app's own template. The name in both is the result of {@link
+ * safeName}.
+ */
 export function compose(
   template: MailTemplate,
   details: Record<string, unknown>,

@@ -4,8 +4,8 @@ const browsers: ReadonlySet<string> = new Set(Object.values(bowser.BROWSER_MAP))
 const systems: ReadonlySet<string> = new Set(Object.values(bowser.OS_MAP))
 
 /**
- * Describes a browser and a system, such as "Firefox on Windows". Uses only known names. If the parser does not know a user agent, it
- * returns the beginning of the header, which can be any text or address.
+ * Describes a browser and a system, such as "Firefox on Windows". Uses only known names. For an unknown user agent, the parser returns the
+ * beginning of the header, which can be any text or address.
  */
 export function describeDevice(userAgent: string | null): string {
   if (userAgent === null || userAgent === '') return 'an unknown device'

@@ -2,12 +2,12 @@ import { escapeHtml } from '@sallyport/protocol/escape-html'
 
 const made = Symbol('html')
 
-/** Escaped HTML. {@link html} creates it. {@link trustedHtml} creates it without escaping. */
+/** HTML that is safe to insert. {@link html} escapes its values. {@link trustedHtml} does not escape its text. */
 export type Html = { readonly [made]: string }
 
 /**
- * Creates HTML from a template. Every value is escaped, so a value can be text or the value of a quoted attribute. Do not use it inside
- * `<script>` and `<style>`, or for an `href` if its scheme comes from user input.
+ * Creates HTML from a template. Every value is escaped, so it can be used as text or in a quoted attribute. Do not use values inside
+ * `<script>` and `<style>`. Do not use a value as an `href` if its scheme comes from user input.
  *
  * @example
  * html`<p>Hello ${name}, <a href="${link}">confirm your address</a>.</p>`
@@ -20,7 +20,7 @@ export function html(
   return { [made]: `${parts[0] ?? ''}${text.join('')}` }
 }
 
-/** Marks HTML of another source as safe, for example of a library that renders components. Nothing in it is escaped. */
+/** Marks HTML from another source as safe, for example from a library that renders components. The HTML is not escaped. */
 export function trustedHtml(text: string): Html {
   return { [made]: text }
 }

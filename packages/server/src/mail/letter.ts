@@ -5,19 +5,19 @@ export type Letter = {
   subject: string
   /** The heading of the HTML. The plain text has no heading and begins with the first paragraph. */
   heading: string
-  /** The paragraphs. The first one says who requested what, and what happens after a click on the button. */
+  /** The paragraphs. The first paragraph says who requested what, and what happens after a click on the button. */
   paragraphs: string[]
   /** The button. Its address is also in the plain text, for mail programs that show no links. */
   action?: { label: string; url: string }
-  /** Notes below the button. They say how long the link is valid, and what to do if the reader did not request the mail. */
+  /** Notes below the button: how long the link is valid, and what to do if the reader did not request the mail. */
   notes: string[]
 }
 
 export type Rendered = { subject: string; html: string; text: string }
 
 /**
- * Renders a letter as HTML and as plain text. The HTML loads no pictures, fonts or styles. It is readable without styles, in dark mode, and
- * at any width.
+ * Renders a letter as HTML and as plain text. The HTML loads no pictures, fonts or style sheets. It is readable without styles, in dark
+ * mode, and at any width.
  */
 export function render(letter: Letter, productName: string): Rendered {
   return { subject: letter.subject, html: htmlOf(letter, productName), text: textOf(letter, productName) }

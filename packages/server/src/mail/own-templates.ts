@@ -4,13 +4,13 @@ import type { MailTemplate, Sender } from './templates.ts'
 
 /**
  * The data of every mail. `name` is the name of the recipient; the other members describe the sender. The name is user input, so only its
- * safe part is kept. If the name contains anything like a link, an address or a phone number, it is empty. It is also empty in mails to an
- * unverified address.
+ * safe part is passed to the template. If the user's name contains anything like a link, an address or a phone number, `name` is empty. It
+ * is also empty in mails to an unverified address.
  */
 type Everywhere = { name: string } & Sender
 /**
- * The time and the device of the request. A device is described like "Firefox on Windows". Both are missing in mails that an earlier
- * version has queued.
+ * The time and the device of the request. A device is described like "Firefox on Windows". Both members are missing in mails that an
+ * earlier version has queued.
  */
 type Asked = { at?: number; device?: string }
 /** The link. Its fragment contains a secret. Do not change the link, and show it only to the recipient. */
@@ -80,7 +80,11 @@ const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),
 ) as Record<(typeof templateOf)[MailKind], MailKind>
 
-/** @throws TypeError when there is no mail with this name. Such a template would never be used. The message contains the name. */
+/**
+ * Checks the names of the templates, because a template with a misspelt name would never be used.
+ *
+ * @throws TypeError when there is no mail with such a name. The message contains the name.
+ */
 export function requireTemplates(templates: OwnTemplates): void {
   for (const [kind, make] of Object.entries(templates)) {
     if (!Object.hasOwn(templateOf, kind))
@@ -114,7 +118,7 @@ export function ownTemplateOf(
 export function judgeMail(mail: unknown): Partial<Rendered> {
   if (mail === undefined || mail === null) return {}
   if (typeof mail !== 'object' || mail instanceof Promise)
-    throw new TypeError('It must return { subject, text, html }.')
+    throw new TypeError('The template must return { subject, text, html }.')
   const { subject, text, html } = mail as Record<string, unknown>
   const judged: Partial<Rendered> = {}
   if (subject !== undefined) {

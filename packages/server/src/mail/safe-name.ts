@@ -4,7 +4,10 @@ const maxWords = 5
 /** Text that a mail program may convert to a link, a mail address or a phone number. */
 const linkLike = /[@/\\:。｡]|\.[^\s.]*[^\s.,]{2}|www|xn--|(?:\d\D{0,3}){4}/iu
 
-/** Letters with their marks, and signs that occur inside names. A full stop is allowed only at the end of initials and short titles. */
+/**
+ * A word of a name: letters with their combining marks, and signs that occur inside names. A full stop is allowed only at the end of
+ * initials and short titles.
+ */
 const nameWord = /^(?:(?:\p{L}\p{M}*){1,4}\.)+$|^\p{L}[\p{L}\p{M}'’ʼ·・-]*$/u
 
 /**
@@ -16,7 +19,7 @@ export function safeName(name: unknown): string {
   if (typeof name !== 'string') return ''
   const plain = name.normalize('NFKC').replace(/\p{Cf}|\p{Cs}|\p{Co}|\p{Cn}/gu, '')
   const words = plain
-    // Cut the name at the first sign that ends a sentence or begins a remark.
+    // Use only the text before the first sign that ends a sentence or begins a remark.
     .split(/[,;!?…()[\]{}<>|"“”„«»=]/u)[0]
     ?.split(/[\s\p{C}\p{Z}]+/u)
     .filter((word) => nameWord.test(word))

@@ -4,7 +4,7 @@ import type { Rendered } from './letter.ts'
 
 /** Sends mails. `send` resolves after the server has accepted the mail. */
 export type MailTransport = {
-  /** @throws MailRefused. Its `isFinal` is true if another try cannot succeed. */
+  /** @throws MailRefused when the mail server does not accept the mail. */
   send(mail: Rendered & { id: string; to: string }): Promise<void>
   close(): void
 }
@@ -20,7 +20,7 @@ export class MailRefused extends Error {
   }
 }
 
-/** Milliseconds. Together they are less than the time for which a worker reserves a mail. */
+/** The time limits of one delivery, in milliseconds. Their sum is less than the time for which a worker reserves a mail. */
 const timeouts = {
   connectionTimeout: 10_000,
   greetingTimeout: 10_000,
@@ -72,11 +72,11 @@ function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
 }
 
-/** Keeps only the status codes of the server, because its text may contain the address of the recipient. */
+/** Returns an error with only the status code of the server, because its text may contain the address of the recipient. */
 function refusalOf(error: unknown): MailRefused {
   const { responseCode, code } = error as { responseCode?: number; code?: string }
   if (responseCode === undefined) return new MailRefused(code ?? 'no answer', false)
-  // If the credentials are wrong, the settings must be changed. The mail itself can be sent later.
+  // If the credentials of this server are wrong, an operator must change the settings. The mail can be sent afterwards.
   const isFinal = responseCode >= 500 && code !== 'EAUTH'
   return new MailRefused(`${responseCode}`, isFinal)
 }

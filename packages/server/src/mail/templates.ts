@@ -7,7 +7,7 @@ export type Sender = {
   appUrl: string
 }
 
-/** The time and the device of the request. Both are missing in mails that an earlier version has queued. */
+/** The time and the device of the request. Both members are missing in mails that an earlier version has queued. */
 type Asked = { at?: number; device?: string }
 
 /** The data of each mail. Times are in milliseconds. A name is safe to show, and it may be empty (see `compose`). */
@@ -50,7 +50,7 @@ function firstLine(name: string, said: string): string {
 const asked = ({ at, device }: Asked) =>
   at === undefined || device === undefined ? '' : ` on ${time(at)}, with ${device}`
 
-/** The secret is in the fragment of the address. Servers, logs, `Referer` headers and mail scanners do not receive the fragment. */
+/** Returns a link whose secret is in the fragment. Servers, logs, `Referer` headers and mail scanners do not receive the fragment. */
 const link = (appUrl: string, path: string, token: string) => `${appUrl}${path}#token=${token}`
 
 const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -60,7 +60,7 @@ export async function requireOwnConsent(
   throw new FlowError('sign_up_refused', { reason: 'beforeSignUp', details: { errors: [refusal] } })
 }
 
-/** Returns the refusal, or null if the hook accepts. The meaning of `false` and `true` would be unclear, so they are errors. */
+/** Returns the refusal, or null if the hook accepts. The meaning of `false` and `true` would be unclear, so these results are errors. */
 function refusalOf(answer: unknown): SignUpRefusal | null {
   if (answer === undefined || answer === null) return null
   const { field, message } = answer as Partial<SignUpRefusal>
@@ -73,7 +73,7 @@ function refusalOf(answer: unknown): SignUpRefusal | null {
     message.length <= 300
   if (!isRefusal)
     throw new TypeError(
-      'beforeSignUp must return nothing, or { field, message } with a field of the form and a message of 1 to 300 characters.',
+      'beforeSignUp must return nothing, or { field, message }. field must be a field of the form, and message must have 1 to 300 characters.',
     )
   return { field, message }
 }

@@ -53,7 +53,9 @@ export type AuditEvent = {
   details?: Record<string, string | number>
 }
 
-/** Adds an event to the audit log. Runs in the transaction of the action, so that either both are written or neither. */
+/**
+ * Adds an event to the audit log. Runs in the transaction of the action, so that either the action and the event are written, or neither.
+ */
 export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
@@ -75,7 +77,7 @@ export async function recordAuditEvent(
   })
 }
 
-/** Adds an action that an operator did with the command line or a script. */
+/** Adds an event for an action of an operator, who uses the command line or a script. */
 export function byOperator(
   context: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,

@@ -12,7 +12,7 @@ import type { Mailer } from './mailer.ts'
 import type { RevocationHub } from './revocation-hub.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** The settings, the database and the services that the flows use. Created once and passed to every flow. */
+/** The settings, the database and the services that the flows use. One context is created at the start and passed to every flow. */
 export type Context = {
   config: Config
   database: Database
@@ -30,8 +30,8 @@ export type Context = {
   /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
   /**
-   * Logs that an access token would not fit into a cookie. `leftOut` is what the token was issued without; it is null if no token was
-   * issued.
+   * Logs that an access token would not fit into a cookie. `leftOut` is the claim without which the token was issued. If no token was
+   * issued, `leftOut` is null.
    */
   onLargeToken: (event: { roles: string[]; why: string; leftOut: 'permissions' | null }) => void
   /** Work that continues after its response was sent. These promises never reject. The database stays open until they are settled. */
@@ -46,7 +46,7 @@ export type Context = {
   newSalt: () => string
 }
 
-/** What the server knows about the caller. `signal` shows whether the client still waits for the response. */
+/** The data about the caller of a request. `signal` shows whether the client still waits for the response. */
 export type RequestSource = {
   address: string | null
   userAgent: string | null

@@ -2,19 +2,19 @@ import { type ErrorCode, errorTable, type ProblemDetails } from '@sallyport/prot
 
 /** Details of a refused request. */
 export type Refusal = {
-  /** What the response contains in addition to the code. */
+  /** Members of the response in addition to its code. */
   details?: ProblemDetails
-  /** If the client tries again after this many seconds, the request can succeed. */
+  /** The client can try the request again after this many seconds. */
   retryAfterSeconds?: number
   /** True if the cookies of the request are invalid and the response may clear them. */
   clearCookies?: boolean
-  /** The check that failed. It is only logged, because the caller must not learn it. It contains no token and no personal data. */
+  /** The check that failed. The reason is only logged, because the caller must not learn it. It contains no token and no personal data. */
   reason?: string
   /** The session of the request, for the log. */
   sessionId?: string
 }
 
-/** An error with a stable code. The folder `http` turns it into a response in one place. */
+/** An error with a stable code. The folder `http` converts it to a response in one place. */
 export class FlowError extends Error {
   /** One of the codes in docs/errors.md. */
   readonly code: ErrorCode

@@ -48,7 +48,7 @@ export type SignUpRefusal = {
 
 /** The second argument of a hook. It shows when the hook must stop. */
 export type HookCall = {
-  /** Aborted after `hookTimeoutMs`, because the result is no longer needed then. Pass the signal to `fetch` and to your database. */
+  /** Aborted after `hookTimeoutMs`, because the result is then no longer used. Pass the signal to `fetch` and to your database. */
   signal: AbortSignal
 }
 
@@ -66,14 +66,14 @@ export type Hooks = {
     call: HookCall,
   ): SignUpRefusal | null | undefined | Promise<SignUpRefusal | null | undefined>
   /**
-   * Called after a user who signed up is stored. The call is repeated after a failure or a crash, for a day and a half. So the hook can be
-   * called more than once for the same user, and must be idempotent. If it fails, the error is logged and the user stays signed up.
+   * Called after a user who signed up is stored. The call is repeated after a failure or a crash, for about a day and a half. So the hook
+   * can be called more than once for the same user, and must be idempotent. If it fails, the error is logged and the user stays signed up.
    */
   afterSignUp?(user: HookUser, call: HookCall): unknown
   /**
-   * Returns claims for the access token. Called at every sign-in and refresh, with the current user. The claims are JSON, at most 1,024
-   * bytes together. Their names must have no registered meaning. If the hook throws or takes too long, the response is 503, and the refresh
-   * token stays valid.
+   * Returns claims for the access token. Called at every sign-in and refresh, with the current user. The claims must be JSON, at most 1,024
+   * bytes together, and their names must not be reserved (see `reservedClaims` of `@sallyport/protocol`). If the hook throws or takes too
+   * long, the response is 503, and the refresh token stays valid.
    */
   claims?(
     user: HookUser,

@@ -2,10 +2,10 @@
 export const heldSeconds = 120
 
 /**
- * Minutes until the next try, after one try, two tries and so on. Together they are a day and a half. This is longer than greylisting and
- * most outages.
+ * Minutes until the next try, after one try, two tries and so on. Together they are about a day and a half. This is longer than greylisting
+ * and most outages.
  */
 export const waitMinutes = [1, 2, 5, 15, 60, 180, 360, 720, 720] as const
 
-/** Hours after which a mail is no longer sent. The link in it has expired by then. */
+/** Hours after which a mail is no longer sent. The link in the mail has then expired. */
 export const staleHours = 48

@@ -16,9 +16,9 @@ export type Mailer = ReturnType<typeof createMailer>
 export type InboxMail = Rendered & { id: string; to: string; at: number }
 
 /**
- * Creates the mailer, which is a transactional outbox. A mail is queued in the transaction of the action that causes it. Afterwards one
- * worker sends it. Only one worker at a time sends a mail, in any process. A mail is sent twice only if the response of the mail server was
- * lost.
+ * Creates the mailer, which is a transactional outbox. A mail is queued in the transaction of the action that causes it. Afterwards a
+ * worker sends it. Each process has one worker, and only one worker at a time sends a given mail. A mail is sent twice only if the response
+ * of the mail server was lost, or if the process ended before it recorded this response.
  */
 export function createMailer(options: {
   database: Database
@@ -43,7 +43,10 @@ export function createMailer(options: {
   let working: Promise<void> | null = null
   let isClosed = false
 
-  /** Renders a mail with the app's template. If there is none, or if it fails, renders Sallyport's mail, so that no mail is lost. */
+  /**
+   * Renders a mail with the app's template. If the app has no template for this mail, or if the template fails, renders Sallyport's mail,
+   * so that no mail is lost.
+   */
   async function rendered({
     template,
     details,
@@ -66,7 +69,7 @@ export function createMailer(options: {
     }
   }
 
-  /** Sends the mails that are due, one after the other, until there are no more. */
+  /** Sends the mails that are due, one after the other. */
   async function work(): Promise<void> {
     if (transport === null) return
     while (!isClosed) {
@@ -116,7 +119,7 @@ export function createMailer(options: {
       const now = clock()
       await addMail(transaction, { id, recipient: '', template: 'decoy', details, createdAt: now }, now)
     },
-    /** Tells the worker that there may be mails to send. */
+    /** Starts the worker if it is not running, because there may be mails to send. */
     wake: () => onWake(),
     /** Sends the mails that are due. If a run is in progress already, waits for that run. Never rejects. */
     run(onFault: (error: unknown) => void): Promise<void> {

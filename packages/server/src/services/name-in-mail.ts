@@ -1,7 +1,8 @@
 import type { StoredUser } from '../store/user.ts'
 
 /**
- * Returns the user's name as mails show it. Before the address is verified, it is empty, because somebody else may have entered the name.
+ * Returns the user's name as mails show it. Before the address is verified, returns an empty text, because somebody else may have entered
+ * the name.
  */
 export function nameInMail({ name, emailVerifiedAt }: Pick<StoredUser, 'name' | 'emailVerifiedAt'>): string {
   return emailVerifiedAt === null ? '' : name

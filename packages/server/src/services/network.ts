@@ -1,6 +1,6 @@
 import { parseClientAddress, parseIpv6 } from '@sallyport/protocol/client-address'
 
-/** A network that contains an address: its kind, its name, and the factor by which the limits of a single network are multiplied. */
+/** A network that contains an address: its kind, its name, and the factor by which the limits in throttle-policy.ts are multiplied. */
 export type Network = {
   kind: 'network' | 'network_24' | 'network_56' | 'network_48' | 'network_unknown'
   of: string
@@ -14,12 +14,12 @@ const ipv6Prefixes = [
   { kind: 'network_48', bits: 48, times: 4 },
 ] as const
 
-/** The factor for an IPv4 /24. This is the smallest block that can have its own route on the internet. */
+/** The factor for an IPv4 /24. A /24 is the smallest block that can have its own route on the internet. */
 const ipv4BlockTimes = 4
 
 /**
- * Returns the networks that contain an address, smallest first. All unknown addresses share one network, so that nobody gains from hiding
- * an address.
+ * Returns the networks that contain an address, smallest first. All unknown addresses share one network, so that nobody gets higher limits
+ * by hiding an address.
  */
 export function networksOf(address: string | null): [Network, ...Network[]] {
   const known = parseClientAddress(address)

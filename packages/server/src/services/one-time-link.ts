@@ -48,7 +48,7 @@ export async function readLink(
 }
 
 /**
- * Uses up a link, in the transaction of the action that it permits.
+ * Uses up a link, in the transaction of the action that the link permits.
  *
  * @throws FlowError `link_invalid`.
  */

@@ -5,14 +5,14 @@ import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
 import type { Context } from './context.ts'
 
-/** Milliseconds. The longest life of a session and of the device cookie. Nothing else stays valid for longer. */
+/** Milliseconds. The longest life of a session and of the device cookie. Nothing else that is made with a secret stays valid for longer. */
 const longestLifeMs = 400 * 86_400_000
 
 /**
  * Returns the keys of the secrets in the settings, and the keys of replaced secrets, which are stored in the database.
  *
- * @throws TypeError when the database was used with a secret whose keys are in neither. Without them, users would be signed out and links
- * would stop working.
+ * @throws TypeError when the database was used with a secret whose keys are neither in the settings nor in the database. Without these
+ * keys, users would be signed out and links would no longer work.
  */
 export async function openKeyring(
   database: Database,
@@ -36,10 +36,10 @@ function formerKeysOf(
   const found = formerKeys === null ? null : openKeys(id, formerKeys, secrets)
   if (found === null)
     throw new TypeError(
-      'SALLYPORT_SECRET lacks a secret that this database was used with and still needs. Set both, the new one first (SALLYPORT_SECRET=new,old), run sallyport secret reseal, then remove the old one. If it is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
+      'SALLYPORT_SECRET lacks a secret that this database was used with. The database still needs this old secret. Set the new and the old secret (SALLYPORT_SECRET=new,old), run sallyport secret reseal, and then remove the old secret. If the old secret is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
     )
-  // After two idle times, each session that is still open was refreshed, so its tokens were made with a newer secret. From then on, the
-  // keys for refresh tokens are left out.
+  // A session that is not refreshed ends after one idle time. So two idle times after the last use of this secret, the refresh tokens of
+  // all open sessions have been made with a newer secret. Then leave out the keys for refresh tokens.
   if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
   const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
   return { id, keys }
@@ -55,7 +55,10 @@ async function earlierSecret(database: Database, own: readonly SecretKeys[]): Pr
   return made?.id ?? null
 }
 
-/** Records that this process uses its first secret. Call it after the database was opened with that secret. */
+/**
+ * Records that this process uses its first secret. Call this after the database was opened with that secret. Also deletes secrets that are
+ * no longer needed.
+ */
 export async function noteSecrets({
   database,
   keyring,

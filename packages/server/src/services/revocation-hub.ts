@@ -25,14 +25,15 @@ const pageSize = 500
 type Listeners = {
   /** Called when a key was revoked by this or another process. */
   onKeyRevoked: () => void
-  /** Called when the log cannot be read. It is called once for each outage. */
+  /** Called when the log cannot be read, once for each outage. */
   onSilence: (error: unknown) => void
 }
 
 /**
- * Opens the hub. It forwards the revocations of all processes to this server's own verifier and to every reader of the stream. It reads the
- * revocations from the table, in the order of their numbers: after each commit of this process, after each notification of another process,
- * and every few seconds in case a notification was lost. Readers get a heartbeat only after the table was read successfully.
+ * Opens the hub. The hub forwards the revocations of all processes to this server's own verifier and to every reader of the stream. It
+ * reads the revocations from the table, in the order of their numbers, after each commit of this process and after each notification of
+ * another process. It also reads them every few seconds, because a notification may be lost. Readers get a heartbeat only after the table
+ * was read successfully.
  */
 export async function openRevocationHub(
   { database, watch }: Store,
@@ -74,7 +75,7 @@ export async function openRevocationHub(
     if (lastSeq > before) for (const reader of [...readers]) reader.wake()
   }
 
-  /** Reads new entries. All calls during a read share one further read, which runs after it. */
+  /** Reads new entries. All calls during a read share one further read, which runs after the current one. */
   function catchUp(): Promise<void> {
     if (running === null) {
       running = read().finally(() => {
@@ -116,7 +117,10 @@ export async function openRevocationHub(
 
   return {
     set,
-    /** Reads the new entries and wakes the readers. It is called after the commit of the entries, so it never rejects. */
+    /**
+     * Reads the new entries and wakes the readers. Call this after the entries are committed. It never rejects, because an error of the
+     * read does not undo the commit.
+     */
     announce: (): Promise<void> => catchUp().catch(fallSilent),
     /** Reads the log up to its end. Rejects if the log cannot be read now. */
     catchUp,

@@ -21,7 +21,7 @@ export type KeyDescription = {
 export type SigningKeys = {
   /** Returns the key that signs now. */
   current(): SigningKey
-  /** Returns when the current key began to sign, and when the reserve key will begin. Milliseconds. */
+  /** Returns when the current key began to sign, and when the reserve key (the next signing key) will begin to sign, in milliseconds. */
   times(): { since: number; until: number }
   /** Returns the public keys that verifiers accept. */
   publicJwks(): Record<string, unknown>[]
@@ -30,16 +30,16 @@ export type SigningKeys = {
   describe(): KeyDescription[]
   /** Reads the keys from the database. If a key must be created or retired now, does so. */
   reload(): Promise<void>
-  /** Lets the reserve key begin to sign as soon as every verifier knows it. Returns that time, in milliseconds. */
+  /** Makes the reserve key sign as soon as every verifier has received it. Returns that time, in milliseconds. */
   rotate(alongside?: Alongside): Promise<number>
-  /** Marks a key as compromised. Its tokens are refused everywhere at once. Sessions continue with another key. */
+  /** Marks a key as compromised. The tokens that it has signed are refused everywhere immediately. Sessions continue with another key. */
   revoke(kid: string, alongside?: Alongside): Promise<void>
 }
 
 /** Work of the caller that runs in the same transaction. */
 type Alongside = (transaction: Database) => Promise<void>
 
-/** Loads the keys. If the database is new, the first keys are created only once, even if several processes start at the same time. */
+/** Loads the signing keys. If the database is new, creates the first keys, but only once if several processes start at the same time. */
 export async function openSigningKeys(
   database: Database,
   keyring: Keyring,
@@ -112,8 +112,8 @@ export async function openSigningKeys(
     return row.activeAt > currentRow().activeAt ? 'reserve' : 'published'
   }
 
-  // Report a wrong secret now, before a key is created. A key that was sealed under the wrong secret would fail only later, when it begins
-  // to sign.
+  // Open the stored keys first, so that a wrong secret is reported before a key is created. A key that was sealed (encrypted) under a wrong
+  // secret would fail only later, when it begins to sign.
   take(await listSigningKeys(database))
   for (const row of rows) if (isPublishedNow(row)) open(row)
   await reload()

@@ -3,7 +3,8 @@ export type Quota = { tries: number; seconds: number }
 
 /**
  * The delays after wrong passwords in a row. The first `free` tries need no wait. Before each further try there is a wait, which doubles
- * each time. After `maxTries` tries, the password alone is not enough to sign in. Times are in seconds.
+ * each time. After `maxTries` tries, further tries are refused until the user sets a new password with a mailed link, or an operator
+ * unlocks the user. Times are in seconds.
  */
 export type Delays = {
   free: number
@@ -28,7 +29,7 @@ export const passwordDelays: Delays = {
 
 /**
  * A limit for all callers together. While this limit is exceeded, each IPv4 /24 and each IPv6 /48 gets only `share` tries in the window. So
- * networks that have made more tries are refused, and other networks are not.
+ * only networks that have made more tries are refused.
  */
 export type Overall = Quota & { share: number }
 
@@ -101,7 +102,7 @@ export const throttlePolicy = {
 
 export type ThrottleName = keyof typeof throttlePolicy
 
-/** The throttles that count signed-in users. */
+/** The throttles that count the requests of signed-in users. */
 export type UserThrottleName = {
   [Name in ThrottleName]: (typeof throttlePolicy)[Name] extends { user: Quota } ? Name : never
 }[ThrottleName]

@@ -46,7 +46,10 @@ export function windowsOf(
   }
 }
 
-/** For throttles by email address: returns the only window in which a known browser is counted. So others cannot use up its limit. */
+/**
+ * Returns the window in which a known browser is counted, for a throttle that limits email addresses. The browser is counted in no other
+ * window, so other callers cannot use up its limit.
+ */
 export function deviceWindowsOf(
   context: Context,
   name: ThrottleName,

@@ -16,7 +16,7 @@ import {
   windowsOf,
 } from './throttle-windows.ts'
 
-/** A try of a password. It has been counted, but its result is not known yet. */
+/** One try of a password. The try has been counted, but its result is not known yet. */
 export type Attempt = {
   /** Whether this is the last try that is allowed with the password alone. */
   isLast: boolean
@@ -67,7 +67,7 @@ export async function consumeQuota(
 export async function consumeUserQuota(
   context: Context,
   name: UserThrottleName,
-  /** The id of the user. If a thief of one session must not use up the limit of the user, pass the id of the session. */
+  /** The id of the user. If a thief who has one session must not use up the limit of the user, pass the id of the session instead. */
   userId: string,
   source: RequestSource,
   database: Database = context.database,
@@ -81,7 +81,7 @@ export async function consumeUserQuota(
 
 /**
  * Counts a sign-in. A known browser of the account is counted only in its own window (the device cookies of OWASP). So other people cannot
- * prevent the owner from signing in, and tries from that browser are limited too.
+ * prevent the owner from signing in. Tries from that browser are also limited.
  *
  * @throws FlowError `too_many_requests`.
  */

@@ -11,13 +11,13 @@ const number = new Intl.NumberFormat('en')
 const id = 'x'.repeat(36)
 const time = 9_999_999_999
 
-/** The maximum number of sizes that are cached for one configuration. There are only few different sets of roles. */
+/** The maximum number of sizes that are cached for one configuration. Usually there are only a few different sets of roles. */
 const maxRemembered = 1_000
 const remembered = new WeakMap<Config, Map<string, number>>()
 
 /**
  * Returns the maximum size in bytes of an access token with these roles. Parts that differ between tokens count with their maximum length.
- * If there are no added claims, the size is cached, because it is needed several times for each token.
+ * If there are no claims from the app, the size is cached, because it is needed several times for each token.
  */
 function bytesOf({ config }: Configured, roles: readonly string[], content: Content): number {
   if (content.claims !== undefined) return countBytes({ config }, roles, content)
@@ -122,7 +122,7 @@ export function rolesWithLittleRoom(config: Config, wanted: number): { role: str
   })
 }
 
-/** Returns a length in characters. If a stored list of roles is not longer than this, it always fits into a token and needs no check. */
+/** Returns a length in characters. A stored list of roles that is not longer than this always fits into a token and needs no check. */
 export function charactersToLookAt(config: Config): number {
   const left =
     ((maxAccessTokenBytes - withAllPermissions({ config }, Object.keys(config.rolePermissions))) * 3) / 4
@@ -132,7 +132,7 @@ export function charactersToLookAt(config: Config): number {
 
 /**
  * Returns the permissions for a user's access token: all of them, or none if the token would not fit into a cookie. Without permissions,
- * the user can do less but never more, and their pages still open. Roles are never left out, because a role such as `suspended` may
+ * the user can do less but never more, and can still open the pages. Roles are never left out, because a role such as `suspended` may
  * restrict what the user can do.
  */
 export function permissionsInToken(context: Configured, user: Holder): string[] {
@@ -143,7 +143,7 @@ export function permissionsInToken(context: Configured, user: Holder): string[] 
   return bytesOf(context, user.roles, { permissions }) <= maxAccessTokenBytes ? permissions : []
 }
 
-/** Returns how many bytes the user's access token with these added claims is too long, or 0 if it fits. */
+/** Returns by how many bytes the user's access token with these added claims exceeds the limit, or 0 if it fits into a cookie. */
 export function bytesOver(
   context: Configured,
   user: Holder,

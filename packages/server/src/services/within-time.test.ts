@@ -35,7 +35,7 @@ test('rejects and aborts the signal after the time limit', async () => {
     signal = given
     return new Promise(() => {})
   })
-  const judged = expect(late).rejects.toThrow('It took more than 100 ms.')
+  const judged = expect(late).rejects.toThrow('The function took more than 100 ms.')
   await vi.advanceTimersByTimeAsync(99)
   expect(signal?.aborted).toBe(false)
   await vi.advanceTimersByTimeAsync(1)

@@ -1,7 +1,7 @@
 /** The error of a function that took too long. */
 export class TookTooLong extends Error {
   constructor(timeoutMs: number) {
-    super(`It took more than ${timeoutMs} ms.`)
+    super(`The function took more than ${timeoutMs} ms.`)
     this.name = 'TookTooLong'
   }
 }
