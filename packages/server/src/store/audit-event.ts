@@ -40,7 +40,7 @@ export async function listAuditEvents(
     .execute()
 }
 
-/** Returns the events that follow an event, oldest first. Use it to follow or export the audit log. */
+/** Returns the events after the given event, oldest first. Use this to follow or export the audit log. */
 export async function readAuditEvents(
   database: Database,
   { after, limit }: { after: string; limit: number },
@@ -57,13 +57,14 @@ export async function readAuditEvents(
 /** The values that replace the network address, the device and the request id of an event. */
 const withoutOrigin = { address: null, userAgent: null, requestId: null }
 
-/** Removes the network address, the device and the request id from the events of a user. The events stay, with the id of the user. */
+/** Removes the network address, the device and the request id from the events of a user. The events are kept, with the id of the user. */
 export async function forgetOrigins(transaction: Database, userId: string): Promise<void> {
   await transaction.updateTable('audit_event').set(withoutOrigin).where('userId', '=', userId).execute()
 }
 
 /**
- * Does the same for all users who were deleted after the given event, because requests that ran during the deletion may have added events.
+ * Removes the same data from the events of all users who were deleted after the given event, because requests that ran during the deletion
+ * may have added events.
  */
 export async function forgetLateOrigins(database: Database, after: string): Promise<void> {
   await database

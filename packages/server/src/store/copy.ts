@@ -8,9 +8,10 @@ type Content = { rows: Partial<Record<TableName, number>>; fingerprint: Buffer }
 
 /**
  * Copies all rows from one database into another. Each database must be in a transaction of the caller. The rows are copied in pages, so
- * the memory that is needed does not depend on their number. Afterwards the copy is read back. Returns the number of rows of each table.
+ * the needed memory does not depend on the number of rows. Afterwards the copy is read and compared. Returns the number of rows of each
+ * table.
  *
- * @throws Error when the rows that are read back differ from those that were written.
+ * @throws Error when the rows of the copy differ from the rows that were written.
  */
 export async function copyTables(from: Database, into: Database): Promise<Content['rows']> {
   await clearTables(into)
@@ -25,13 +26,13 @@ export async function copyTables(from: Database, into: Database): Promise<Conten
   const found = contentCounter()
   await readTables(into, found.add)
   if (!given.content.fingerprint.equals(found.content.fingerprint))
-    throw new Error('The rows read back from the new database differ from those written. Nothing was moved.')
+    throw new Error('The rows of the new database differ from the rows that were written. Nothing was moved.')
   return given.content.rows
 }
 
 /**
- * Combines the hashes of rows in any order, because databases sort text differently. Every row has a key, so no two rows are the same and
- * cancel each other.
+ * Combines the hashes of rows so that their order does not matter, because databases sort text differently. Every row has a key, so there
+ * are no equal rows whose hashes would cancel each other.
  */
 function contentCounter() {
   const content: Content = { rows: {}, fingerprint: Buffer.alloc(32) }
@@ -61,7 +62,7 @@ async function revocationNumber(database: Database): Promise<number> {
 }
 
 /**
- * Lets the revocation log continue after this number. Verifiers remember the last number that they have received, so they would miss a
+ * Makes the revocation log continue after this number. Verifiers remember the last number that they have received, so they would miss a
  * later revocation with a lower number.
  */
 async function raiseRevocationNumber(database: Database, number: number): Promise<void> {

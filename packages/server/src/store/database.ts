@@ -9,13 +9,16 @@ export type Database = Kysely<Schema>
 export type Store = {
   database: Database
   /**
-   * Calls `onChange` after another process has changed data. It may also call it when nothing has changed. Returns a function that stops
-   * the calls.
+   * Calls `onChange` after another process has changed data, and sometimes when nothing has changed. Returns a function that stops the
+   * calls.
    */
   watch(onChange: () => void): () => void
 }
 
-/** Where the tables are: a PostgreSQL database, or a file. With `alone`, the file is opened exclusively. */
+/**
+ * The place of the tables: a PostgreSQL database, or a file. With `patient`, the connections do not have the usual time limits. With
+ * `alone`, the file is opened exclusively.
+ */
 export type StoreAddress =
   | { databaseUrl: string; poolSize: number; patient?: boolean }
   | { file: string; alone?: boolean }
@@ -30,17 +33,17 @@ export function isPostgres(database: Database): boolean {
 
 /**
  * The error codes of a PostgreSQL database that is temporarily unavailable
- * (https://www.postgresql.org/docs/current/errcodes-appendix.html). They are for connections, resources, shutdown, read-only mode,
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html): errors of connections and resources, shutdown, read-only mode,
  * cancelled or timed-out statements, and deadlocks.
  */
 const unavailableStates = /^(?:08|53|57P0|58)|^(?:57014|40001|40P01|55P03|25006|25P03)$/
 const unavailableSqlite = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY)/
 const unavailableSocket = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND)/
-/** Messages of the driver. These errors have no code. */
+/** Messages of those errors of the driver that have no code. */
 const unavailableDriver =
   /^(?:Query read timeout|timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|The database is starting up|Postgres connection has been discarded)/
 
-/** Returns whether an error means that the database is temporarily unavailable. Then the same request can succeed later. */
+/** Returns whether an error means that the database is temporarily unavailable. If so, the same request can succeed later. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isUnavailable)
@@ -54,8 +57,8 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /**
- * Returns whether an error means that nothing can be written. Causes are a full disk, a folder or database that is read-only, or a broken
- * disk.
+ * Returns whether an error means that nothing can be written. The cause is a full or broken disk, or a folder or database that is
+ * read-only.
  */
 export function cannotWrite(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -6,7 +6,7 @@ import type { Schema } from './row-types.ts'
 export type TableName = keyof Schema
 export type Row = Record<string, string | number | null>
 
-/** Every table with its primary key. If other tables reference a table, it comes before them. */
+/** Every table with its primary key. A table comes before the tables that reference it. */
 export const dumpedTables = {
   user: ['id'],
   credential: ['userId', 'kind'],
@@ -35,7 +35,7 @@ export function isTable(name: string): name is TableName {
 
 /**
  * Reads all tables as they are at one moment, although other processes may write at the same time. The rows come from a snapshot of
- * PostgreSQL or of SQLite's write-ahead log. `onRow` is called for one row after the other.
+ * PostgreSQL or of SQLite's write-ahead log. `onRow` is called for each row, one after the other.
  */
 export function dumpTables(
   database: Database,
@@ -107,7 +107,7 @@ export async function clearTables(transaction: Database): Promise<void> {
   for (const table of tableNames.toReversed()) await transaction.deleteFrom(table).execute()
 }
 
-/** Returns a loader. It collects rows and writes them in batches, in their order. */
+/** Returns a loader that collects rows and writes them in batches. The order of the rows does not change. */
 export function tableLoader(transaction: Database) {
   let table: TableName | null = null
   let rows: Row[] = []

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-/** The maximum number of sessions that one transaction ends. It is limited so that other requests do not wait long. */
+/** The maximum number of sessions that one transaction ends. The number is limited so that other requests do not wait long. */
 const pageSize = 500
 
 /** Ends some open sessions, of all users. Returns how many were ended, or 0 if no open session is left. */
@@ -19,8 +19,8 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, and known browsers. A stolen or outdated copy of the database could be used to misuse
- * them.
+ * Deletes pending links, mails that were not sent, and known browsers. Otherwise a link could be used that is in a stolen copy of the
+ * database, or that was already used after an older copy was made.
  */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()

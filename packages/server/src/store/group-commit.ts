@@ -3,7 +3,10 @@ import { type Database, isPostgres } from './database.ts'
 
 type Waiting = {
   write: (database: Database) => Promise<unknown>
-  /** Whether the write has several statements. If one of them fails, they are rolled back together, and the writes of others are kept. */
+  /**
+   * Whether the write has several statements. If one of these statements fails, all of them are rolled back, and the writes of other
+   * requests are kept.
+   */
   isTransaction: boolean
   /** Whether the write must be on the disk before its promise resolves. */
   isLasting: boolean
@@ -11,7 +14,7 @@ type Waiting = {
   reject: (error: unknown) => void
 }
 
-/** The maximum number of writes in one transaction. It is limited because reads wait for the transaction. */
+/** The maximum number of writes in one transaction. The number is limited because reads wait for the transaction. */
 const maxAtOnce = 64
 
 const waitingOn = new WeakMap<Database, Waiting[]>()
@@ -26,12 +29,12 @@ export function writeTogether<T>(database: Database, write: (database: Database)
 }
 
 /**
- * Runs a short transaction. It must wait for nothing but the database. On the embedded database, concurrent transactions share a commit, as
- * in {@link writeTogether}. If one of them fails, only that one is rolled back.
+ * Runs a short transaction. `work` must wait only for the database. On the embedded database, concurrent transactions share a commit, as in
+ * {@link writeTogether}. If one of them fails, only that one is rolled back.
  *
- * Use `isLasting: false` for a write that is followed by another write before the response, such as the count of a try. Such a write does
- * not wait for the disk. The next commit that does wait also makes it durable, because SQLite writes to one log in order. If the process
- * ends before that commit, the write is kept. If the machine crashes before that commit, the write is lost.
+ * Use `isLasting: false` for a write that is followed by another write before the response, such as the counter of password tries. Such a
+ * write does not wait for the disk. The next commit that waits for the disk also makes this write durable, because SQLite writes to one log
+ * in order. If the process ends before that commit, the write is kept. If the machine crashes before that commit, the write is lost.
  */
 export function inTransaction<T>(
   database: Database,
@@ -72,7 +75,9 @@ async function commitAll(database: Database, waiting: Waiting[]): Promise<void> 
   }
 }
 
-/** Runs the writes one after the other. Returns functions that resolve the promises of the writes. They must be called after the commit. */
+/**
+ * Runs the writes one after the other. Returns functions that resolve the promises of the writes. Call these functions after the commit.
+ */
 async function writeAll(transaction: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   const answers: (() => void)[] = []
   for (const one of group)
@@ -111,8 +116,8 @@ async function apart(transaction: Database, one: Waiting): Promise<() => void> {
 }
 
 /**
- * Runs the writes without waiting for the disk. The pragma applies to this connection, and nobody else uses the connection in the meantime
- * (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ * Runs the writes without waiting for the disk. The pragma applies only to this connection, and no other code uses the connection in the
+ * meantime (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<(() => void)[]> {
   return database.connection().execute(async (connection) => {
@@ -125,7 +130,7 @@ function withoutWaiting(database: Database, group: readonly Waiting[]): Promise<
   })
 }
 
-/** Runs `work` after one more turn of the event loop. By then, all requests that arrived together have reached their write. */
+/** Runs `work` after one more turn of the event loop. All requests that arrived together have then queued their writes. */
 function soon(work: () => void): void {
   setImmediate(() => setImmediate(work))
 }

@@ -18,9 +18,9 @@ export async function takeLock(transaction: Database, name: keyof typeof locks):
 }
 
 /**
- * Does the same for one account or address. If two transactions replace data of the same account, the second one sees the writes of the
- * first. The lock is derived from `name` and `key`. Two keys may have the same lock by chance. Then their transactions only wait for each
- * other.
+ * Waits for the lock of one account or address, and holds it until the transaction is committed. So if two transactions replace data of the
+ * same account, the second one sees the writes of the first. The lock is derived from `name` and `key`. Two keys may have the same lock by
+ * chance. In this case their transactions wait for each other, and nothing else changes.
  */
 export async function takeLockOn(transaction: Database, name: keyof typeof keyedLocks, key: string) {
   if (isPostgres(transaction))

@@ -35,8 +35,8 @@ export async function addMail(
 
 /**
  * Reserves the next mail for some time. This is one statement, so only one worker gets the mail. If that worker crashes, the mail is due
- * again when the time has passed. A mail that was never tried is always due. Without this rule, it would have to wait if the clock was set
- * back after it was queued.
+ * again when the time has passed. A mail that was never tried is always due. Without this rule, such a mail would have to wait if the clock
+ * was set back after the mail was queued.
  */
 export async function takeMail(
   database: Database,
@@ -57,7 +57,7 @@ export async function takeMail(
         .limit(1)
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
-    // Check this again. Another worker may have reserved the mail while this statement waited for its row.
+    // Check again whether the mail is due. Another worker may have reserved it while this statement waited for its row.
     .where(isDue)
     .returningAll()
     .executeTakeFirst()

@@ -26,8 +26,9 @@ const migrations = {
 export const knownMigrations: readonly string[] = Object.keys(migrations)
 
 /**
- * Applies all missing migrations in one transaction. Returns their names. If several processes do this, they take turns. If a newer version
- * has migrated the database, nothing is changed: migrations only add tables and columns, so earlier versions still work.
+ * Applies all missing migrations in one transaction. Returns their names. If several processes do this at the same time, one waits for the
+ * other. If a newer version has migrated the database, nothing is changed, because migrations only add tables and columns, and earlier
+ * versions still work.
  */
 export async function migrate(database: Database): Promise<string[]> {
   const newer = Object.fromEntries(

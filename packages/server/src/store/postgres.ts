@@ -4,7 +4,8 @@ import type { Schema } from './row-types.ts'
 
 /**
  * Limits in milliseconds. If the database does not answer, a request gets a 503 before its client gives up (after 10 seconds). The limits
- * of PostgreSQL are shorter than those of the driver, so that a statement that was given up does not keep its locks.
+ * of PostgreSQL are shorter than those of the driver. So when the driver gives up a statement, PostgreSQL has already cancelled it and
+ * released its locks.
  */
 const limits = {
   connectionTimeoutMillis: 2_500,
@@ -14,14 +15,17 @@ const limits = {
   idle_in_transaction_session_timeout: 5_000,
 }
 
-/** Milliseconds between two checks of the connection that listens, and the longest time before a lost connection is replaced. */
+/**
+ * Milliseconds between two checks of the connection that listens for notifications, and the longest time before a lost connection is
+ * replaced.
+ */
 const listenCheckMs = 2_000
 const longestListenDelayMs = 2_000
 
-/** The channel for notifications. A notification has no content. It only says that there is new data. */
+/** The channel for notifications. A notification has no content. It only means that there is new data. */
 export const channel = 'sallyport'
 
-/** The limits for migrations. A migration may take any time, and it waits for a migration of another process. */
+/** The limits for migrations and other long work. Such work has no time limit, because it may take long or wait for another process. */
 const patientLimits = { connectionTimeoutMillis: limits.connectionTimeoutMillis }
 
 /** Opens a PostgreSQL database with a pool of connections. Connections are created when they are needed. */
@@ -60,8 +64,9 @@ const maxPrepared = 200
 const names = new Map<string, string>()
 
 /**
- * Returns the name under which a connection keeps a statement prepared. Planning the statement costs more than running it. Returns
- * undefined if the statement selects all columns (`*`): PostgreSQL would refuse to run it after a migration of a newer Sallyport version has added a column.
+ * Returns the name under which a connection stores a prepared statement, because planning the statement costs more than running it. Returns
+ * undefined if the statement selects all columns (`*`), because PostgreSQL would refuse to run it after a migration of a newer Sallyport
+ * version has added a column.
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
@@ -71,7 +76,9 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-/** Closes a connection after a query has timed out. Otherwise the next query on it would wait for the old one. */
+/**
+ * A client that closes its connection after a query has timed out. Otherwise the next query on the connection would wait for the old query.
+ */
 class ImpatientClient extends pg.Client {
   // The driver's type of `query` has a dozen overloads. Kysely uses only the one that takes a text and values and returns a promise.
   override query = ((text: unknown, values: unknown, ...others: unknown[]) => {
@@ -94,7 +101,7 @@ function getTypeParser(id: number, format?: 'text' | 'binary') {
   return id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)
 }
 
-/** Listens on a separate connection, checks this connection regularly, and replaces it if it is lost. */
+/** Listens for notifications on a separate connection, checks this connection regularly, and replaces it if it is lost. */
 function listen(connection: pg.ClientConfig, onChange: () => void): () => void {
   let closed = false
   let failures = 0

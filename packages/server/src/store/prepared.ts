@@ -9,13 +9,13 @@ class Place {
   }
 }
 
-/** A function that returns the placeholder for a value. The value is given by its name. */
+/** A function that returns the placeholder for the value with this name. */
 export type PlaceOf<Values> = <Name extends keyof Values & string>(name: Name) => Values[Name]
 
 /**
- * Returns a function that runs a statement. The statement is built and compiled once for each kind of database, because building costs more
- * than running, and then run with different values. `build` must make the same text for all values. Null is passed as a value, so the
- * statement must not use `is null`.
+ * Returns a function that runs a statement with different values. The statement is built and compiled only once for each kind of database,
+ * because building costs more than running. `build` must make the same text for all values. A null is passed like any other value, so the
+ * statement cannot use `is null` for it.
  */
 export function prepared<Values extends Record<string, unknown>, Row>(
   build: (database: Database, place: PlaceOf<Values>) => Compilable<Row>,
@@ -36,7 +36,7 @@ export function prepared<Values extends Record<string, unknown>, Row>(
   }
 }
 
-/** Does the same for a statement with a list of texts. The statement is built once for each length of the list. */
+/** Works like {@link prepared}, for a statement with a list of texts. The statement is built once for each length of the list. */
 export function preparedFor<Values extends Record<string, unknown>, Row>(
   build: (database: Database, place: PlaceOf<Values>, list: readonly string[]) => Compilable<Row>,
 ): (database: Database, values: Values, list: readonly string[]) => Promise<QueryResult<Row>> {

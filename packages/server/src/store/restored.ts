@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { dropPendingSecrets } from './everything.ts'
 
-/** The version of a user counts changes. The number of seconds since this time is greater than any version that was reached by counting. */
+/**
+ * The version of a user increases by one at each change. A restore sets it to the number of seconds since this time, because no user has so
+ * many changes.
+ */
 const versionsBegin = Date.UTC(2020, 0, 1)
 
 /**
@@ -10,7 +13,8 @@ const versionsBegin = Date.UTC(2020, 0, 1)
  *
  * All sessions end, and the tokens of every key are revoked. So nothing that was revoked after the backup becomes valid again.
  *
- * All numbers continue above the numbers that were used after the backup, because verifiers remember those.
+ * The versions of users and the numbers of revocations continue above all numbers that were used after the backup, because verifiers
+ * remember those numbers.
  */
 export async function settleRestored(
   transaction: Database,
@@ -63,7 +67,7 @@ async function revokeKeys(
     .insertInto('revocation')
     .values(kids.map((kid, index) => ({ ...entry, kid, seq: first + index })))
     .execute()
-  // SQLite itself continues after the largest number.
+  // On SQLite, the numbers continue after the largest number by themselves.
   if (isPostgres(transaction))
     await sql`select setval(pg_get_serial_sequence('revocation', 'seq'), ${first + kids.length - 1})`.execute(
       transaction,

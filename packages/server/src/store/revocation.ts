@@ -10,7 +10,7 @@ export type RevocationFact =
 
 /**
  * Appends an entry to the revocation log and returns its number. Call this last in the transaction. Only one such transaction runs at a
- * time, so entries become visible in the order of their numbers. If a reader has read a number, it has not missed a lower one.
+ * time, so entries become visible in the order of their numbers. So a reader that has read a number has not missed a lower number.
  */
 export async function addRevocation(transaction: Database, fact: RevocationFact): Promise<number> {
   await takeLock(transaction, 'revocation')
@@ -58,7 +58,7 @@ export async function lastRevocation(database: Database): Promise<number> {
 }
 
 /**
- * Deletes some expired entries. No valid token can match them. Returns true if there may be more. Few entries are deleted at once, so that
+ * Deletes some expired entries. No valid token can match them. Returns true if there may be more. The number of entries is limited, so that
  * requests do not wait long.
  */
 export async function dropRevocations(database: Database, now: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 
-/** A value that is stored encrypted. To decrypt it, the same `context` is needed. */
+/** A value that is stored encrypted ("sealed"). It can be decrypted only with the same `context`. */
 export type SealedRow = { key: string; context: string; sealed: string }
 
 /**

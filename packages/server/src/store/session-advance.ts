@@ -33,8 +33,8 @@ const advanceOne = prepared<Advance, unknown>((database, place) =>
 )
 
 /**
- * Applies many steps with one PostgreSQL statement, without waiting. If other requests have locked a session, that session is left out and
- * advanced separately afterwards. So no session waits for the lock of another, and two processes cannot deadlock.
+ * Applies many steps with one PostgreSQL statement, without waiting for locks. If another request has locked a session, that session is
+ * left out and advanced separately afterwards. So no session waits for the lock of another, and two processes cannot deadlock.
  */
 const advanceFree = prepared<{ steps: string }, { id: string }>((database, place) => {
   const statement = sql<{ id: string }>`
@@ -74,7 +74,7 @@ async function alone(database: Database, step: Advance): Promise<boolean> {
   return numAffectedRows === 1n
 }
 
-/** Two steps of the same session need separate statements, because the second must see the result of the first. */
+/** Applies the steps. Two steps of the same session need separate statements, because the second step must see the result of the first. */
 async function advanceAll(
   database: Database,
   steps: readonly Advance[],

@@ -4,7 +4,10 @@ import { prepared } from './prepared.ts'
 import type { SessionRow } from './row-types.ts'
 import { createTogether } from './together.ts'
 
-/** The columns are listed by name. A statement with `*` cannot be kept prepared (see `postgres.ts`), and this statement runs most often. */
+/**
+ * The columns of a session. They are listed by name, because a statement with `*` cannot stay prepared (see `postgres.ts`), and no
+ * statement runs more often.
+ */
 const sessionColumns = [
   'session.id',
   'session.userId',
@@ -65,7 +68,7 @@ const together = createTogether(readAll)
 
 /**
  * Returns the row of a session and its user. If several sessions are requested in the same turn of the event loop, one statement reads them
- * all. For a few rows, it costs about the same as for one row.
+ * all. A statement for a few rows costs about the same as a statement for one row.
  */
 export async function findSessionRow(database: Database, id: string): Promise<SessionAndUserRow | undefined> {
   // A transaction must see its own writes, so read the row in this transaction.

@@ -187,7 +187,8 @@ export function endSession(
 
 /**
  * Ends every session of a user, in the transaction of the caller. The session `except`, if given, stays open. All tokens that were issued
- * before become stale. Adds one entry to the revocation log for all these sessions. Returns the number of ended sessions.
+ * before, also those of the session `except`, become stale: they must be refreshed. Adds one entry to the revocation log for all these
+ * sessions. Returns the number of ended sessions.
  */
 export async function endSessionsOf(
   transaction: Database,

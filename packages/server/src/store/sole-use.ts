@@ -4,20 +4,22 @@ import { type Database, isPostgres } from './database.ts'
 import { tableNames } from './dump.ts'
 import { inUse } from './sqlite.ts'
 
-/** Milliseconds. A process that has just ended may still have open connections. This is how long to wait until they are closed. */
+/**
+ * How many milliseconds to wait until other connections are closed, because a process that has just ended may still have open connections.
+ */
 const closingMs = 2_000
 const lookEveryMs = 100
 
 /**
- * Checks that no other process of Sallyport is connected to the database. A file that was opened exclusively needs no check. PostgreSQL
- * lists the names of all connections, and a server always has one connection that listens.
+ * Checks that no other process of Sallyport is connected to the database. SQLite needs no check, because the file was opened exclusively.
+ * PostgreSQL lists the names of all connections, and a server always has one connection that listens.
  *
- * @throws TypeError. Its message calls the database `name`.
+ * @throws TypeError when another process is connected. In the message, the database is called `name`.
  */
 export async function requireSoleUse(connection: Database, name: string): Promise<void> {
   if (!isPostgres(connection)) return
   for (const until = performance.now() + closingMs; ; await setTimeout(lookEveryMs)) {
-    // Clear the snapshot. Otherwise PostgreSQL returns its first result again in the same transaction.
+    // Clear the snapshot of the statistics. Otherwise PostgreSQL returns its first result again in the same transaction.
     await sql`select pg_stat_clear_snapshot()`.execute(connection)
     const { rows } = await sql`select 1 from pg_stat_activity where datname = current_database()
       and application_name like '%sallyport%' and pid <> pg_backend_pid() limit 1`.execute(connection)
@@ -28,7 +30,7 @@ export async function requireSoleUse(connection: Database, name: string): Promis
 
 /**
  * Runs `work` in a transaction that reads the state of one moment. In the meantime, no other connection can write to any table. SQLite
- * needs no lock here: see {@link requireSoleUse}.
+ * needs no lock here, because the file was opened exclusively.
  */
 export async function readAlone<T>(
   database: Database,

@@ -18,16 +18,17 @@ const lookEveryMs = 100
 
 /**
  * Opens the embedded database. It is one file with a write-ahead log. A commit is on the disk before it is acknowledged. With `alone`, the
- * file is opened exclusively. This fails if another process has it open, and no other process can open it afterwards.
+ * file is opened exclusively. This fails if another process has the file open, and afterwards no other process can open it.
  */
 export function openEmbedded(file: string, { alone = false }: { alone?: boolean } = {}) {
   requireSupportedNode()
   let sqlite: SqliteDatabase.Database | undefined
   try {
     sqlite = new SqliteDatabase(file, { timeout: busyTimeoutMs })
-    // If the file is not writable, SQLite opens it read-only and fails only at the first write. So check this now.
+    // If the file is not writable, SQLite opens it read-only and fails only at the first write. So check now whether it is writable.
     accessSync(file, constants.W_OK)
-    // Set this before the first read. With a write-ahead log, every open connection holds a lock that conflicts with this one.
+    // Set this before the first read. With a write-ahead log, every open connection of another process has a lock that conflicts with the
+    // exclusive lock.
     if (alone) sqlite.pragma('locking_mode = EXCLUSIVE')
     useWriteAheadLog(sqlite)
   } catch (error) {
@@ -44,7 +45,7 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
     database: new Kysely<Schema>({ dialect: new EmbeddedDialect(sqlite) }),
     /** Calls `onChange` after another process, such as the command line, has written to the file. */
     watch(onChange: () => void): () => void {
-      // This number changes only when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version).
+      // The pragma `data_version` changes only when another connection commits (https://www.sqlite.org/pragma.html#pragma_data_version).
       const version = () => (sqlite.open ? sqlite.pragma('data_version', { simple: true }) : seen)
       let seen: unknown = version()
       const timer = setInterval(() => {
@@ -60,9 +61,9 @@ export function openEmbedded(file: string, { alone = false }: { alone?: boolean 
 }
 
 /**
- * Switches the file to a write-ahead log. If two processes open a new file at the same time, SQLite refuses one of them at once, in spite
- * of the time-out, because neither can lock the file exclusively while the other reads it. So this function tries again until the other
- * process has finished.
+ * Switches the file to a write-ahead log. If two processes open a new file at the same time, SQLite refuses one of them immediately, in
+ * spite of the time-out, because neither can lock the file exclusively while the other reads it. So this function tries again until the
+ * other process has finished.
  */
 function useWriteAheadLog(sqlite: SqliteDatabase.Database): void {
   const giveUpAt = performance.now() + busyTimeoutMs
@@ -89,7 +90,10 @@ export function inUse(database: string): TypeError {
   )
 }
 
-/** Lets only the owner of the file read and write it. The write-ahead log gets the same mode. Only the owner can change the mode. */
+/**
+ * Sets the mode of the file so that only its owner can read and write it. The write-ahead log gets the same mode. Only the owner can change
+ * the mode.
+ */
 function keepPrivate(file: string): void {
   try {
     chmodSync(file, 0o600)
@@ -102,8 +106,8 @@ function keepPrivate(file: string): void {
 const maxPrepared = 200
 
 /**
- * Keeps statements prepared. The same few statements are repeated, and preparing one costs about as much as running it. When the tables
- * have changed, SQLite itself prepares a statement again.
+ * Stores prepared statements, because the same few statements are repeated, and preparing a statement costs about as much as running it.
+ * When the tables have changed, SQLite itself prepares a statement again.
  */
 function preparedOnce(sqlite: SqliteDatabase.Database) {
   const prepared = new Map<string, SqliteDatabase.Statement>()
@@ -161,8 +165,8 @@ class ImmediateDriver extends SqliteDriver {
 }
 
 /**
- * Tells Kysely that SQLite can change tables in a transaction. So a migration that fails is rolled back, and two processes that migrate
- * take turns.
+ * Tells Kysely that SQLite can change tables in a transaction. So a migration that fails is rolled back, and if two processes migrate, one
+ * waits for the other.
  */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {

@@ -4,7 +4,7 @@ import { prepared, preparedFor } from './prepared.ts'
 import type { ThrottleRow } from './row-types.ts'
 
 /**
- * Milliseconds. The maximum difference between the clocks of two processes. A time that another process has written may be later than
+ * The maximum difference between the clocks of two processes, in milliseconds. A time that another process has written may be later than
  * expected by this much.
  */
 const clockMarginMs = 10_000
@@ -31,8 +31,8 @@ const count = preparedFor<
 
 /**
  * Increases the count of each key with one statement. Returns the new rows, in the order of the keys. If a window has ended, it begins
- * again. If the clock was set back, a window can end later than a new one would. Such a window also begins again. Rows are locked in the
- * order of the keys, so callers that use the same keys must pass them in the same order.
+ * again. If the clock was set back, a window can end later than a new window would end. Such a window also begins again. Rows are locked in
+ * the order of the keys, so callers that use the same keys must pass them in the same order.
  */
 export async function countThrottles(
   database: Database,
@@ -99,7 +99,7 @@ const begin = prepared<Try, ThrottleRow>((database, place) => {
 })
 
 /**
- * Begins a try under a key. The try is accepted unless a wait has not ended yet, or there were too many tries. This is one statement, so
+ * Begins a try under a key. The try is accepted if no wait is in progress, and if there were not too many tries. This is one statement, so
  * that concurrent tries cannot exceed the limit. If the try was accepted, `lastBy` of the returned row is `by`. If the clock was set back,
  * a wait can be longer than any new wait. Such a wait counts as ended.
  */
@@ -143,8 +143,8 @@ const backOne = preparedFor<{ by: string; now: number }, unknown>((database, pla
 /**
  * Lowers the count of each key by one, and ends the wait that the try began. Use this for a try that was not checked or must not be
  * counted. The statement is an upsert, because it locks the rows in the order of the keys, as `countThrottles` does. An update would lock
- * them in another order, and two requests could deadlock. If a row is missing, a row whose window has ended is added. It is deleted later
- * like other such rows.
+ * the rows in another order, and two requests could deadlock. If a row is missing, the upsert adds a row whose window has ended. This row
+ * is deleted later like other such rows.
  */
 export async function takeBack(
   database: Database,

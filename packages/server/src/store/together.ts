@@ -7,7 +7,7 @@ type Waiting<Item, Result> = {
 }
 
 /**
- * Returns a function that collects the items of one turn of the event loop. They belong to requests that arrived together. One call of
+ * Returns a function that collects the items of one turn of the event loop, which belong to requests that arrived together. One call of
  * `work` handles all of them. `work` returns one result for each item, in their order, or a promise of the result. If `work` fails, all
  * items fail.
  */

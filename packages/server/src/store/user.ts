@@ -59,8 +59,8 @@ export async function listUsers(
 }
 
 /**
- * Adds a user with a password, in the transaction of the caller. If another user has the address, also if a concurrent request adds them,
- * returns false and adds nothing.
+ * Adds a user with a password, in the transaction of the caller. If another user has the address, returns false and adds nothing. This is
+ * also true if a concurrent request adds that user.
  */
 export async function addUser(
   transaction: Database,
@@ -108,7 +108,7 @@ export async function addUsers(
   return added.map(({ email }) => email)
 }
 
-/** Returns those of the addresses that belong to a user already. */
+/** Returns the addresses in the list that belong to a user already. */
 export async function takenEmails(database: Database, emails: readonly string[]): Promise<string[]> {
   if (emails.length === 0) return []
   const rows = await database.selectFrom('user').select('email').where('email', 'in', emails).execute()
@@ -152,9 +152,9 @@ export async function verifyEmail(
 }
 
 /**
- * Changes the address of a user to another address, which is verified. If another user has the new address, also by a concurrent request,
- * returns false. The caller must then roll back its transaction, because PostgreSQL does not continue a transaction in which a statement
- * has failed.
+ * Changes the address of a user. The new address counts as verified. If another user has the new address, returns false. This is also true
+ * if a concurrent request gives that user the address. The caller must then roll back its transaction, because PostgreSQL does not continue
+ * a transaction in which a statement has failed.
  */
 export async function changeEmail(
   transaction: Database,
@@ -183,7 +183,7 @@ export async function setDeletion(transaction: Database, id: string, deleteAt: n
   await transaction.updateTable('user').set({ deleteAt }).where('id', '=', id).execute()
 }
 
-/** Deletes some users whose deletion time has come, with all their data. Returns the deleted users. */
+/** Deletes some users who are due for deletion, with all their data. Returns the deleted users. */
 export async function deleteDueUsers(
   transaction: Database,
   now: number,
@@ -194,8 +194,8 @@ export async function deleteDueUsers(
       .where('id', 'in', (from) =>
         from.selectFrom('user').select('id').where('deleteAt', '<=', now).limit(20),
       )
-      // Check the time again. A user may have signed in while this statement waited for the row. In this case the account must not be
-      // deleted.
+      // Check the time again, because a user may have signed in while this statement waited for the row. In this case the account must not
+      // be deleted.
       .where('deleteAt', '<=', now)
       .returning(['id', 'email'])
       .execute()
@@ -220,7 +220,7 @@ export async function lockUser(
 }
 
 /**
- * Replaces the roles of a user. Tokens with the old roles are refused as stale at once. The user's sessions continue. Returns false if
+ * Replaces the roles of a user. Tokens with the old roles are refused as stale immediately. The user's sessions continue. Returns false if
  * there is no such user.
  */
 export function setRoles(
