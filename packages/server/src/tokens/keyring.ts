@@ -7,7 +7,9 @@ import {
   randomBytes,
 } from 'node:crypto'
 
-/** The purposes of keys. Each purpose has its own key, derived by HKDF (RFC 5869). So one key reveals nothing about another. */
+/**
+ * The purposes of keys. Each purpose has its own key, which is derived with HKDF (RFC 5869). So one key reveals nothing about another key.
+ */
 const keyPurposes = [
   'refresh token check',
   'refresh token',
@@ -33,18 +35,18 @@ export function keysOf(secret: string): SecretKeys {
   }
 }
 
-/** Returns a keyring of these secrets. New data is protected with the first one. */
+/** Returns a keyring of these secrets. New data is protected with the first secret. */
 export function keyringOf(...secrets: string[]): Keyring {
   return createKeyring(secrets.map(keysOf))
 }
 
 /**
  * Returns a keyring of all keys in use. New data is made with the first secret. Data that was made with another secret stays readable. The
- * other secrets are the rest of `SALLYPORT_SECRET`, and secrets that were removed from it but whose keys are stored in the database
- * (`former`).
+ * other secrets are the further secrets of `SALLYPORT_SECRET`, and the secrets that were removed from this setting but whose keys are
+ * stored in the database (`former`).
  *
- * `oldest` is the id of the oldest secret. Rows that are looked up by a keyed hash always use the key of that secret, so that their counts
- * continue when the first secret changes.
+ * `oldest` is the id of the oldest secret. The counts of throttles are found by a keyed hash. This hash always uses the key of the oldest
+ * secret, so that the counts continue when the first secret changes.
  */
 export function createKeyring(
   own: readonly SecretKeys[],
@@ -61,8 +63,8 @@ export function createKeyring(
     if (newest === undefined) throw new Error(`There is no key for ${purpose}.`)
     return newest
   }
-  // Create each key object only once. If an HMAC gets bare bytes, Node creates the object each time, and the HMAC takes 22 µs in place of
-  // 3.8.
+  // Create each key object only once. If an HMAC gets the bytes of a key, Node creates a key object each time, and the HMAC takes 22 µs
+  // instead of 3.8 µs.
   const keyObjects = new Map<Buffer, KeyObject>()
   const keyObjectOf = (bytes: Buffer): KeyObject => {
     const known = keyObjects.get(bytes) ?? createSecretKey(bytes)
@@ -74,7 +76,7 @@ export function createKeyring(
       try {
         return unseal(keyObjectOf(candidate), sealed, context)
       } catch {
-        // The text was sealed under another secret, or was never sealed.
+        // The text was sealed (encrypted) under another secret, or was never sealed.
       }
     }
     return null
@@ -105,7 +107,10 @@ export function createKeyring(
   }
 }
 
-/** Encrypts the keys of one secret under another secret. So data made with the first of them stays readable after it is removed. */
+/**
+ * Encrypts the keys of one secret under another secret (`under`). So data that was made with these keys stays readable after their secret
+ * is removed from the settings.
+ */
 export function sealKeys({ id, keys }: SecretKeys, under: string): string {
   const entries = [...keys].map(([purpose, key]) => [purpose, key.toString('base64url')])
   return seal(deriveKey(under, 'former keys'), JSON.stringify(entries), id)
@@ -132,7 +137,7 @@ function deriveKey(secret: string, purpose: string, salt: string | Uint8Array = 
   return Buffer.from(hkdfSync('sha256', secret, salt, `sallyport ${purpose}`, 32))
 }
 
-/** Encrypts a text (AES-256-GCM). To decrypt it, the same `context` is needed. */
+/** Encrypts a text (AES-256-GCM). The text can be decrypted only with the same `context`. */
 function seal(key: Buffer | KeyObject, plain: string, context: string): string {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))

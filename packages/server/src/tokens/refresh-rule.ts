@@ -1,9 +1,9 @@
 /**
  * The columns of a session that the refresh rule reads and writes.
  *
- * Each rotation begins a new generation of refresh tokens. If the previous token is exchanged once more after the grace period, another
- * token of the same generation is issued. So one generation can have several tokens. These tokens are called siblings, and `branch` is
- * their number, from 0.
+ * Each rotation begins a new generation of refresh tokens. For a short time after the rotation (the grace period), a repeated exchange of
+ * the previous token returns the same new token. If the previous token is exchanged again after the grace period, another token of the same
+ * generation is issued. So one generation can have several tokens. These tokens are called siblings, and `branch` is their number, from 0.
  */
 export type RefreshState = {
   /** The current generation, called g below: how often the refresh token of the session has been rotated. */
@@ -26,12 +26,12 @@ export type RefreshDecision =
   /** The token is newer than the session in the database. So an older copy of the database was restored. */
   | { kind: 'restored' }
 
-/** The maximum number of siblings in one generation. More of them count as an attack. */
+/** The maximum number of siblings in one generation. A request for more siblings counts as an attack. */
 const maxBranches = 1000
 
 /**
- * The refresh rule (docs/refresh.md). A refresh token of the session was presented, and its MAC is valid. Decides what happens to the
- * session.
+ * The refresh rule (docs/refresh.md). Decides what happens when a refresh token of the session is presented. The caller has verified the
+ * MAC of the token.
  *
  * The state needs no field that says whether a token of generation g was presented, because the first such token begins generation g+1.
  */
@@ -58,7 +58,7 @@ export function decideRefresh(
       answer: { generation, branch: branches },
     }
   }
-  // The session is stored before a token is issued, so it has counted every token. If a genuine token is newer than the session, an older
-  // copy of the database was restored. If the token is of generation g, it is a sibling that was issued after that copy was made.
+  // Before a token is issued, the session with its new counts is stored. So if a genuine token is newer than the session, an older copy of
+  // the database was restored. If such a token is of generation g, it is a sibling that was issued after that copy was made.
   return { kind: presented.generation >= generation ? 'restored' : 'reuse' }
 }

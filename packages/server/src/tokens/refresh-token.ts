@@ -2,7 +2,10 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { uuidOf } from './id.ts'
 import type { Keyring } from './keyring.ts'
 
-/** The parts of a refresh token whose form and check value are right. The MAC is verified later, because it needs the session's salt. */
+/**
+ * The parts of a refresh token whose form and check value are right. The MAC is verified later, because the salt of the session is needed
+ * for that.
+ */
 export type ParsedRefreshToken = {
   sessionId: string
   generation: number
@@ -15,8 +18,8 @@ export type ParsedRefreshToken = {
 export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
 /**
- * A token has these bytes: session id 16, generation 4, branch 2, MAC 24, check value 8. As base64url these are 72 characters. Each token
- * can be written in only one way.
+ * A token has these bytes: session id 16, generation 4, branch 2, MAC 24, check value 8. As base64url, a token has 72 characters. Each
+ * token can be written in only one way.
  */
 const spelling = /^[\w-]{72}$/
 
@@ -35,7 +38,7 @@ export function createRefreshTokens(keyring: Pick<Keyring, 'macKeys'>) {
     return key
   }
 
-  // The salt has a fixed length, so it is always clear where the salt ends and the body begins.
+  // The salt has a fixed length, so two different pairs of salt and body never give the same input.
   const macOf = (index: number, salt: string, body: Buffer) =>
     createHmac('sha256', keyAt(keys, index)).update(salt, 'base64url').update(body).digest().subarray(0, 24)
   const checkOf = (key: KeyObject, bytes: Buffer) =>

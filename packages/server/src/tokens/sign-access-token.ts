@@ -2,7 +2,10 @@ import { type AccessTokenClaims, accessTokenType, type JsonValue } from '@sallyp
 import { signingAlgorithms } from './algorithms.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** The claims of every access token. Code that makes or measures a token uses this type, so no claim can be forgotten. */
+/**
+ * The claims of every access token. Both the code that issues a token and the code that computes its size use this type, so neither can
+ * forget a claim.
+ */
 export type IssuedClaims = {
   [Name in Exclude<keyof AccessTokenClaims, 'permissions' | 'org'>]-?: NonNullable<AccessTokenClaims[Name]>
 } & { permissions?: string[] }
@@ -25,8 +28,8 @@ export function signAccessToken(
 export const maxAccessTokenBytes = 3_800
 
 /**
- * Returns the size in bytes that an access token with these claims will have, before it is signed. The token is base64url text, so its
- * bytes equal its characters.
+ * Returns the size in bytes that an access token with these claims will have, before it is signed. The token is base64url text, so each
+ * character has one byte.
  */
 export function accessTokenBytes(claims: object): number {
   const parts = Object.entries(signingAlgorithms).map(

@@ -6,7 +6,7 @@ import type { Keyring } from './keyring.ts'
 export type SealedSigningKey = { kid: string; algorithm: string; publicJwk: string; sealedPrivateKey: string }
 export type SigningKey = { kid: string; algorithm: SigningAlgorithmName; privateKey: KeyObject }
 
-/** Creates a key pair. Its private key is returned only in encrypted form. `kid` is the RFC 7638 thumbprint. */
+/** Creates a key pair. The private key is returned only in encrypted form. `kid` is the RFC 7638 thumbprint of the public key. */
 export async function makeSigningKey(
   keyring: Pick<Keyring, 'seal'>,
   algorithm: SigningAlgorithmName = 'ES256',
@@ -27,17 +27,21 @@ export async function makeSigningKey(
   }
 }
 
-/** @throws TypeError when the key was sealed under another secret, or when this version does not know the key's algorithm. */
+/**
+ * Decrypts a signing key.
+ *
+ * @throws TypeError when the key was encrypted under another secret, or when this version does not support the algorithm of the key.
+ */
 export function openSigningKey(keyring: Pick<Keyring, 'open'>, sealed: SealedSigningKey): SigningKey {
   const { kid, algorithm, sealedPrivateKey } = sealed
   if (!isSigningAlgorithm(algorithm))
     throw new TypeError(
-      `The signing key in the database is for ${algorithm}, which this version does not know.`,
+      `The signing key in the database is for ${algorithm}. This version does not support this algorithm.`,
     )
   const jwk = keyring.open('signing key', sealedPrivateKey, kid)
   if (jwk === null)
     throw new TypeError(
-      'The signing key in the database was made under another SALLYPORT_SECRET. Set the secret that this data was made with; to replace it, set both, the new one first: SALLYPORT_SECRET=new,old (docs/operations.md).',
+      'The signing key in the database was made under another SALLYPORT_SECRET. Set the secret with which this data was made. To replace that secret, set the new and the old secret: SALLYPORT_SECRET=new,old (docs/operations.md).',
     )
   return { kid, algorithm, privateKey: createPrivateKey({ key: JSON.parse(jwk), format: 'jwk' }) }
 }

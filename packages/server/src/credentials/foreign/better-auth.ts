@@ -1,8 +1,8 @@
 import { type Check, isSame, scryptKey } from './check.ts'
 
 /**
- * Checks `better-auth$<salt>:<key>`. Better Auth stores both in its table `account`. The salt is the text of the hexadecimal digits, not
- * the bytes that they mean.
+ * Checks `better-auth$<salt>:<key>`. Better Auth stores the salt and the key in its table `account`. The salt is used as text of
+ * hexadecimal digits, not as the bytes for which the digits stand.
  */
 export function betterAuthCheck(stored: string): Check | null {
   const [, salt = '', hex = ''] = /^better-auth\$([\da-f]{32}):([\da-f]{128})$/.exec(stored) ?? []

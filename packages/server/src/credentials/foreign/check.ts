@@ -6,16 +6,17 @@ export type Check = (password: string) => Promise<boolean>
 
 /** The settings for password hashes of other systems. */
 export type ForeignHashConfig = {
-  /** Whether salted SHA-2 is accepted. It is much too fast for passwords. */
+  /** Whether salted SHA-2 is accepted. SHA-2 is much too fast for passwords. */
   legacySha2: boolean
-  /** The parameters of the Firebase project, in base64. Without them, its hashes cannot be checked. */
+  /** The parameters of the Firebase project, in base64. Without these parameters, the hashes of the project cannot be checked. */
   firebase: { signerKey: string; saltSeparator: string } | null
 }
 
 const pbkdf2InThread = promisify(pbkdf2)
 const scryptInThread = promisify<string | Buffer, string | Buffer, number, ScryptOptions, Buffer>(scrypt)
 
-// The maximum work of one check. It takes about one second, so stored hashes cannot block the server.
+// The limits for the work of one check. A check with this work takes about one second. Without limits, a stored hash could block the
+// server.
 /** The maximum number of PBKDF2 rounds, multiplied by the number of digest blocks in the key, because each block needs all rounds again. */
 export const maxPbkdf2Work = 3_000_000
 /** The maximum number of bytes that scrypt processes: 128 N r p. */

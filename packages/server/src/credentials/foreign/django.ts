@@ -21,7 +21,10 @@ function djangoPbkdf2(text: string, digest: 'sha1' | 'sha256'): Check | null {
   return key && pbkdf2Check(key, { salt, iterations: Number(iterations), digest })
 }
 
-/** Checks bcrypt of the password's SHA-256 in hexadecimal. With the SHA-256, bcrypt uses the whole password. */
+/**
+ * Checks bcrypt of the password's SHA-256 in hexadecimal. Because of the SHA-256, the hash depends on the whole password and not only on
+ * its first 72 bytes.
+ */
 function djangoBcryptSha256(text: string): Check | null {
   const check = bcryptCheck(text)
   return check && ((password) => check(createHash('sha256').update(password).digest('hex')))

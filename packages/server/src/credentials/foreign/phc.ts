@@ -20,7 +20,7 @@ export function isArgon2Bounded(cost: { memoryKibibytes: number; passes: number;
 export function argon2Check(stored: string): Check | null {
   const [, memory, times, lanes] = argon2Form.exec(stored) ?? []
   const cost = { memoryKibibytes: Number(memory), passes: Number(times), lanes: Number(lanes) }
-  // For some invalid hashes, such as one whose salt is cut off, the library throws. No password matches these hashes.
+  // The library throws for some invalid hashes, for example if the salt is incomplete. No password matches these hashes.
   return isArgon2Bounded(cost) ? (password) => verifyArgon2(stored, password).catch(() => false) : null
 }
 
@@ -30,7 +30,7 @@ export function argon2Check(stored: string): Check | null {
  */
 export function bcryptCheck(stored: string): Check | null {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z\d]{53}$/.exec(stored) ?? []
-  // PHP's prefix 2y means the same algorithm as 2b, but the library does not know 2y.
+  // PHP's prefix 2y means the same algorithm as 2b, but the library does not support 2y.
   const known = stored.replace(/^\$2y/, '$$2b')
   return Number(cost) >= 4 && Number(cost) <= maxBcryptCost
     ? (password) => compareBcrypt(password, known).catch(() => false)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Check, type ForeignHashConfig, fromBase64, isSame } from './check.ts'
 
 /**
- * Checks `sha256$<salt>$<hex>` and `sha512$…`, and `sha256:suffix$…`, in which the salt follows the password. Only with
- * `SALLYPORT_LEGACY_SHA2`.
+ * Checks `sha256$<salt>$<hex>` and `sha512$…`, and `sha256:suffix$…`, in which the salt follows the password. These formats are accepted
+ * only with `SALLYPORT_LEGACY_SHA2`.
  */
 export function sha2Check(stored: string, { legacySha2 }: ForeignHashConfig): Check | null {
   const [, digest = '', suffix, saltText = '', hex = ''] =
