@@ -30,7 +30,7 @@ export type RestoreResult = BackupResult & {
  * Writes a backup of the database line by line. The backup contains the state of one moment. Servers may use the database while the backup
  * is written.
  *
- * @throws TypeError when a setting is wrong, or when the database does not belong to this version.
+ * @throws TypeError when a setting is wrong, or when another version has migrated the database.
  */
 export async function writeBackup(
   options: SallyportOptions,

@@ -32,7 +32,7 @@ export type HostOptions = Customizations & {
   log?: RequestLog
 }
 
-/** Creates the context of the flows from the settings. */
+/** Creates the context that the flows use. */
 export async function createContext(
   config: Config,
   store: Store,

@@ -47,7 +47,7 @@ export function nodeListener({
     },
   )
   return async (incoming, outgoing) => {
-    // Express removes the path under which the app is mounted from `url`. Tokens, cookies and routes need the whole path.
+    // Express removes the mount path from `url`. Sallyport's routes and cookies need the whole path.
     if ('originalUrl' in incoming && typeof incoming.originalUrl === 'string')
       incoming.url = incoming.originalUrl
     // HTTP/1.0 does not require Host (RFC 9112 section 3.2), and some health checks do not send it. Its value is not used here.

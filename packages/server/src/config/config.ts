@@ -11,7 +11,7 @@ import { readUserFields, type UserFields } from './user-fields.ts'
 type Settings = typeof settings
 /** All settings, checked and with their defaults. */
 export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema']> } & {
-  /** What requires a verified address: nothing, some permissions, or every sign-in. */
+  /** When the address of a user must be verified: never (`off`), for some permissions, or for every sign-in. */
   emailVerification: 'off' | 'permissions' | 'sign-in'
   /** Whether the server answers `/api/auth/reference` and `/api/auth/openapi.json`. */
   apiReference: boolean
@@ -65,7 +65,8 @@ export function readConfig(
       complaints.push(
         'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. With off, addresses are not verified.',
       )
-    // Without this check, a missing variable would start the server on an empty database. There anybody could sign up with any address.
+    // Without this check, the server would start with an empty database if the variable is missing by mistake. Anybody could then sign up
+    // with any address.
     if (production && options.databaseUrl === undefined && options.dataDir === undefined)
       complaints.push('Neither DATABASE_URL nor DATA_DIR is set: production requires one of them.')
     // If the address must be verified before the first sign-in, a sign-up does not show which addresses have an account.

@@ -42,7 +42,7 @@ export const list = z
 const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** A secret that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
-/** The value of a list of credentials if there are no callers that need one. */
+/** With this value, a list of credentials is empty on purpose. */
 export const noCallers = 'none'
 /** A list of secrets, so that a secret can be replaced. The value `none` gives an empty list. */
 const several = (one: z.ZodType<string, string>) =>

@@ -73,7 +73,7 @@ export function readUserFields(declared: Readonly<Record<string, UserField>> = {
     )
   return {
     isEmpty: entries.length === 0,
-    // If `fields` is missing, it counts as an empty object. Then the error contains the name of the field that is required.
+    // If `fields` is missing, it counts as an empty object, so that the error contains the name of the required field.
     atSignUp: signUp.length === 0 ? null : objectOf<UserFieldValue>(signUp, asGiven).prefault({}),
     inProfile: profile.length === 0 ? null : objectOf(profile, asChanged),
     byOperator: objectOf(entries, (field) => schemaOf(field).nullable().optional()),

@@ -13,7 +13,7 @@ export type Passwords = Awaited<ReturnType<typeof createPasswords>>
  * Creates the functions that hash and check passwords with argon2id. All hashes go through the queue. Text is normalised to NFC and not
  * changed in any other way (NIST SP 800-63B-4 section 3.1.1.2).
  *
- * @throws TypeError when one hash would cost more than a sign-in may cost.
+ * @throws TypeError when the parameters exceed the limits for the cost of one hash.
  */
 export async function createPasswords(
   queue: ReturnType<typeof createHashQueue>,

@@ -173,8 +173,8 @@ async function withoutBody(response: Response): Promise<Response> {
 const requestIds = new WeakMap<Request, string>()
 
 /**
- * Returns the request id that the caller sent, so that one request can be followed through several processes. If the id is missing or has
- * another form than 8 to 64 letters, digits, `_` and `-`, returns a new one.
+ * Returns the request id that the caller sent, so that one request can be followed through several processes. If there is no id, or if it
+ * does not consist of 8 to 64 letters, digits, `_` and `-`, returns a new id.
  */
 function requestIdOf(request: Request): string {
   const given = request.headers.get(headerNames.requestId)

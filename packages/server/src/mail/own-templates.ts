@@ -90,7 +90,7 @@ export function requireTemplates(templates: OwnTemplates): void {
     if (!Object.hasOwn(templateOf, kind))
       throw new TypeError(`There is no mail ${kind}. There are: ${Object.keys(templateOf).join(', ')}.`)
     if (make !== undefined && typeof make !== 'function')
-      throw new TypeError(`The mail ${kind} is not a function.`)
+      throw new TypeError(`The template of the mail ${kind} must be a function.`)
   }
 }
 

@@ -53,9 +53,7 @@ export type AuditEvent = {
   details?: Record<string, string | number>
 }
 
-/**
- * Adds an event to the audit log. Runs in the transaction of the action, so that either the action and the event are written, or neither.
- */
+/** Adds an event to the audit log. Runs in the transaction of the action, so that either both are written or neither. */
 export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,

@@ -620,7 +620,7 @@ test('refuses a misspelt hook', async () => {
 
 test('refuses a hook that is not a function; undefined is accepted', async () => {
   await expect(start({ claims: 'sub' } as unknown as Hooks)).rejects.toThrow(
-    'The hook claims is not a function.',
+    'The hook claims must be a function.',
   )
   await start({ claims: undefined, beforeSignUp: companyOnly } as unknown as Hooks)
 })

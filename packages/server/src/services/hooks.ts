@@ -93,6 +93,6 @@ export function requireHooks(hooks: Hooks): void {
     if (!hookNames.includes(name))
       throw new TypeError(`There is no hook ${name}. There are: ${hookNames.join(', ')}.`)
     if (hook !== undefined && typeof hook !== 'function')
-      throw new TypeError(`The hook ${name} is not a function.`)
+      throw new TypeError(`The hook ${name} must be a function.`)
   }
 }

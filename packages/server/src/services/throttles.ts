@@ -73,7 +73,7 @@ export async function consumeUserQuota(
   database: Database = context.database,
 ): Promise<void> {
   const { user } = windowsOf(context, name, { userId })
-  // Check the limits after the write. An error inside would roll back the writes of other requests in the same transaction.
+  // Check the limits after the write. An error during the write would roll back the writes of other requests in the same transaction.
   await writeTogether(database, (together) => countAll(context, together, user))
     .then((windows) => refuseFull(windows, source))
     .catch((error: unknown) => noteRefusal(context, name, error))
@@ -171,7 +171,7 @@ async function takeDelayed(
   if (row.lastBy === by) return row.count
   if (row.count >= passwordDelays.maxTries)
     throw tooMany((row.until - now) / 1000, {
-      detail: 'There were too many wrong passwords. Set a new password by mail.',
+      detail: 'There were too many wrong passwords. Set a new password with a mailed link.',
       reason: 'too many wrong passwords',
     })
   throw tooMany((row.blockedUntil - now) / 1000, { reason: 'the wait is not over' })

@@ -4,8 +4,8 @@ import type { Database } from './database.ts'
 const maxSets = 1_000
 
 /**
- * Returns the different lists of roles that users have, each with the number of users. Only lists that are longer than this many characters
- * in their stored form are returned, longest first.
+ * Returns the different lists of roles that users have, each with the number of its users. Returns only lists whose stored text has more
+ * than `longerThan` characters, longest first.
  */
 export async function listRoleSets(
   database: Database,

@@ -11,7 +11,7 @@ export function listSecrets(database: Database): Promise<SecretRow[]> {
     .execute()
 }
 
-/** Stores the id of a secret, if it is not stored yet. */
+/** Stores the id of a secret, unless it is stored already. */
 export async function addSecret(
   database: Database,
   secret: Pick<SecretRow, 'id' | 'createdAt' | 'usedAt'>,

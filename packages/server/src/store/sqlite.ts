@@ -145,8 +145,8 @@ class EmbeddedDialect extends SqliteDialect {
 }
 
 /**
- * Begins every transaction with the write lock, because all transactions write. If a transaction began with a read, it could not wait for
- * the lock later: SQLite refuses to let a reader write after another connection has written, in spite of the time-out.
+ * Begins every transaction with the write lock, because all transactions write. A transaction that begins with a read cannot wait for the
+ * lock later, because SQLite refuses a write of such a transaction after another connection has written, in spite of the time-out.
  */
 class ImmediateDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean
@@ -174,7 +174,10 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-/** The oldest major version of Node that better-sqlite3 supports. On an older version, it ends the process with a segmentation fault. */
+/**
+ * The oldest major version of Node that better-sqlite3 supports. On an older version, better-sqlite3 ends the process with a segmentation
+ * fault.
+ */
 const oldestNode = 22
 
 /** @throws TypeError when this version of Node is too old. */

@@ -43,7 +43,7 @@ export async function findUserByEmail(
   return row ? userOf(row) : null
 }
 
-/** Returns users in the order of their ids, so oldest first. For the next page, pass the last id as `after`. */
+/** Returns users in the order of their ids, which means oldest first. For the next page, pass the last id as `after`. */
 export async function listUsers(
   database: Database,
   { after, limit }: { after: string | null; limit: number },

@@ -93,7 +93,7 @@ export function createKeyring(
     keys,
     /** Returns {@link keys} as key objects for HMACs. */
     macKeys: (purpose: KeyPurpose): KeyObject[] => keys(purpose).map(keyObjectOf),
-    /** Returns the key of the oldest secret, for look-ups in the store. */
+    /** Returns the key of the oldest secret, for hashes by which rows are found in the database. */
     oldestMacKey: (purpose: KeyPurpose): KeyObject =>
       keyObjectOf(all.find(({ id }) => id === oldestId)?.keys.get(purpose) ?? key(purpose)),
     seal: (purpose: KeyPurpose, plain: string, context: string): string =>

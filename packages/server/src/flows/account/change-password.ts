@@ -32,7 +32,7 @@ export async function changePassword(
   const count = await endAllAndAnnounce(context, user.id, ending, async (transaction, now) => {
     await lockUser(transaction, user.id, { updatedAt: now })
     if (!(await replacePassword(transaction, user.id, { from, to, now }))) return false
-    // Somebody who knew the old password may have requested a change of address or a password reset.
+    // Delete links for a change of address or a password reset, because somebody who knew the old password may have requested them.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address', 'reset_password'])
     await mailer.queue(transaction, user.email, 'password_changed', {
       name: nameInMail(user),

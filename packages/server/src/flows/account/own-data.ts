@@ -12,7 +12,7 @@ import { requireFreshProof } from '../sign-in/reauthenticate.ts'
 const maxEvents = 10_000
 const eventsAtOnce = 250
 
-/** Milliseconds. An unfinished download that began longer ago does not prevent another one. */
+/** Milliseconds. An unfinished download that began longer ago than this does not prevent another download. */
 const abandonedAfterMs = 60_000
 
 /** For each user, when their current download in this process began. */
@@ -48,7 +48,11 @@ export async function downloadData(
   }
 }
 
-/** @throws FlowError `too_many_requests` while another download of the user runs. */
+/**
+ * Records that a download begins. Returns a function that records its end.
+ *
+ * @throws FlowError `too_many_requests` while another download of the user runs.
+ */
 function begin(context: Context, userId: string): () => void {
   const downloads = underWay.get(context) ?? new Map<string, number>()
   underWay.set(context, downloads)

@@ -73,7 +73,11 @@ function requireFit<T extends Readonly<Record<string, JsonValue>>>(
   )
 }
 
-/** @throws TypeError when a claim is not allowed. The message contains the name of the claim, but never its value. */
+/**
+ * Checks the claims that the hook returned, and returns a copy of them.
+ *
+ * @throws TypeError when a claim is not allowed. The message contains the name of the claim, but never its value.
+ */
 export function judgeClaims(answer: unknown): Record<string, JsonValue> {
   if (!isPlain(answer)) throw new TypeError('The hook claims must return an object of claims.')
   const claims = Object.fromEntries(

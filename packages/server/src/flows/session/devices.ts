@@ -17,7 +17,7 @@ export async function knowsDevice(
 }
 
 /**
- * Returns the value of the browser's device cookie, or a new value. The server only recognises the browser by this cookie. It does not
+ * Returns the value of the browser's device cookie, or a new value. The cookie only lets the server recognise the browser. It does not
  * authenticate anybody.
  */
 export function deviceOf({ randomBytes }: Context, { device }: RequestSource): string {

@@ -67,6 +67,8 @@ type Spent = { session: StoredSession; user: StoredUser } & (
 )
 
 /**
+ * Applies the refresh rule to a token, and writes the session.
+ *
  * @throws FlowError as `refresh` does, for every invalid token. If a token was reused, or if an older database was restored, nothing is
  * thrown, and `outcome` of the result is `reuse` or `restored`.
  */

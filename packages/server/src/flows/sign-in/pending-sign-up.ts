@@ -137,7 +137,11 @@ function sealSignUp({ keyring }: Context, email: string, signUp: PendingSignUp):
   return keyring.seal('sign-up', JSON.stringify(signUp), email)
 }
 
-/** @throws FlowError `link_invalid` when the data was sealed under a secret that is no longer in the settings. */
+/**
+ * Decrypts the data of a pending sign-up.
+ *
+ * @throws FlowError `link_invalid` when the data was encrypted under a secret that is no longer known.
+ */
 function openSignUp({ keyring }: Context, email: string, sealed: string): PendingSignUp {
   const opened = keyring.open('sign-up', sealed, email)
   if (opened === null) throw new FlowError('link_invalid')

@@ -38,7 +38,11 @@ export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }
     throw new FlowError('reauthentication_required')
 }
 
-/** @throws FlowError `invalid_request` when this is not the password of the user. */
+/**
+ * Checks the password of a signed-in user.
+ *
+ * @throws FlowError `invalid_request` when this is not the password of the user; `too_many_requests`.
+ */
 export async function requirePassword(
   context: Context,
   userId: string,

@@ -54,6 +54,6 @@ export async function endReplacedSession(
  */
 export function requireNoReplacedCookie({ asCookies }: TokenTransport, { replaces }: NewSession): void {
   if (!asCookies || replaces === undefined) return
-  const errors = [{ field: 'replaces', message: 'This is only for transport "bearer".' }]
+  const errors = [{ field: 'replaces', message: 'This field is allowed only with transport "bearer".' }]
   throw new FlowError('invalid_request', { details: { errors } })
 }

@@ -20,7 +20,7 @@ export function metadataHandler({ config: { issuer, verifierSecrets } }: Exchang
     // Without a verifier secret in the settings, no caller can use this endpoint.
     ...(verifierSecrets.length > 0 && {
       introspection_endpoint: issuer + paths.introspect,
-      // RFC 8414 section 2 allows both: an authentication method of clients, and a type of access token.
+      // RFC 8414 section 2 allows two kinds of values here: authentication methods of clients, and types of access tokens.
       introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
     }),
     response_types_supported: [],

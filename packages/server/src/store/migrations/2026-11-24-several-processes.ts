@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Adds revoked keys, disabled users, and indexes for rows that are deleted regularly or counted. */
+/** Adds columns for disabled users, the time of the last sign-in and revoked keys, and an index to find expired revocations. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('disabledAt', 'bigint').execute()
   await database.schema.alterTable('user').addColumn('signedInAt', 'bigint').execute()

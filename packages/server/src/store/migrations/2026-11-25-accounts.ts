@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** Adds verified addresses, one-time tokens, queued mails, the audit log, throttles, and pending deletions of accounts. */
+/**
+ * Adds columns for verified addresses and pending deletions of accounts, and tables for one-time tokens, queued mails, the audit log,
+ * throttles and known browsers.
+ */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('emailVerifiedAt', 'bigint').execute()
   await database.schema.alterTable('user').addColumn('deleteAt', 'bigint').execute()

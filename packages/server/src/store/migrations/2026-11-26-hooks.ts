@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Adds the user fields that the app declares, and pending calls of the hook `afterSignUp`. */
+/** Adds a column for the user fields that the app declares, and a table of pending calls of the hook `afterSignUp`. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await database.schema.alterTable('user').addColumn('fields', 'text').execute()
   await database.schema
