@@ -7,7 +7,7 @@ export type Step<State> = {
 }
 
 export type Exploration = {
-  /** The number of reachable states. If there is a counter-example, the number of states that were found before it. */
+  /** The number of reachable states. If a step breaks the property, this is the number of states that were found before that step. */
   states: number
   /** The number of steps between these states. */
   steps: number

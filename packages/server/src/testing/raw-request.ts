@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 /** A response as it was received from the socket. */
 export type RawAnswer = { status: number; headers: string; body: string }
 
-/** Opens a socket to a server. With it, a test can send bytes that no client would send. */
+/** Opens a socket to a server, so that a test can send bytes that no client would send. */
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url)
   // After a server has answered, it may close the connection before it has read everything. This must not fail the test.

@@ -10,11 +10,11 @@ function rotate({ generation }: RefreshState, { branch }: Presented, now: number
 
 /** Refresh rules of other products. Each of them works in the normal case. */
 export const otherPolicies = {
-  /** A token works once. If it is used a second time, that is reuse. */
+  /** A token works once. A second use of the token counts as reuse. */
   strictRotation: (row, token, now) =>
     token.generation === row.generation ? rotate(row, token, now) : reuse,
 
-  /** The previous token works for some time and gets the same response. After that time, its use is reuse. */
+  /** For some time, the previous token also works and gets the same response. After that time, a use of this token counts as reuse. */
   graceWindow: (row, token, now, grace) => {
     if (token.generation === row.generation) return rotate(row, token, now)
     const isInside = token.generation === row.generation - 1 && now - row.openedAt <= grace
@@ -23,7 +23,7 @@ export const otherPolicies = {
       : reuse
   },
 
-  /** A token works until the next one is used. It may have any number of successors, and all of them work. */
+  /** A token works until its successor is used. A token may have any number of successors, and all of them work. */
   untilNextIsUsed: (row, token, now) => {
     if (token.generation === row.generation) return rotate(row, token, now)
     if (token.generation !== row.generation - 1) return reuse

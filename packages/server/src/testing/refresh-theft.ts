@@ -5,8 +5,8 @@ import { aTickPasses, inWords, type RefreshPolicy, standing, written } from './r
 export type TheftOptions = {
   graceTicks: number
   /**
-   * Whether a state that must not occur has occurred. `rounds` are the rounds in their order. `answered` is the party that was just
-   * answered (`o` for owner, `t` for thief).
+   * Whether a state that must not occur has occurred. `rounds` are the completed rounds in their order, and `answered` is the party that
+   * has just got a response (`o` for owner, `t` for thief).
    */
   isShared: (rounds: string, answered: string) => boolean
   /** Whether a meeting resets the count of rounds. Default: true. */
@@ -17,12 +17,12 @@ export const bothGoOn = 'thief and owner both go on'
 
 /** Whether both parties have completed two rounds, in any order. The refresh rule makes this impossible (docs/refresh.md). */
 export const twoRoundsEach = (rounds: string) => /o.*o/.test(rounds) && /t.*t/.test(rounds)
-/** Whether one party has completed a round, then the other, then the first one again. */
+/** Whether one party has completed a round, then the other party, and then the first party again. */
 export const threeTurns = (rounds: string) => /o.*t.*o|t.*o.*t/.test(rounds)
-/** Whether a party whose last round was before the other's last round has got a further response. */
+/** Whether a party has got a response although the other party has completed a round after this party's last round. */
 export const overtakenIsAnswered = (rounds: string, answered: string) =>
   rounds.includes(answered) && !rounds.endsWith(answered)
-/** Whether each party has completed two rounds, and the parties took turns. */
+/** Whether each party has completed two rounds, and rounds of the two parties alternated. */
 export const fourTurns = (rounds: string) => /o.*t.*o.*t|t.*o.*t.*o/.test(rounds)
 
 const parties = ['owner', 'thief'] as const
@@ -95,10 +95,10 @@ export function theftStepsOf(
   }
 
   /**
-   * A round is a rotation that is answered when more than the grace period has passed since the last answer to the other party.
+   * A party completes a round with a rotation if more than the grace period has passed since the last response to the other party.
    *
-   * A meeting is a repeat, within the grace period, of a rotation by the other party. Then both have the same token again, as at the theft,
-   * so the count starts again.
+   * The parties meet if one of them repeats, within the grace period, a rotation of the other. Both then have the same token again, as
+   * directly after the theft, so the count of rounds starts again.
    */
   function roundsAfter(theft: Theft, party: Party, kind: 'rotate' | 'repeat' | 'sibling'): string {
     const { now, row, rounds, isStolen, openedBy, answeredAt } = theft
@@ -107,15 +107,15 @@ export function theftStepsOf(
     if (kind === 'repeat' && openedBy === other && now - row.openedAt <= graceTicks)
       return meetingsCount ? '' : rounds
     if (kind !== 'rotate' || now - answeredAt[other] <= graceTicks) return rounds
-    // If one party completes more than two rounds one after the other, they count like two.
+    // If one party completes more than two rounds one after the other, count only two.
     return `${rounds}${party[0]}`.replace(/(.)\1\1$/, '$1$1')
   }
 }
 
 /**
- * Returns a key of everything that can affect the future. If tokens are never distinguished again, the key contains only who has any of
- * them. For the older siblings of generation g, the key contains who has one of them, and who would have others if that one began the next
- * generation.
+ * Returns a key of everything in a state that can affect later states. If the rule treats several tokens in the same way from now on, the
+ * key contains only which party has any of them. For the older siblings of generation g, the key contains which party has one of them, and
+ * which party has another one if that sibling begins the next generation.
  */
 export function theftKeyOf({ graceTicks }: TheftOptions): (theft: Theft) => string {
   return ({ now, row, hands, isStolen, openedBy, answeredAt, rounds, isRevoked }) => {

@@ -1,30 +1,36 @@
 import type { decideRefresh, Presented, RefreshState } from '../tokens/refresh-rule.ts'
 import type { Step } from './explore.ts'
 
-/** A refresh rule: the real one or another one. */
+/** A refresh rule: the real rule or another one. */
 export type RefreshPolicy = typeof decideRefresh
 
-/** What can happen to one honest user who has one cookie jar. Times are whole ticks. Within one tick, steps can happen in any order. */
+/**
+ * The limits of the events that can happen to one honest user who has one cookie jar. Times are numbers of ticks. A tick is the unit of
+ * time of this model. Within one tick, steps can happen in any order.
+ */
 export type WorldOptions = {
   graceTicks: number
   /** How long a request and its responses may take. After this time, messages that have not arrived are lost. */
   responseTicks: number
-  /** How long after it was sent a request may reach the server. Default: `responseTicks`. */
+  /** How long after it was sent a request can reach the server. Default: `responseTicks`. */
   handledTicks?: number
-  /** The age of a pair of tokens at which it must be refreshed. This is the life of the access token minus 60 seconds. */
+  /**
+   * The age of a pair of tokens (access token and refresh token) at which it must be refreshed. In the Next SDK, this is the lifetime of
+   * the access token minus 60 seconds.
+   */
   dueTicks: number
   /** The maximum number of requests that are open at the same time. */
   requestsAtOnce: number
-  /** Whether a role may change at any time. After a change, a refresh is due at once. */
+  /** Whether a role may change at any time. After a change, a refresh is due immediately. */
   rolesChange?: boolean
-  /** Whether the database may be copied at any time, and the copy be restored once at any later time. */
+  /** Whether the database may be copied at any time, and whether the copy may be restored once at any later time. */
   restores?: boolean
 }
 
 export const honestIsRefused = 'the honest user is refused'
 export const endsWithoutCause = 'a session ends as restored, and no copy was put back'
 
-/** A request. It reaches the server never, once or twice (if the network sends it again). Each response arrives or is lost. */
+/** A request. It reaches the server once, twice (if the network sends it again) or not at all. Each response arrives or is lost. */
 type Request = {
   name: string
   token: Presented
@@ -39,7 +45,7 @@ export type World = {
   /** The refresh token in the cookie jar, and the age of its pair of tokens. */
   jar: { token: Presented; ageTicks: number }
   requests: readonly Request[]
-  /** The number of requests that were sent. It is used only for their names. */
+  /** The number of requests that were sent. It is used only to name the requests. */
   started: number
   /** The copy of the database: `none` before it is made, the copied row, or `put back` after it was restored. */
   copy: RefreshState | 'none' | 'put back'
@@ -117,8 +123,8 @@ export function stepsOf(
           does: `${name}'s answer ${written(answer)} arrives`,
           to: {
             ...world,
-            // The server may have issued a pair of tokens as soon as its request was sent. So assume the greatest possible age. The next
-            // refresh is then due as early as possible.
+            // The server may have issued a pair of tokens as soon as its request was sent. So assume the greatest possible age. With this
+            // age, the next refresh is due as early as possible.
             jar: { token: answer, ageTicks: Math.min(ageTicks, dueTicks) },
             requests: replaced(isOver ? null : { ...request, answers: rest }),
           },
@@ -143,9 +149,9 @@ export function stepsOf(
 }
 
 /**
- * Returns a key of everything in a state that can affect the future. With this key, a session that is rotated without end has a finite
- * number of states. Times are ages, up to the last threshold that matters. Tokens are what a rule can know about them. Requests have no
- * names.
+ * Returns a key of everything in a state that can affect later states. With this key, a session that is rotated without end has a finite
+ * number of states. In the key, a time is an age, up to the last threshold of the rule. A token is represented by the facts that a rule can
+ * use (see {@link standing}). The names of requests are left out.
  */
 export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
   return ({ now, row, jar, requests, copy, isEnded }) => {
@@ -153,7 +159,7 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
     const tokens = [jar.token, ...requests.flatMap(({ token, answers }) => [token, ...answers])]
     const current = tokens.filter(({ generation }) => generation === row.generation)
     const ranks = [...new Set(current.map(({ branch }) => branch))].sort((a, b) => a - b)
-    // Tokens that look the same to the rule are distinguished if it can matter later which of them are equal.
+    // If a later step can depend on which tokens are equal, distinguish tokens that the rule treats in the same way now.
     const nameOf = (token: Presented) => {
       const inCopy = typeof copy === 'object' ? standing(copy, token) : ''
       const rank = token.generation === row.generation ? ranks.indexOf(token.branch) : ''
@@ -169,14 +175,14 @@ export function keyOf({ graceTicks }: WorldOptions): (world: World) => string {
       if (typeof copy === 'string') return copy
       const age = Math.min(now - copy.openedAt, graceTicks + 1)
       const generations = Math.min(row.generation - copy.generation, 2)
-      // The number of siblings since the copy matters only while the session is in the generation of the copy.
+      // The number of siblings since the copy has an effect only while the session is in the generation of the copy.
       const siblings = generations === 0 ? Math.min(row.branches - copy.branches, 2) : ''
       return [age, generations, siblings].join(' ')
     }
   }
 }
 
-/** Returns what a rule can know about a token. If there are several such tokens, it does not say which of them this is. */
+/** Returns the facts about a token that a rule can use. The result does not distinguish several tokens with the same facts. */
 export function standing(row: RefreshState, { generation, branch }: Presented): string {
   if (generation > row.generation || (generation === row.generation && branch >= row.branches)) return 'newer'
   if (generation === row.generation) return branch === row.branches - 1 ? 'newest' : 'sibling'

@@ -12,7 +12,7 @@ export const origin = 'http://localhost:3000'
 export const password = 'open the second door'
 export const verifierSecret = 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY'
 export const frontendSecret = 'frontend-4GhJk8TnWdRyUiMp2ZlCsBgM'
-/** This secret is not in the options below, because without it there must be no `/metrics`. */
+/** This secret is not in the options below. A server without it has no `/metrics`, and most tests need none. */
 export const metricsSecret = 'metrics-8KdPq2VnZrXc7LmWtYbHs4Gj'
 
 /** The settings of every test server: the cheapest password hash, and defaults. */
@@ -52,7 +52,7 @@ export function recordingLog() {
   }
 }
 
-/** A body that is a stream needs `duplex` (fetch standard). The DOM's own type does not contain it. */
+/** A body that is a stream requires the member `duplex` (fetch standard), which is missing in the DOM's type. */
 type TestRequest = RequestInit & { duplex?: 'half' }
 
 export type TestServer = Awaited<ReturnType<typeof startSallyport>>
@@ -64,7 +64,7 @@ export async function startSallyport(
   customizations: Customizations = {},
 ) {
   const dataDir = (options.dataDir as string | undefined) ?? (options.databaseUrl ? '' : temporaryFolder())
-  // To copy a migrated database takes a tenth of the time of a migration.
+  // Copy a migrated database, because a copy takes a tenth of the time of a migration.
   if (dataDir !== '' && !existsSync(join(dataDir, 'sallyport.db')))
     copyFileSync(inject('migratedFile'), join(dataDir, 'sallyport.db'))
   const { lines, log } = recordingLog()

@@ -59,7 +59,10 @@ const tables = [
   'user',
 ] as const
 
-/** Opens one migrated database for all tests of a `describe`. It is emptied before each test. Use it for tests of single statements. */
+/**
+ * Opens one migrated database for all tests of a `describe`. The database is emptied before each test. Use this for tests of single
+ * statements.
+ */
 export function sharedDatabase(kind: StoreKind): () => Database {
   let database: Database | undefined
   const endings: (() => void | Promise<void>)[] = []

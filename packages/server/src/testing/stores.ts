@@ -21,8 +21,8 @@ export type TestStore = {
 }
 
 /**
- * Creates an empty database. It is deleted at the end of the test. If it is shared, `clean` decides when it is deleted. A PostgreSQL
- * database has its tables already, unless it is `bare`. An SQLite file does not exist yet.
+ * Creates an empty database, which is deleted at the end of the test. If several tests share the database, `clean` decides when it is
+ * deleted. A PostgreSQL database has its tables already, unless it is `bare`. An SQLite file does not exist yet.
  */
 export async function freshStore(
   kind: StoreKind,

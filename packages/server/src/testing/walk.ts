@@ -102,7 +102,7 @@ export async function walkThroughEverything() {
   await keep(await verify(signUpLink, secrets.chosen))
   await verify(signUpLink, secrets.chosen)
   await post(paths.signUp, { ...account(secrets.chosen), name })
-  // Add a user whose link is not used, so that the link stays stored.
+  // Add a user who does not use the link, so that the link stays stored.
   await post(paths.signUp, { ...account(secrets.chosen, persons.waiting), name })
   await linkFor(persons.waiting)
 
