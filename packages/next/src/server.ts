@@ -54,9 +54,9 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
    */
   requireSettings(): void
   /**
-   * Returns `wanted` if it is a path on the origin of these pages, else `fallback` (default: `homePath`). Call it with a `returnTo` before
-   * you redirect. If the app has a `basePath`, it returns an absolute URL, because Next's `redirect` does not always add `basePath` to a
-   * path (docs/paths.md).
+   * Returns `wanted` if it is a path on the origin of these pages, else `fallback` (default: `homePath`). Use it before you redirect to a
+   * `returnTo` from a request. If the app has a `basePath`, it returns an absolute URL, because Next's `redirect` does not always add
+   * `basePath` to a path (docs/paths.md).
    */
   safeReturnTo(wanted: unknown, fallback?: string): string
 }
@@ -65,10 +65,10 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
 export type NextAuth<ApiName extends string = never> = SallyportNext<ApiName>
 
 /**
- * Connects a Next app to the auth server and to its API. It reads no settings and calls no server before the first request.
+ * Connects a Next app to the auth server and to the app's API. It reads no settings and calls no server before the first request.
  *
- * @throws TypeError at once for an unknown option and for two APIs with the same path. A missing or wrong setting throws a TypeError at the
- * first request or in `requireSettings`. The message says how to fix it.
+ * @throws TypeError immediately for an unknown option and for two APIs with the same path. A missing or wrong setting throws a TypeError at
+ * the first request or in `requireSettings`. The message says how to fix it.
  * @example
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })

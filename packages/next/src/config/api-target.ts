@@ -9,7 +9,7 @@ export type ApiTarget = {
   trustsDocuments: boolean
 }
 
-/** Timeouts in milliseconds. The time counts from the last byte in either direction. 0: no limit. */
+/** Timeouts in milliseconds. Each byte in either direction restarts the time. 0 means no limit. */
 export type ApiTimeouts = {
   connectMs: number
   /** The longest wait until the answer begins. */

@@ -6,8 +6,8 @@ export type ApiDefinition = {
   /** The URL at which Next reaches the API. Default: the variable `API_URL_<NAME>`, such as `API_URL_ORDERS` for `orders`. */
   url?: string | undefined
   /**
-   * The paths of this API that the browser may request through `/api`. Everything below such a path is included. Two APIs must not have
-   * the same path, nor a path below the other's. Default: none.
+   * The paths of this API that the browser may request through `/api`. Everything below such a path is included. Two APIs must not have the
+   * same path, and no path of one API may be below a path of another. Default: none.
    */
   paths?: readonly string[]
   /** The API's audience (`aud`). A token without this audience is never sent to the API. Default: the audience is not checked. */
@@ -35,8 +35,8 @@ export type NamedApi = ApiTarget & { name: string; audience: string | null }
 
 const optionNames = ['url', 'paths', 'audience', 'timeouts', 'trustDocuments']
 /**
- * Names that an API must not have: most of them would hide a method of the default API. With the name `then`, JavaScript would treat the
- * object as a promise. Names of `Object.prototype` are refused too.
+ * Names that an API must not have. Most of them would hide a method of the default API. With an API named `then`, JavaScript would treat
+ * the object of all APIs as a promise. Names of `Object.prototype` are refused too.
  */
 const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
 
@@ -58,7 +58,7 @@ export function requireApis(apis: ApiDefinitions, apiPaths: readonly string[] = 
     requirePathList(`apis.${name}.paths`, api.paths ?? [])
     if (api.audience !== undefined && (typeof api.audience !== 'string' || api.audience === ''))
       throw new TypeError(
-        `\`apis.${name}.audience\` must be the API's name in SALLYPORT_AUDIENCE; leave it out to send any token.`,
+        `\`apis.${name}.audience\` must be the name that SALLYPORT_AUDIENCE has for this API. If you leave it out, the audience is not checked before a token is sent.`,
       )
     owners.push(...(api.paths ?? []).map((path) => ({ path, owner: `\`apis.${name}\`` })))
   }

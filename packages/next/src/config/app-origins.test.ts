@@ -31,7 +31,7 @@ describe('refuses an invalid list of origins', () => {
     ['https://app.example.com,http://other.example', /Use https/],
     ['https://app.example.com,http://localhost:3000', /https and plain http/],
     [[], /`app` is not set/],
-    [['https://app.example.com', 7 as never], /not an http or https address/],
+    [['https://app.example.com', 7 as never], /must be an http or https address/],
   ])('%j', (app, message) => {
     expect(() => resolve(app as string)).toThrow(TypeError)
     expect(() => resolve(app as string)).toThrow(message)

@@ -13,10 +13,10 @@ const good = {
 describe('a wrong setting is refused, with a sentence that says how to fix it [CVE-2026-73421]', () => {
   it.each([
     ['APP_URL', undefined, /APP_URL/],
-    ['APP_URL', 'app.example.com', /APP_URL.*not an http or https address/],
+    ['APP_URL', 'app.example.com', /APP_URL.*must be an http or https address/],
     ['APP_URL', 'http://app.example.com', /Use https/],
     ['APP_URL', 'https://app.example.com/base', /without a path/],
-    ['APP_URL', 'https://user:pw@app.example.com', /not an http or https address/],
+    ['APP_URL', 'https://user:pw@app.example.com', /must be an http or https address/],
     ['SALLYPORT_URL', undefined, /SALLYPORT_URL/],
     ['SALLYPORT_URL', 'ftp://localhost', /SALLYPORT_URL/],
     ['SALLYPORT_AUDIENCE', undefined, /audience/],
@@ -32,7 +32,7 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
     expect(() => readConfig({}, { ...good, API_URL: url })).toThrow(/^(?!.*hunter2).*API_URL/)
     expect(() =>
       customIssuer({ url, login: () => {}, tokens: () => {}, principal: () => {} } as never),
-    ).toThrow(/^(?!.*hunter2).*`url` is not/)
+    ).toThrow(/^(?!.*hunter2).*`url` must be/)
   })
 
   it.each([
@@ -40,9 +40,9 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
     ['example.com', 'https://app.example.org', /not an https address below it/],
     ['example.com', 'https://badexample.com', /not an https address below it/],
     ['api.example.com', 'https://app.example.com', /not an https address below it/],
-    ['.example.com', 'https://app.example.com', /give a domain such as/],
-    ['com', 'https://app.example.com', /give a domain such as/],
-    ['example.com; Secure', 'https://app.example.com', /give a domain such as/],
+    ['.example.com', 'https://app.example.com', /Give a domain such as/],
+    ['com', 'https://app.example.com', /Give a domain such as/],
+    ['example.com; Secure', 'https://app.example.com', /Give a domain such as/],
   ])('cookies for %s, set by %s, are refused [CK-01]', (domain, app, message) => {
     const env = { ...good, APP_URL: app, SALLYPORT_COOKIE_DOMAIN: domain }
     expect(() => readConfig(testCredentials, env)).toThrow(message)

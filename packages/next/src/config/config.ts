@@ -41,18 +41,18 @@ export type AuthOptions = {
   /** The API's paths that the browser may request through `/api`. Everything below such a path is included. Default: none. */
   apiPaths?: readonly string[]
   /**
-   * How long `/api` waits for your API, in seconds. The time counts from the last byte in either direction. 0 means no limit. Between two
-   * parts of an event stream there is never a limit.
+   * How long `/api` waits for your API, in seconds. Each byte in either direction restarts the time. 0 means no limit. Between two parts of
+   * an event stream there is never a limit.
    */
   apiTimeouts?: ApiTimeoutOptions
   /**
-   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, where they could use the session. Set it to
-   * true only if you alone control everything that the API returns. Default: false. Then such responses get
-   * `Content-Security-Policy: sandbox`.
+   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, where they could use the session. Set it to true
+   * only if nobody else can influence what the API returns. Default: false. With false, such responses get `Content-Security-Policy:
+   * sandbox`.
    */
   trustApiDocuments?: boolean
   /**
-   * More APIs. You call each one as `api.<name>`, and the browser reaches it by its own paths below `/api`.
+   * More APIs. You call each of them as `api.<name>`. The browser requests the paths of each API below `/api`.
    *
    * @example
    * createAuth({ apis: { orders: { paths: ['/orders'], audience: 'orders-api' }, billing: { paths: ['/invoices'] } } })
@@ -72,7 +72,7 @@ export type AuthOptions = {
   cookieDomain?: string
   /**
    * The page with the sign-in form, as a path of this app without `basePath`. Default: `/login`. If there are several sign-in pages, for
-   * example one for each language, give a function: it gets the path of the page that requires a session, and returns the path of the
+   * example one for each language, give a function. It gets the path of the page that requires a session, and returns the path of the
    * sign-in page. If it gets the path of a sign-in page, it must return that same path.
    *
    * @example
@@ -81,7 +81,8 @@ export type AuthOptions = {
   loginPath?: string | ((pathname: string) => string)
   /**
    * The `basePath` of the app that has the sign-in page. Set it if that is another Next app on the same origin (multi-zones). If that app
-   * has no `basePath`, set `''`. Then `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this app.
+   * has no `basePath`, set `''`. If this option is set, `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this
+   * app.
    */
   loginBasePath?: string
   /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */
@@ -96,24 +97,24 @@ export type AuthOptions = {
   clockToleranceSeconds?: number
   /**
    * The number of reverse proxies in front of Next that append to `X-Forwarded-For`. Default: `SALLYPORT_TRUSTED_PROXY_HOPS`, else 0. With
-   * 0 no proxy is trusted: the IP addresses of visitors are unknown, and all visitors share the rate limit of one network.
+   * 0 no proxy is trusted. Then the IP addresses of visitors are unknown, and all visitors together have the rate limit of one network.
    */
   trustedProxyHops?: number
   /** How long to wait for the auth server or the custom issuer, in seconds. Default: 10; from 0.1 to 60. See docs/refresh.md. */
   serverTimeoutSeconds?: number
   /**
    * The secret that identifies this front end to the auth server. Default: `SALLYPORT_FRONTEND_SECRET`. Required in production, unless
-   * `issuer` is a `customIssuer`. If it is a list (`new,old`), the first secret is sent.
+   * `issuer` is a `customIssuer`. If it is a comma-separated list (`new,old`), the first secret is sent.
    */
   frontendSecret?: string
   /**
-   * The secret for the revocation feed and introspection. Default: `SALLYPORT_VERIFIER_SECRET`. Required in production, unless `issuer` is
-   * a `customIssuer`.
+   * The secret for introspection and the revocation feed (the stream of ended sessions). Default: `SALLYPORT_VERIFIER_SECRET`. Required in
+   * production, unless `issuer` is a `customIssuer`.
    */
   verifierSecret?: string
 }
 
-/** The names of the options of `createAuth`. If a name is missing, the compiler reports it. */
+/** The names of the options of `createAuth`. The compiler reports a missing name. */
 export const authOptionNames = Object.keys({
   server: 0,
   issuer: 0,
@@ -165,7 +166,7 @@ export type Config = Credentials &
     serverTimeoutMs: number
   }
 
-/** For how many seconds the browser keeps the refresh cookie. Only the server decides when the session ends. */
+/** For how many seconds the browser stores the refresh cookie. Only the server decides when the session ends. */
 export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
 /**
@@ -234,7 +235,7 @@ function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: Custom
   return bounded('clockToleranceSeconds', clockToleranceSeconds ?? 5, 0, 300)
 }
 
-/** Reads the options at the first request and not at import. So `next build` works without the URLs. */
+/** Reads the options at the first request and not at import, so that `next build` works without the URLs. */
 export function lazyConfig(options: AuthOptions): () => Config {
   let resolved: Config | undefined
   return () => {

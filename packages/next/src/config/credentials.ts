@@ -4,7 +4,9 @@ import { credentialToSend, howToMakeASecret } from '@sallyport/protocol/secret'
 export type Credentials = {
   /** The secret that identifies this front end. Null only in development or with a custom issuer. */
   frontendSecret: string | null
-  /** The secret for the revocation feed and introspection. Null only in development or with a custom issuer. */
+  /**
+   * The secret for the revocation feed (the stream of ended sessions) and introspection. Null only in development or with a custom issuer.
+   */
   verifierSecret: string | null
 }
 
@@ -12,7 +14,8 @@ export type Credentials = {
 export const noCredentials: Credentials = { frontendSecret: null, verifierSecret: null }
 
 /**
- * Checks both secrets. `serverSecret` is the auth server's own secret. It is known here if the auth server runs inside this app.
+ * Checks both secrets. `serverSecret` is the auth server's secret (SALLYPORT_SECRET). It is set here if the auth server runs inside this
+ * app.
  *
  * @throws TypeError if a secret is missing in production, has an invalid form, or is used for two purposes.
  */
@@ -22,7 +25,7 @@ export function readCredentials(
 ): Credentials {
   const frontendSecret = read(
     ['frontendSecret', 'SALLYPORT_FRONTEND_SECRET', given.frontendSecret],
-    'Without it the auth server sees one address for all your visitors',
+    'Without it the auth server sees the same IP address for all your visitors',
     production,
   )
   const verifierSecret = read(
@@ -34,7 +37,7 @@ export function readCredentials(
   const all = [frontendSecret, verifierSecret].filter((secret) => secret !== null)
   if (new Set(all).size < all.length || all.some((secret) => known.includes(secret)))
     throw new TypeError(
-      'SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_SECRET must differ: make one for each purpose.',
+      'SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_SECRET must differ. Create a separate secret for each of them.',
     )
   return { frontendSecret, verifierSecret }
 }

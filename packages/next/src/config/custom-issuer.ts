@@ -63,9 +63,9 @@ export type CustomIssuerOptions = {
   /** Exchanges a refresh token. Without this option, a session lasts as long as its access token. */
   refresh?(refreshToken: string, send: Send): Promise<BackendAnswer>
   /**
-   * The store with which several instances of this app coordinate refreshes. Without it, each instance refreshes by itself. If the backend
-   * accepts each refresh token only once, users are then signed out as soon as there are two instances. In production, a warning is
-   * logged. Set `false` if there is only one instance.
+   * The store with which several instances of this app coordinate refreshes. If the store is missing, each instance refreshes by itself,
+   * and in production a warning is logged. If there are then two instances and the backend accepts each refresh token only once, users are
+   * signed out. Set `false` if there is only one instance.
    */
   refreshStore?: RefreshStore | false
   /**
@@ -81,9 +81,9 @@ export type CustomIssuerOptions = {
    */
   tokens(answer: BackendAnswer): { accessToken: unknown; refreshToken?: unknown; expiresIn?: unknown }
   /**
-   * How an access token is verified before a page renders. Either this app verifies the token with the backend's public key, or the backend
-   * does it (`introspect`). Use `introspect` if the backend's tokens are opaque or signed with a shared secret (HS256). This app must not
-   * have a secret that can sign tokens.
+   * Says how an access token is verified before a page renders. Either this app verifies the token with the backend's public key, or the
+   * backend verifies it (`introspect`). Use `introspect` if the backend's tokens are opaque or signed with a shared secret (HS256). This
+   * app must not have a secret that can sign tokens.
    */
   access:
     | JwtRules
@@ -113,7 +113,10 @@ export type CustomIssuerOptions = {
     sessionId?: unknown
     organizationId?: unknown
   }
-  /** Fetches the signed-in user's profile, for `auth.user()`. Without this option, only the values of `principal` are known. */
+  /**
+   * Fetches the signed-in user's profile, for `auth.user()`. Without this option, `auth.user()` returns the id and roles of `principal`,
+   * and an empty name and email address.
+   */
   profile?(accessToken: string, send: Send): Promise<BackendAnswer>
   /** Returns name and email address from a successful answer to `profile`. Default: the members `name` and `email` of its body. */
   user?(answer: BackendAnswer): { name?: unknown; email?: unknown }
@@ -145,8 +148,8 @@ const optional = ['register', 'refresh', 'isEnded', 'logout', 'profile', 'user']
 /**
  * Connects a backend that has its own login and refresh endpoints, such as Django with SimpleJWT, ASP.NET Core Identity or an Express app
  * (docs/existing-backends.md). The backend's tokens are stored in the same HttpOnly cookies. Everything works as with Sallyport's auth
- * server, except for features that such a backend does not have: a list of sessions, revocation within milliseconds, and a grace period
- * for refreshes.
+ * server, except for features that such a backend does not have: a list of sessions, revocation within milliseconds, and a grace period (a
+ * time in which a used refresh token is accepted again).
  *
  * @throws TypeError if an option is wrong or missing. The message says how to fix it.
  * @example
@@ -158,15 +161,15 @@ export function customIssuer(options: CustomIssuerOptions): CustomIssuer {
   for (const name of needed)
     if (typeof options[name] !== 'function')
       throw new TypeError(
-        `customIssuer needs \`${name}\`, a function. docs/existing-backends.md shows one for each backend.`,
+        `customIssuer needs the function \`${name}\`. docs/existing-backends.md has an example for each backend.`,
       )
   for (const name of optional)
     if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw new TypeError(`customIssuer: \`${name}\` must be a function, or be left out.`)
+      throw new TypeError(`customIssuer: \`${name}\` must be a function, or must be left out.`)
   const url = URL.canParse(options.url) ? new URL(options.url) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password || url.pathname !== '/')
     throw new TypeError(
-      'customIssuer: `url` is not an http or https origin without user and path, such as http://localhost:8000. Paths go into `send`.',
+      'customIssuer: `url` must be an http or https origin without user and path, such as http://localhost:8000. Give the paths to `send`.',
     )
   const { access } = options
   if (typeof access !== 'object' || access === null)

@@ -13,7 +13,7 @@ export function requireKnownOptions(of: string, options: object, known: readonly
       )
 }
 
-/** @throws TypeError if the value is not a list of paths. A string is refused too: code that loops over it would get single characters. */
+/** @throws TypeError if the value is not a list of paths. A string is refused too, because a loop over it would get single characters. */
 export function requirePathList(option: string, paths: unknown): void {
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === 'string' && path.startsWith('/')))
     throw new TypeError(`\`${option}\` must be a list of paths, such as ['/invoices'].`)

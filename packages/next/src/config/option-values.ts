@@ -2,7 +2,7 @@ export function originOf(option: string, variable: string, value: string | undef
   const url = baseOf(option, variable, value)
   if (url.pathname !== '/')
     throw new TypeError(
-      `\`${option}\` (${variable}) must be an origin without a path, not ${url.href} (Next's basePath is known without it)`,
+      `\`${option}\` (${variable}) must be an origin without a path, not ${url.href} (leave Next's basePath out, because it is added automatically)`,
     )
   return url
 }
@@ -22,7 +22,7 @@ export function baseOf(option: string, variable: string, value: string | undefin
     url.hash
   ) {
     throw new TypeError(
-      `\`${option}\` (${variable}) is not an http or https address without user, query and fragment, such as ${variable}=http://localhost:4000.`,
+      `\`${option}\` (${variable}) must be an http or https address without user, query and fragment, such as ${variable}=http://localhost:4000.`,
     )
   }
   return url
@@ -33,7 +33,7 @@ export function domainAbove(origins: readonly string[], domain: string | undefin
   if (!domain) return undefined
   if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(domain))
     throw new TypeError(
-      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}: give a domain such as example.com.`,
+      `\`cookieDomain\` (SALLYPORT_COOKIE_DOMAIN) is ${JSON.stringify(domain)}. Give a domain such as example.com.`,
     )
   for (const origin of origins) {
     const { hostname, protocol } = new URL(origin.replace('*', 'x'))
@@ -48,14 +48,14 @@ export function domainAbove(origins: readonly string[], domain: string | undefin
 export function checkedPath(path: string): string {
   if (!/^\/[\w./-]*$/.test(path) || path.includes('//') || path.includes('..')) {
     throw new TypeError(
-      `${JSON.stringify(path)} is not a plain path: start with one slash, letters, digits, dots and dashes.`,
+      `${JSON.stringify(path)} is not a valid path. Start it with one slash, and use only letters, digits, dots, dashes, underscores and single slashes.`,
     )
   }
   return path
 }
 
 export function bounded(option: string, value: number, least: number, most: number): number {
-  // A string such as '5' would pass the comparison, but later `+` would concatenate it instead of adding.
+  // A string such as '5' would pass the comparison, but `+` would later concatenate it instead of adding it.
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw new TypeError(`\`${option}\` is ${value}; give a number from ${least} to ${most}.`)
   return value

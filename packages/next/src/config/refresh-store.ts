@@ -1,7 +1,7 @@
 /**
  * A store that all instances of an app share, so that together they use each refresh token only once. It can be Redis, PostgreSQL, or any
- * other store that can write a value on the condition that the key has none. docs/existing-backends.md has an example for Redis and one
- * for PostgreSQL.
+ * other store with a write that succeeds only if the key has no value yet. docs/existing-backends.md has an example for Redis and one for
+ * PostgreSQL.
  *
  * Values are encrypted with a key derived from the refresh token that was used, so the store never has a token in plain text. All entries
  * expire. If a method throws, that counts as an outage: nobody is signed out, and no refresh token is used.
@@ -9,7 +9,10 @@
 export type RefreshStore = {
   /** Returns the value of a key. Returns null if the key has no value, or if the value has expired. */
   get(key: string): Promise<string | null>
-  /** Stores the value if the key has none, and returns whether it was stored. Of several concurrent calls, exactly one may return true. */
+  /**
+   * Stores the value if the key has no value yet, and returns whether it was stored. If several calls run at the same time, exactly one may
+   * return true.
+   */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
   /** Stores the value. If the key already has a value, it is replaced. */
   set(key: string, value: string, ttlMs: number): Promise<void>

@@ -13,18 +13,19 @@ import type { CurrentSession } from './current-session.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /**
- * Methods for the user's account, besides signing in and out. Call methods that change something only in an action or route handler. They
- * check `Origin` themselves. If a value is refused, `problem.errors` names its field. Every call may also be refused with
+ * Methods for the user's account, except sign-in and sign-out. Call the methods that change something only in an action or route handler.
+ * They check `Origin` themselves. If a value is refused, `problem.errors` names its field. Every call may also be refused with
  * `too_many_requests`, which has `retryAfterSeconds`, or with `unavailable`.
  */
 export type Account = {
   /** Mails another link that verifies an address. Returns `ok` for every address, so that nobody can find out whether it has an account. */
   resendVerification(email: string): Promise<ActionResult>
   /**
-   * Verifies an address with the token of the mailed link (`/verify#token=…`) and the password of the sign-up, and signs the user in.
-   * For a user who is signed in to that account, leave the password out: the user stays signed in.
+   * Verifies an address with the token of the mailed link (`/verify#token=…`) and the password from the sign-up, and signs the user in. If
+   * the user is already signed in to that account, leave the password out.
    *
-   * Refuses with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still works.
+   * The call is refused with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still
+   * works.
    */
   verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<{ user: User }>>
   /** Mails a link with which the user can set a new password. Returns `ok` for every address. */
@@ -33,28 +34,30 @@ export type Account = {
    * Sets a new password with the token of the mailed link (`/reset#token=…`). All sessions of the user end, and the caller is not signed
    * in.
    *
-   * Refuses with `link_invalid`, or with `invalid_request` for the field `newPassword`. After `invalid_request` the link still works.
+   * The call is refused with `link_invalid`, or with `invalid_request` for the field `newPassword`. After `invalid_request` the link still
+   * works.
    */
   resetPassword(reset: { token: string; newPassword: string }): Promise<ActionResult>
   /**
    * Requests another email address for the signed-in user. The new address gets a mail with a link, and the old address gets a notice. The
    * address changes only when the link is used. If another account already has that address, the call also returns `ok`.
    *
-   * Refuses with `invalid_request` for the fields `newEmail` and `password`.
+   * The call is refused with `invalid_request` for the fields `newEmail` and `password`.
    */
   changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
   /**
    * Changes the email address. It needs the token of the link (`/verify-new-address#token=…`) and the password of the account that
-   * requested the change. For a user who is signed in to that account, leave the password out. The link alone is not enough, because the
-   * new address may belong to somebody else.
+   * requested the change. If the user is signed in to that account, leave the password out. The link alone is not enough, because the new
+   * address may belong to somebody else.
    *
-   * Refuses with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still works.
+   * The call is refused with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still
+   * works.
    */
   confirmAddress(proof: { token: string; password?: string }): Promise<ActionResult>
   /**
    * Checks the password of the signed-in user again, before a sensitive action. After success, `isFresh` returns true for ten minutes.
    *
-   * Refuses with `invalid_request` for the field `password`.
+   * The call is refused with `invalid_request` for the field `password`.
    */
   confirmPassword(password: string): Promise<ActionResult>
   /**
@@ -70,14 +73,15 @@ export type Account = {
    */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
   /**
-   * Returns all data that is stored about the user. If it refuses with `reauthentication_required`, call `confirmPassword` and try again.
+   * Returns all data that is stored about the user. If the call is refused with `reauthentication_required`, call `confirmPassword` and try
+   * again.
    */
   data(): Promise<ActionResult<{ data: unknown }>>
   /**
    * Marks the account for deletion, ends all of its sessions and clears the cookies. `deleteAt` is the time at which the account will be
    * deleted, in milliseconds since 1970 (UTC). If the user signs in before that time, the account is not deleted.
    *
-   * Refuses with `invalid_request` for the field `password`.
+   * The call is refused with `invalid_request` for the field `password`.
    */
   delete(password: string): Promise<ActionResult<{ deleteAt: number }>>
   /**

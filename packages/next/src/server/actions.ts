@@ -22,15 +22,15 @@ export type Actions = {
    * null. This is also the result if the address already has an account. Show that a mail was sent. The link in the mail must open a page
    * that calls `account.verifyAddress`.
    *
-   * `fields` are the user fields that your app has added. Refuses with `invalid_request` or `sign_up_refused` (both name the field), with
-   * `email_unavailable` (only if addresses need no verification), or with `too_many_requests`.
+   * `fields` are the user fields that your app has added. The call is refused with `invalid_request` or `sign_up_refused` (`problem.errors`
+   * names the field), with `email_unavailable` (only if addresses need no verification), or with `too_many_requests`.
    */
   signUp(
     details: Pick<SignUpRequest, 'email' | 'password' | 'name' | 'fields'>,
   ): Promise<ActionResult<{ user: User | null }>>
   /**
-   * Ends this session and clears the cookies. If the result has `ok: false`, the auth server could not be reached. Then this browser is
-   * signed out, but the session stays valid until it expires.
+   * Ends this session and clears the cookies. If the result has `ok: false`, the auth server could not be reached. In this case the cookies
+   * are cleared too, but the session stays valid until it expires.
    *
    * With `everywhere`, it ends all sessions of the user, on all devices. Here `ok: false` means that nothing has changed: the user is still
    * signed in, also in this browser, and can try again.

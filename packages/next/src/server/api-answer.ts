@@ -31,7 +31,7 @@ export async function readApiAnswer(response: Response): Promise<unknown> {
 /** The maximum size of a refusal's body, in bytes. A longer body is ignored. */
 const refusalLimitBytes = 64 * 1024
 
-/** Returns the body of a refusal, and the same body as a problem (RFC 9457); `problem` is null if it is not one. */
+/** Returns the body of a refusal, and the same body as a problem (RFC 9457). If the body is not a problem, `problem` is null. */
 export async function readRefusal(response: Response): Promise<{ problem: Problem | null; body: unknown }> {
   const bytes = await readBoundedBody(response.body, refusalLimitBytes).catch(() => null)
   const text = new TextDecoder().decode(bytes ?? new Uint8Array())

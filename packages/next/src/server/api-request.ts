@@ -56,13 +56,18 @@ export async function sendToApi<T>(
     if (error instanceof TypeError)
       throw new ApiError(
         502,
-        problem('upstream_failed', { detail: `The API cannot be reached, or broke off.${unknown(call)}` }),
+        problem('upstream_failed', {
+          detail: `The API cannot be reached, or it closed the connection too early.${unknown(call)}`,
+        }),
       )
     throw error
   }
 }
 
-/** Sends the request and follows redirects, if they stay within the API and repeat the same request. The token is never sent elsewhere. */
+/**
+ * Sends the request. It follows a redirect only if the target is below the URL of the API, and the same request is repeated there. The
+ * token is never sent elsewhere.
+ */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
   const { method, encoded } = call
   let { url } = call
@@ -83,14 +88,15 @@ async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): 
     await response.body?.cancel()
     const target = URL.canParse(location, url) ? new URL(location, url) : null
     if (target === null || !isWithin(target, call))
-      throw refusal(call, response.status, 'away from its own address')
+      throw refusal(call, response.status, 'its target is outside of the URL of the API')
     // 307 and 308 repeat the same request (RFC 9110 section 15.4.8). Other redirects change a POST to GET. Then it is unknown whether the
     // POST was carried out.
     const isSame = isSafeMethod(method) || response.status === 307 || response.status === 308
-    if (!isSame) throw refusal(call, response.status, 'to another address in place of an answer')
+    if (!isSame) throw refusal(call, response.status, 'it would not repeat the same request')
     if (!encoded.isRepeatable)
-      throw refusal(call, response.status, 'and the body was a stream, which cannot be sent a second time')
-    if (redirects === maxRedirects) throw refusal(call, response.status, `more than ${maxRedirects} times`)
+      throw refusal(call, response.status, 'the body was a stream, which cannot be sent a second time')
+    if (redirects === maxRedirects)
+      throw refusal(call, response.status, `there were ${maxRedirects} redirects before it`)
     url = target
   }
 }
@@ -102,7 +108,7 @@ function isWithin(target: URL, { apiUrl }: ApiRequest): boolean {
 
 /** Returns the error for a redirect, with the API's own status. Whether the request was carried out is unknown. */
 function refusal(call: ApiRequest, status: number, why: string): ApiError {
-  const detail = `The API redirects ${why} (${status}), which is not followed.${unknown(call)}`
+  const detail = `The API answered with a redirect (${status}). It is not followed, because ${why}.${unknown(call)}`
   return new ApiError(status, { ...problem('upstream_failed', { detail }), status }, null)
 }
 

@@ -31,9 +31,9 @@ export type ApiAnswer<T> = {
  * Calls your API for the signed-in user, with the Bearer token of the session. Answers are never cached. If a path is not below the
  * configured URL of the API, the call throws a TypeError. If the answer is not a success (2xx), it throws an {@link ApiError}.
  *
- * Answers: JSON is parsed, text is returned as a string, other media types as a `Blob`, and an empty body as null. Bodies: `FormData`,
- * `URLSearchParams`, `Blob`, bytes, streams and strings are sent unchanged; everything else is sent as JSON. If JSON cannot represent a
- * value, the call throws a TypeError before anything is sent. Without a body, `post`, `put` and `patch` send `{}`. See
+ * An answer in JSON is parsed. Text is returned as a string, any other media type as a `Blob`, and an empty body as null. The request body
+ * is sent unchanged if it is `FormData`, `URLSearchParams`, a `Blob`, bytes, a stream or a string. Everything else is sent as JSON. If JSON
+ * cannot represent a value, the call throws a TypeError before anything is sent. Without a body, `post`, `put` and `patch` send `{}`. See
  * docs/calling-your-api.md.
  */
 export type Api = {
@@ -47,7 +47,10 @@ export type Api = {
   patch<T>(path: string, body?: unknown, options?: ApiCallOptions): Promise<T>
   /** Sends `DELETE`. */
   delete<T>(path: string, options?: ApiCallOptions): Promise<T>
-  /** Sends a request with any method, and returns the status and headers of the answer too. To send a body, give it in `options`. */
+  /**
+   * Sends a request with any of these methods or `HEAD`, and also returns the status and headers of the answer. A body is given in
+   * `options`.
+   */
   request<T>(
     method: string,
     path: string,
@@ -57,7 +60,7 @@ export type Api = {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** The default API, and as its members the APIs of the option `apis`. */
+/** The default API. Each API of the option `apis` is a member of it. */
 export type Apis<Names extends string> = Api & { readonly [Name in Names]: Api }
 
 export function createApis<Names extends string>(
@@ -103,7 +106,8 @@ export function createApi(
       // The refused token is marked before it is renewed below. If it cannot be renewed here, the next request renews it.
       if (response.status === 401) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
-      // With our own error codes, it is certain that nothing was done. With any other 401 it is not, so only safe requests are repeated.
+      // If the API sent one of our own error codes, it certainly did nothing. After any other 401 this is uncertain, so only safe requests
+      // are repeated.
       const mayRepeat = isRenewable(code) || isSafe
       if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, browser)
@@ -150,7 +154,7 @@ function targetOf({ api, apis }: Config, name: string | undefined): ApiTarget | 
 }
 
 const streamIsGone =
-  'The access token was renewed, but the body was a stream, which cannot be sent a second time. Nothing was done: repeat the call with a new stream.'
+  'The access token was renewed, but the body was a stream, which cannot be sent a second time. The API did nothing. Repeat the call with a new stream.'
 
 function withSearch(url: URL, search: ApiCallOptions['search'] = {}): URL {
   for (const [name, value] of Object.entries(search)) {

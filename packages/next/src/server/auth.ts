@@ -14,9 +14,9 @@ import { forbidden, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
- * Options of `auth` in a route handler. If you pass the request, `auth` reads its method: every request except GET, HEAD and OPTIONS must
- * then have exactly our `Origin`. If you do not pass it, a request with another `Origin` or a cross-site `Sec-Fetch-Site` is still refused
- * (docs/security-model.md).
+ * Options of `auth` in a route handler. If you pass the request, `auth` reads its method: then every request except GET, HEAD and OPTIONS
+ * must have the origin of these pages in its `Origin` header. If you do not pass the request, `auth` still refuses another `Origin`. It
+ * also refuses requests from other sites and subdomains, except navigations and prefetches (docs/security-model.md).
  */
 export type HandlerRequest = {
   /** The request that the route handler received. */
@@ -39,11 +39,12 @@ export type Auth = {
    * without `basePath`. If the user does not have the required role or permission, it calls `forbidden()` (status 403). It does not check
    * who owns the data that you read afterwards.
    *
-   * Call it before anything is rendered. If streaming has begun, the status is 200. With `cacheComponents`, which create-next-app sets,
-   * streaming has always begun: a forbidden page shows nothing and has status 200. For a real 403, also add a rule for the path:
-   * `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md).
+   * Call it before anything is rendered. If streaming has already begun, Next can no longer change the status 200. With `cacheComponents`,
+   * which create-next-app sets, streaming has always begun before this call. Then a forbidden page shows nothing and has status 200. For a
+   * real 403, also add a rule for the path: `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md).
    *
-   * @throws TypeError if the requirement is undefined or empty, or has a misspelt key. Otherwise every signed-in user would be admitted.
+   * @throws TypeError if the requirement is given but is undefined, has an unknown key, or has an undefined or empty role or permission. If
+   * it were ignored, every signed-in user would be admitted.
    * @throws OriginRefusedError (Next answers 403) if a page of another origin sent the request.
    * @example
    * const principal = await auth.require({ role: 'finance' })
@@ -105,7 +106,8 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
 /**
  * Returns the parts of the first argument.
  *
- * @throws TypeError if the argument is given but undefined or null. Usually it is then a misspelt name, and everybody would be admitted.
+ * @throws TypeError if the argument is given but is undefined or null. Usually the caller has then misspelt a name. If it were ignored,
+ * every signed-in user would be admitted.
  */
 function readAsked(asked: Parameters<Auth['require']>): {
   returnTo?: string | undefined
@@ -119,7 +121,7 @@ function readAsked(asked: Parameters<Auth['require']>): {
   return { returnTo, requirement: requirementOf([requirement]) }
 }
 
-/** @throws TypeError if the options are not empty and have no valid request. Otherwise the method would not be checked. */
+/** @throws TypeError if options are given without a valid request. If they were ignored, the method would not be checked. */
 function requestOf(options: HandlerRequest): Request | undefined {
   const { request }: { request?: unknown } = options ?? {}
   const isMeant =

@@ -16,8 +16,8 @@ type BrowserRoute = (incoming: Incoming) => Promise<Response>
 export type Methods = Partial<Record<string, BrowserRoute>>
 
 /**
- * Endpoints that need a handler of their own. The general handler `forwarded` cannot serve them, because it stores no new tokens and
- * forwards neither the query nor parameters of the path.
+ * Endpoints that need a separate handler. The general handler `forwarded` cannot serve them, because it stores no new tokens, and does not
+ * forward the query or the parameters of the path.
  */
 type NeedsOwnWay = {
   [One in Name]: (typeof userEndpoints)[One] extends
@@ -28,7 +28,7 @@ type NeedsOwnWay = {
     : never
 }[Name]
 
-/** The handlers of endpoints that `forwarded` does not serve: for these, the SDK does more than forward the request. */
+/** The handlers of endpoints for which the SDK does more than forward the request. */
 const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserRoute> = {
   signIn: (incoming) => begin(incoming, 'signIn'),
   signUp: (incoming) => begin(incoming, 'signUp'),
@@ -57,7 +57,10 @@ export function browserRouteAt(pathname: string): Methods | undefined {
   return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
 }
 
-/** Returns a handler that forwards to the endpoint with this name. If the endpoint requires a user, it is called as the signed-in user. */
+/**
+ * Returns a handler that forwards requests to the endpoint with this name. If the endpoint requires a user, the handler sends the user's
+ * access token.
+ */
 function forwarded(name: Name): BrowserRoute {
   const row: Endpoint = userEndpoints[name]
   const send = (incoming: Incoming, json?: string) => {
@@ -76,7 +79,7 @@ function forwarded(name: Name): BrowserRoute {
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
 }
 
-/** Returns the response of an endpoint, with the first status that the table of endpoints lists for it. */
+/** Returns the response of an endpoint. Its status is the first one that the table of endpoints lists. */
 function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
   const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
   if (schema === undefined) return emptyResponse()

@@ -11,7 +11,7 @@ import { SessionUnavailableError } from './session-error.ts'
 
 /** Calls the auth server as the signed-in user, and sets the resulting cookies in the browser. */
 export type CallAsUser = {
-  /** Makes a call that changes nothing. This also works in a render. */
+  /** Makes a call that changes nothing. It also works in a render. */
   ask<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>
   /** Makes a call that changes something. The request must come from our own pages. */
   change<T>(what: (own: OwnSession) => Promise<Outcome<T>>): Promise<ActionResult<T>>

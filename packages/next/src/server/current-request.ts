@@ -8,7 +8,7 @@ export type CurrentRequest = {
   headers: Headers
   /** The `Cookie` header. It includes our cookies that were set during this request. */
   cookieHeader: string | null
-  /** Returns whether cookies can be set. This is so in actions and route handlers, but never in a render. */
+  /** Returns whether cookies can be set. They can be set in actions and route handlers, but never in a render. */
   isWritable: () => boolean
   setCookies: (changes: readonly CookieChange[]) => void
 }
@@ -16,7 +16,8 @@ export type CurrentRequest = {
 export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
   const names = [config.cookies.accessToken, config.cookies.refreshToken]
-  // Next's cookie store can set only one cookie for each name, so only the current cookie is set here, not cleared duplicates.
+  // Next's cookie store can set only one cookie for each name. So duplicates (the same name with another path or domain) are not cleared
+  // here.
   const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>
     store.set(name, value, {
       httpOnly: !isReadable,
@@ -32,7 +33,8 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
     headers: requestHeaders,
     cookieHeader: standingNow(sent, names, store),
     isWritable: () => {
-      // Next has no public API for this question. In a render, `delete` throws at once. No cookie has this name, so nothing is deleted.
+      // Next has no public API that says whether cookies can be set. In a render, `delete` throws. No cookie has this name, so nothing is
+      // deleted.
       try {
         store.delete('sallyport-writable')
         return true

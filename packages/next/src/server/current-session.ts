@@ -28,7 +28,8 @@ export function createCurrentSession(runtime: () => Runtime): () => Promise<Curr
     // This call is first, because it tells Next during the build that the page depends on the request. Next then stops rendering the page.
     // The code below needs the settings, which may be missing during the build.
     await headers()
-    // This tells Next that the result also depends on the time. In a prefetch, Next gives the cookies but does not allow reading the clock.
+    // This call tells Next that the result also depends on the time. In a prefetch, Next gives the cookies but does not allow reading the
+    // clock.
     await connection()
     const known = runtime()
     const request = await currentRequest(known.config)

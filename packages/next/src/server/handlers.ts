@@ -20,8 +20,8 @@ type Handler = (request: Request) => Promise<Response>
 export type Handlers = Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>
 
 /**
- * Returns the handlers for all paths below `/api`: the routes of the session, and the configured paths of your API. No response contains a
- * token.
+ * Returns the handlers for all paths below `/api`. These are the routes for the session (such as sign-in), and the configured paths of your
+ * API. No response contains a token.
  */
 export function createHandlers(runtime: () => Runtime): Handlers {
   const handle: Handler = async (request) => {
@@ -62,7 +62,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     // At most one API has this path: the config refuses two APIs with overlapping paths.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
-    // If the API's script became a service worker, it could replace all pages of this origin.
+    // A service worker with a script of the API could replace all pages of this origin.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
     target.search = sentQuery(url)
@@ -88,7 +88,7 @@ async function forwardAsUser(
     try {
       requireAudience(where.api, accessToken)
     } catch (error) {
-      // Do not throw here: if the tokens were renewed, a response must bring them to the browser.
+      // Do not throw here. If the tokens were renewed for this request, only a response can bring them to the browser.
       console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
       return problemResponse('internal_error')
     }
@@ -96,8 +96,8 @@ async function forwardAsUser(
   }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
-  // If the API refuses the token as stale, it may know of changed roles before these pages do. Then the token is renewed and the request is
-  // sent again, but only if it changes nothing.
+  // The API may receive a change of roles before these pages do, and then refuse the token as stale. If the request changes nothing, the
+  // token is renewed and the request is sent again.
   if (
     answer.status === 401 &&
     session.changes.length === 0 &&
@@ -113,7 +113,7 @@ async function forwardAsUser(
   return withCookies(answer, session.changes, runtime)
 }
 
-/** The maximum size of a refusal's body, in bytes. The code of a longer one is not read. */
+/** The maximum size of a refusal's body, in bytes. If the body is longer, its code is not read. */
 const refusalLimitBytes = 16 * 1024
 
 async function codeOf(answer: Response): Promise<unknown> {

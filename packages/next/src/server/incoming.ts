@@ -15,7 +15,10 @@ export type Incoming = {
   cookieHeader: string | null
 }
 
-/** Returns the session of a request, and renews its tokens if they are due. If there is no session, returns the response that says so. */
+/**
+ * Returns the session of a request. If its access token expires soon, the tokens are renewed first. If there is no session, returns an
+ * error response.
+ */
 export async function requireSession({
   runtime,
   browser,
@@ -27,7 +30,7 @@ export async function requireSession({
   return withCookies(problemResponse(codeFor(cookieHeader, runtime)), changesOf(session), runtime)
 }
 
-/** Calls `answer` with the text of the body. If the body is refused, responds with the reason. */
+/** Calls `answer` with the text of the body. If the body is refused, returns an error response instead. */
 export async function withBody(
   { request }: Incoming,
   answer: (json: string) => Promise<Response>,

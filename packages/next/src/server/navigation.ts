@@ -4,8 +4,9 @@ import { ownPath } from '../paths/return-to.ts'
 import { configAt } from '../request/config-at.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 
-// The module `next/navigation` is imported only when it is needed. Next replaces it in each layer, and finds it by exactly this name. Plain
-// Node, for example in an app's unit tests, cannot resolve this name. With a lazy import, the SDK can still be imported there.
+// The module `next/navigation` is imported only when it is needed. Next replaces it in each of its layers, and recognizes it by exactly
+// this name. Without Next, for example in an app's unit tests, Node cannot resolve this name. A lazy import makes sure that the SDK can be
+// imported there too.
 
 /** Ends the render, action or handler with a redirect. */
 async function redirect(to: string): Promise<never> {
@@ -22,7 +23,8 @@ export async function forbidden(): Promise<never> {
 /**
  * Ends the render, action or handler with a redirect to the sign-in page.
  *
- * @param returnTo The page to open after sign-in. If it is not a path of our own origin, `homePath` is opened. Undefined for none.
+ * @param returnTo The page to open after sign-in. If it is not a path on our own origin, `homePath` is opened. If it is undefined, the
+ * address has no `returnTo`.
  */
 export function toLogin(all: Config, headers: Headers, returnTo?: string): Promise<never> {
   const config = configAt(all, headers) ?? all

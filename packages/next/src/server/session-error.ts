@@ -8,13 +8,13 @@ export class SessionUnavailableError extends Error {
   readonly code = 'unavailable'
   constructor() {
     super(
-      'The sign-in service cannot be reached, so this page cannot tell who you are. The session is kept; try again shortly.',
+      'The sign-in service cannot be reached, so this page cannot check whether you are signed in. Your session was not ended. Try again in a moment.',
     )
     this.name = 'SessionUnavailableError'
   }
 }
 
-/** `api` throws this error if the answer is not a success (2xx), and if there is no answer. */
+/** `api` throws this error if the answer is not a success (2xx), or if there is no answer. */
 export class ApiError extends Error {
   /**
    * The status of the answer. 502 can also mean that the API could not be reached or that its answer cannot be used. 504 can also mean that
@@ -49,7 +49,7 @@ export class OriginRefusedError extends Error {
   readonly digest = 'NEXT_HTTP_ERROR_FALLBACK;403'
   constructor() {
     super(
-      'This request did not come from a page of this app, so nobody is signed in for it. Send it from your own pages, or with their exact Origin.',
+      'A page of another origin sent this request, so it is handled without a session. Send it from a page of this app, or set the header Origin to the origin of the app.',
     )
     this.name = 'OriginRefusedError'
   }

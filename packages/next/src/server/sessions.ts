@@ -7,9 +7,9 @@ import type { CallAsUser } from './call-as-user.ts'
 /** Lists and ends the sessions of the signed-in user. */
 export type Sessions = {
   /**
-   * Returns the active sessions, the current one first. Call it in a page or an action. It changes nothing, so `Origin` is not checked.
-   * Each call sends a request to the auth server. `address` and `userAgent` come from the client and can be forged. Show them as plain
-   * text, and shorten them.
+   * Returns the active sessions. The current session is the first of the list. Call it in a page or an action. It changes nothing, so
+   * `Origin` is not checked. Each call sends a request to the auth server. `address` and `userAgent` come from the client and can be
+   * forged. Show them as plain text, and shorten them.
    *
    * @example
    * const listed = await sessions.list()
@@ -17,8 +17,9 @@ export type Sessions = {
    */
   list(): Promise<ActionResult<{ sessions: SessionDescription[] }>>
   /**
-   * Ends one session. Call it in an action or route handler. All pages and APIs refuse the session at once. If the session is unknown or
-   * belongs to another user, the call is refused with `not_found`. If it is the current session, its cookies are cleared.
+   * Ends one session. Call it in an action or route handler. All pages and APIs with a revocation feed refuse the session within
+   * milliseconds. If the session is unknown or belongs to another user, the call is refused with `not_found`. If it is the current session,
+   * its cookies are cleared.
    */
   end(id: string): Promise<ActionResult>
   /**

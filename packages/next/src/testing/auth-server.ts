@@ -29,7 +29,7 @@ type AuthServer = {
   /** The active sessions. The value is the user to whom the session belongs. */
   owners: Map<string, string>
   version: number
-  /** All requests that were received. `bodies` has their bodies. */
+  /** All requests that were received. `bodies` has the bodies of those that have one. */
   seen: string[]
   bodies: string[]
   headers: Headers[]
@@ -46,12 +46,12 @@ type AuthServer = {
 
 /**
  * Starts a small auth server with sessions of two users, and returns it with the SDK's runtime. The SDK gets a `fetch` that calls this
- * server. The server has no revocation feed, so the verifier knows only revocations that the SDK itself has made.
+ * server. The server has no revocation feed, so the verifier has only revocations from the SDK itself.
  */
 export function startAuthServer(more: AuthOptions = {}): {
   server: AuthServer
   runtime: Runtime
-  /** Returns the result when the verifier of the pages checks a token. */
+  /** Verifies a token as the pages do. Returns `accepted` or the error code. */
   codeOf(accessToken: string): Promise<string>
 } {
   const config = readConfig({ ...options, ...more }, {})

@@ -23,7 +23,7 @@ export const optionsFor = (url: string): CustomIssuerOptions => ({
 /** The options that differ from {@link optionsFor}. If an option is `undefined`, it is left out. */
 export type Changes = { [Name in keyof CustomIssuerOptions]?: CustomIssuerOptions[Name] | undefined }
 
-/** Starts pages with their own strict backend, and a browser without cookies. */
+/** Starts a strict backend, pages that use it, and a browser without cookies. */
 export async function startCustom(changes: Changes = {}, apiUrl?: string) {
   const backend = await startStrictBackend()
   const entries = Object.entries({ ...optionsFor(backend.url), ...changes })

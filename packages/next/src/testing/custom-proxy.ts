@@ -20,7 +20,7 @@ export const firstHop = { ...navigation, 'sec-fetch-site': 'cross-site' }
 
 type Asked = { method?: string; headers?: Record<string, string>; cookie?: string }
 
-/** Starts the `authProxy` of pages with their own strict backend. Returns functions that send requests to it. */
+/** Starts a strict backend and an `authProxy` that uses it. Returns functions that send requests to the proxy. */
 export async function startProxy(options: ProxyOptions = {}) {
   const backend = await startStrictBackend()
   const proxy = authProxy({
@@ -50,7 +50,8 @@ export async function startProxy(options: ProxyOptions = {}) {
 }
 
 /**
- * Returns a text for a response: it was let through, it is a redirect (with its status), it asks for a repeat, or it has a final status.
+ * Returns a short text for a response: `passes` if the request was let through, status and target of a redirect, `again` for the page that
+ * repeats the navigation, or else the status.
  */
 function outcomeOf({ status, headers }: Response, text: string): string {
   const location = headers.get('location')
