@@ -2,7 +2,7 @@ import { meetsRequirement } from '@sallyport/protocol/principal'
 import type { ReactNode } from 'react'
 import { useSession } from './session-context.ts'
 
-/** Renders its children only for signed-in users. This is not an access check. Only the server can keep data from a user. */
+/** Renders its children only for signed-in users. This is not an access check. The browser receives the children in any case. */
 export function SignedIn({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedIn' ? children : null
 }
@@ -22,7 +22,7 @@ export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
 
 /**
  * Renders its children only for users with the role or permission, for example to hide a button. This is not an access check. If the role
- * or permission is undefined or empty, it is usually a misspelt name: then nobody sees the children.
+ * or permission is undefined or empty, nobody sees the children, because the name is then usually misspelt.
  */
 export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()

@@ -12,8 +12,8 @@ export function isPromise(initial: InitialSession | undefined): initial is Promi
 }
 
 /**
- * Returns a promise of the same result. If `initial` rejects, the result is undefined: the server could not say who is signed in. For the
- * same `initial`, the same promise is returned, because React must get the promise that it has waited for.
+ * Returns a promise of the same result. If `initial` rejects, the result is undefined, because the server could not find out who is signed
+ * in. For the same `initial`, the same promise is returned, because React must get the promise that it has waited for.
  */
 export function answerOf(initial: Promise<Principal | null>): Answer {
   const known = answers.get(initial)
@@ -27,7 +27,8 @@ export function answerOf(initial: Promise<Principal | null>): Answer {
     Object.assign(answer, { status: 'fulfilled', value })
     resolve(value)
   }
-  // Do not chain `then` here: the promises that React creates return nothing from `then`. If they have settled, they call back at once.
+  // Do not chain `then` here, because `then` of a promise that React created returns nothing. If such a promise has already settled, it
+  // calls `settle` immediately.
   initial.then(settle, () => settle())
   answers.set(initial, answer)
   return answer

@@ -13,7 +13,8 @@ export type Sender = {
 
 /**
  * Sends a request. After a 401, it renews the session and sends the request once more, but only if the session still belongs to the user
- * whom the page showed. Another user may have signed in in another tab. The first user's request must not be sent as that user.
+ * whom the page showed. If another user has signed in in another tab meanwhile, the first user's request must not be sent with the other
+ * user's session.
  */
 export async function fetchOwn(
   { shown, renew, onForbidden }: Sender,

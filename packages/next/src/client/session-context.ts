@@ -7,17 +7,18 @@ export type ClientSession = {
   /** The signed-in user. Null if nobody is signed in, and also while `status` is `unknown`. */
   principal: Principal | null
   /**
-   * Whether somebody is signed in. `unknown`: the page was rendered without `initial`, or the server could not find out, and the browser
-   * has not read the session yet.
+   * Whether somebody is signed in. If the page was rendered without `initial`, or if the server could not find out who is signed in, the
+   * value is `unknown` until the browser has read the session.
    */
   status: 'signedIn' | 'signedOut' | 'unknown'
   /** Signs the user out in all tabs of this browser. If the auth server could not be reached, the promise rejects. */
   signOut(): Promise<void>
   /**
    * Works like `fetch`, for your own `/api` paths without `basePath`. If pages and API have a common parent domain, you can also give the
-   * API's own URL: the browser's cookies are sent. After a 401, it renews the session once and sends the request again, with any method. So
-   * your API must answer 401 only before it changes anything. If the renewed session belongs to another user, the request is not sent
-   * again, and the 401 is returned. Only one tab renews at a time. The function is the same in every render, so an effect may depend on it.
+   * API's own URL. The browser then sends its cookies to that URL. After a 401, it renews the session once and sends the request again,
+   * with any method. So your API must answer 401 only before it changes anything. If the renewed session belongs to another user, the
+   * request is not sent again, and the 401 is returned. Only one tab renews at a time. The function is the same in every render, so an
+   * effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
 }

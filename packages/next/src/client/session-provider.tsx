@@ -11,8 +11,8 @@ import { askForSession, endSession, refreshSession, type SessionAnswer } from '.
 const lookAgainMs = 5_000
 
 /**
- * Provides the session to the components below it. This is not an access check. Only the server can keep data from a user. It notices
- * sign-in and sign-out in other tabs. If the user has changed, it renders the page again.
+ * Provides the session to the components below it. This is not an access check, which only the server can do. The provider notices a
+ * sign-in or sign-out in another tab. If the user has changed, it renders the page again.
  *
  * @param props.initial Who is signed in. Pass `auth()` without `await`. Then the layout stays static, and only components that call
  * `useSession` wait, each in its own `<Suspense>`. You can also pass the principal itself. On a static page, leave `initial` out: then the
@@ -61,8 +61,8 @@ export function SessionProvider({
       mark.current = sessionMark()
       const question = ++asked.current
       const answer = await askForSession()
-      // A rendering by the server that arrived meanwhile may have begun before the session changed. If it shows another user than this
-      // answer, read the session again.
+      // Meanwhile, a newly rendered page may have arrived from the server, and its rendering may have begun before the session changed. If
+      // that page shows another user than this answer, the session is read again.
       isDoubtful =
         question < believed.current &&
         answer.kind === 'known' &&
@@ -71,7 +71,10 @@ export function SessionProvider({
     }
   }, [accept])
 
-  /** Checks the session if the last check is too old, or if the mark has changed since. A hidden page checks when it becomes visible. */
+  /**
+   * Checks the session if the last check is too old, or if `sessionMark()` has changed since then. A hidden page checks when it becomes
+   * visible.
+   */
   const lookIf = useCallback(
     (olderThanMs: number) => {
       // If the clock was set back, the last check counts as old.
@@ -164,7 +167,8 @@ export function SessionProvider({
 }
 
 /**
- * Calls `onChange` when the path changes. If the path has parameters, Next suspends this component. So it is separate from the provider.
+ * Calls `onChange` when the path changes. If the path has parameters, Next suspends the component that reads the path. So this component is
+ * separate from the provider.
  */
 function Navigation({ onChange }: { onChange: () => void }): ReactNode {
   const pathname = usePathname()

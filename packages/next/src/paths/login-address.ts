@@ -1,9 +1,7 @@
 import { encodedPath, readPath } from './match-path.ts'
 import { browserPath, servedPaths } from './served-paths.ts'
 
-/**
- * The path of the sign-in page, or a function that gets the path of the page that requires a session and returns the sign-in page's path.
- */
+/** The path of the sign-in page, or a function that returns this path. The function gets the path of the page that requires a session. */
 export type LoginPath = string | ((pathname: string) => string)
 
 /** The configured path of the sign-in page, and the app that has it. */
@@ -31,14 +29,14 @@ export function loginAddress(place: LoginPlace, pathname: string | null, wanted:
   const own = servedPaths()
   if (place.loginBasePath === null || place.loginBasePath === own.basePath)
     return browserPath(withReturnTo(path, wanted))
-  // If another app has the sign-in page, it does not know our `basePath`. So the path of our page must begin with it.
+  // The sign-in page is in another app, which does not add our `basePath`. So the path of our page must begin with our `basePath`.
   const back = wanted === null ? null : browserPath(wanted)
   return place.loginBasePath + withReturnTo(path, back)
 }
 
 /**
- * Returns the same address for `redirect()` of next/navigation. If there is a `basePath`, it is an absolute URL, because Next adds
- * `basePath` to some paths and not to others.
+ * Returns the same address as {@link loginAddress}, but for `redirect()` of next/navigation. If there is a `basePath`, the address is an
+ * absolute URL, because Next adds `basePath` to some paths and not to others.
  */
 export function loginRedirect(
   place: LoginPlace & { appUrl: URL },
@@ -54,7 +52,7 @@ export function checkedPagePath(option: string, path: unknown): string {
   const encoded = typeof path === 'string' && !/[*?#\\]/.test(path) ? encodedPath(path) : ''
   if (readPath(encoded) === null)
     throw new TypeError(
-      `\`${option}\` is ${JSON.stringify(path)}, which is not a plain path: start with one slash, without query, \`..\` and \`//\`.`,
+      `\`${option}\` is ${JSON.stringify(path)}, which is not a valid path. Start it with one slash, and leave out \`..\`, \`//\` and a query.`,
     )
   return encoded
 }
@@ -82,7 +80,7 @@ function loginPathAt(loginPath: LoginPath, pathname: string): string {
   const again = loginPath(readPath(path) ?? '/')
   if (readPath(checkedPagePath('loginPath', again)) !== readPath(path))
     throw new TypeError(
-      `\`loginPath\` gives ${JSON.stringify(path)} for a page, and ${JSON.stringify(again)} for that sign-in page itself: the redirects would never end. It must give a sign-in page its own path.`,
+      `\`loginPath\` returns ${JSON.stringify(path)} for a page, but ${JSON.stringify(again)} for the path ${JSON.stringify(path)}. The redirects would never end. For the path of a sign-in page, it must return that same path.`,
     )
   return path
 }

@@ -64,7 +64,7 @@ export function requirePathPatterns(option: string, list: unknown): void {
 export function requirePathPattern(option: string, pattern: unknown): void {
   if (isPathPattern(pattern)) return
   throw new TypeError(
-    `\`${option}\` must be a list of paths, such as '/docs', or '/docs/*' for everything below it. ${JSON.stringify(pattern)} is neither: a path starts with one slash, \`*\` stands alone at the end, and there is no query.`,
+    `\`${option}\` must be a list of paths, such as '/docs', or '/docs/*' for everything below it. ${JSON.stringify(pattern)} is neither. A path must start with one slash and must not have a query. \`*\` may only be the last part.`,
   )
 }
 

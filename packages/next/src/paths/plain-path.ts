@@ -1,13 +1,16 @@
 /** Encoded control characters and overlong UTF-8. Some decoders read overlong UTF-8 as a dot or a slash. */
 const refusedCodes = /%(?:[01][\da-f]|7f|c[01]|e0%[89]|f0%8)/i
 
-/** How often a path is decoded at most. No server decodes a path so often. The limit is needed because clients can send long paths. */
+/**
+ * The maximum number of times that a path is decoded. No server decodes a path so often. There is a limit because clients can send long
+ * paths.
+ */
 const maxDecodings = 8
 
 /**
- * Returns whether every server reads this path in the same way. For such a path, no part is `.` or `..`, no matter how often a server
- * decodes the path, whether it treats `\` and an encoded slash as a separator, and whether it ends a part at `;`, `?` or `#`. A path that
- * was encoded more than {@link maxDecodings} times is not plain.
+ * Returns whether every server reads this path in the same way. Servers differ in how often they decode a path, in whether they treat `\`
+ * and an encoded slash as separators, and in whether they end a part at `;`, `?` or `#`. In all these cases, no part of the path may be `.`
+ * or `..`. If a path was encoded more than {@link maxDecodings} times, the result is false.
  *
  * @param pathname The path as in a URL: percent-encoded, without query.
  */

@@ -1,4 +1,4 @@
-/** If a path has one of these endings, it is a file and not a page. docs/proxy.md shows this list. */
+/** A path with one of these endings is treated as a file and not as a page. docs/proxy.md has this list. */
 export const fileExtensions: readonly string[] = [
   ...['avif', 'bmp', 'cur', 'gif', 'heic', 'ico', 'jpeg', 'jpg', 'jxl', 'png', 'svg', 'tif', 'tiff', 'webp'],
   ...['eot', 'otf', 'ttc', 'ttf', 'woff', 'woff2'],
@@ -19,7 +19,7 @@ const file = new RegExp(`\\.(?:${fileExtensions.join('|')})$`, 'i')
 const metadata = /\/(?:icon|apple-icon|opengraph-image|twitter-image)\d?(?:-\w{6})?(?:\/[^/]+)?\/?$/
 
 /**
- * Returns whether browsers and services request this path without a session. This is so for a file (recognized by its ending), for
+ * Returns whether browsers and services request this path without a session. The result is true for a file (recognized by its ending), for
  * `/.well-known/*` and for Next's metadata routes. It does not check who may read the file.
  */
 export function isPublicFile(pathname: string): boolean {
@@ -29,7 +29,10 @@ export function isPublicFile(pathname: string): boolean {
 /** The values of `Sec-Fetch-Dest` with which a browser shows the response or a script reads it (https://www.w3.org/TR/fetch-metadata/). */
 const pageDestinations = new Set(['document', 'iframe', 'frame', 'fencedframe', 'embed', 'object', 'empty'])
 
-/** Returns whether a redirect to the sign-in page is useful. If the browser requests an image, a script or a font, it is useless. */
+/**
+ * Returns whether a redirect to the sign-in page is useful. If the browser requests an image, a script or a font, such a redirect is
+ * useless.
+ */
 export function canShowPage(headers: Headers): boolean {
   const destination = headers.get('sec-fetch-dest')
   return destination === null || pageDestinations.has(destination)

@@ -22,7 +22,7 @@ export function servedPaths(): ServedPaths {
  * Returns the path that a browser must request for a path of the app. For example, with a `basePath` of `/app` and with `trailingSlash`,
  * `/login?a` becomes `/app/login/?a`.
  *
- * @param path A path of the app, as for `next/link`: without `basePath`; it may have a query and a fragment.
+ * @param path A path of the app without `basePath`, as for `next/link`. It may have a query and a fragment.
  */
 export function browserPath(path: string, { basePath, addsSlash } = servedPaths()): string {
   const [pathname = ''] = path.split(/[?#]/, 1)
@@ -33,28 +33,28 @@ export function browserPath(path: string, { basePath, addsSlash } = servedPaths(
 }
 
 /**
- * Returns the address of one of the app's paths, for `redirect()` of next/navigation. If the app has a `basePath`, it is an absolute URL,
- * else the path itself. In a render, Next adds `basePath` to a path. It does not add it in a route handler, and not after a form that was
- * sent without scripts (https://github.com/vercel/next.js/issues/85462). It does not change absolute URLs.
+ * Returns the address of one of the app's paths, for `redirect()` of next/navigation. If the app has a `basePath`, the result is an
+ * absolute URL, else the path itself. In a render, Next adds `basePath` to a path. In a route handler, and after a form that was sent
+ * without scripts, Next does not add it (https://github.com/vercel/next.js/issues/85462). Next never changes absolute URLs.
  */
 export function redirectAddress(path: string, appUrl: URL): string {
   return servedPaths().basePath === '' ? path : appUrl.origin + browserPath(path)
 }
 
 /**
- * Returns the path in the form in which the app's code and the API write it: without the final slash that Next has added. With
- * `skipTrailingSlashRedirect` the slash stays, because Next adds none then, so the app itself has written it.
+ * Returns the path without the final slash that Next has added, because the app's code and the API do not use that slash. With
+ * `skipTrailingSlashRedirect` Next adds no slash. Then a final slash comes from the app and is not removed.
  */
 export function writtenPath(pathname: string, { addsSlash } = servedPaths()): string {
   return addsSlash && pathname.length > 1 && pathname.endsWith('/') ? pathname.slice(0, -1) : pathname
 }
 
-/** @throws TypeError if the `basePath` of a request is not the `basePath` in the bundle. Links would then lead out of the app. */
+/** @throws TypeError if the `basePath` of a request is not the `basePath` in the bundle. Our redirects would then lead out of the app. */
 export function requireSameBasePath(seen: string): void {
   const { basePath } = servedPaths()
   // If a matcher has `basePath: false` and the request is outside of the app, the `basePath` of the request is empty too.
   if (seen === '' || seen === basePath) return
   throw new TypeError(
-    `Next serves this app below ${JSON.stringify(seen)}, but the bundle of @sallyport/next was built with basePath ${JSON.stringify(basePath)}. Build the app again; @sallyport/next must not be listed in serverExternalPackages.`,
+    `Next serves this app below ${JSON.stringify(seen)}, but the bundle of @sallyport/next was built with basePath ${JSON.stringify(basePath)}. Remove @sallyport/next from serverExternalPackages if it is listed there, and build the app again.`,
   )
 }

@@ -25,7 +25,7 @@ import { type RefusalStatus, refusal } from './refusal.ts'
  * without a session to the sign-in page, and applies the rules of `protect`. Each page, action and handler must still check access with
  * `auth`.
  *
- * @throws TypeError at once for an unknown or invalid option. A missing or wrong setting throws a TypeError at the first request.
+ * @throws TypeError immediately for an unknown or invalid option. A missing or wrong setting throws a TypeError at the first request.
  * @example
  * // proxy.ts
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
@@ -67,8 +67,8 @@ export function authProxy(
     const repeats = repeatCounter(pathname + search, cookieHeader)
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
-    // If a link on another site led here, this is a first hop: browsers do not send our strict cookies, so the user may have a session
-    // already. The token in the other library's cookie would then be older than that session. So do not adopt it here.
+    // If the user followed a link on another site, the browser does not send our `SameSite=Strict` cookies with this request (a first hop).
+    // So the user may already have a session, which is newer than the one in the other library's cookie. Therefore nothing is adopted here.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
       // If the session began before the other library used our auth server, it has no refresh token.

@@ -5,7 +5,7 @@ import { sessionStateHeader } from '../request/session-state.ts'
 import type { ResolvedSession } from '../session/resolve-session.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
 
-/** A request as the page will see it: its complete headers, and the cookies that the response must set. */
+/** A request as the page will get it: its complete headers, and the cookies that the response must set. */
 export type ChangedRequest = { headers: Headers; changes: readonly CookieChange[] }
 
 /**

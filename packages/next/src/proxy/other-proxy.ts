@@ -40,7 +40,9 @@ export function isRedirect({ status, headers }: Response): boolean {
   return status >= 300 && status < 400 && headers.has('location')
 }
 
-/** Returns the path to which a proxy's response rewrites the request. Returns null if there is no rewrite, or one to another origin. */
+/**
+ * Returns the path to which a proxy's response rewrites the request. Returns null if there is no rewrite, or if it goes to another origin.
+ */
 export function rewrittenPath(response: Response, { nextUrl }: NextRequest): string | null {
   const target = response.headers.get('x-middleware-rewrite')
   if (target === null || !URL.canParse(target, nextUrl.origin)) return null
@@ -58,7 +60,7 @@ function goesOn({ headers }: Response): boolean {
 
 /** Changes the request object itself, so that the other proxy sees the current session. */
 function replaceHeaders(request: NextRequest, { headers, changes }: ChangedRequest): void {
-  // `request.cookies` was parsed when the request was created. It does not follow changes of the header, so it is changed too.
+  // `request.cookies` was parsed when the request was created. A change of the header does not change it, so it is changed separately.
   for (const { name, value } of changes)
     if (value === '') request.cookies.delete(name)
     else request.cookies.set(name, value)

@@ -1,7 +1,7 @@
 import { meetsRequirement, type Principal, type Requirement, requirementOf } from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
-/** What a path requires, and the status with which it refuses users who do not meet that. */
+/** The requirement of a path, and the status of the response to users who do not meet it. */
 export type PathRule = Requirement & {
   /** The status of a refusal. 404 hides that the page exists. Default: 403. */
   status?: 403 | 404
@@ -21,11 +21,11 @@ export function readPathRules(protect: unknown): PathRules {
   return Object.entries(protect).map(([pattern, rule]) => {
     if (!isPathPattern(pattern))
       throw new TypeError(
-        `\`protect\` has ${JSON.stringify(pattern)}. Give a path such as '/admin', or '/admin/*' for it and everything below: it starts with one slash, \`*\` stands alone at the end, and there is no query.`,
+        `\`protect\` has ${JSON.stringify(pattern)}. Give a path such as '/admin', or '/admin/*' for it and everything below it. The path must start with one slash and must not have a query. \`*\` may only be the last part.`,
       )
     if (/^\/(?:api|_next)(?:\/|$)/i.test(pattern))
       throw new TypeError(
-        `\`protect\` has '${pattern}', which the proxy does not see. Below /api, call auth.require in the handler.`,
+        `\`protect\` has '${pattern}', but the proxy does not handle paths below /api and /_next. Below /api, call auth.require in the handler.`,
       )
     return { pattern: lower(pattern), ...readRule(pattern, rule) }
   })
@@ -39,7 +39,7 @@ function readRule(pattern: string, rule: unknown): { requirement: Requirement; s
   if (status !== 403 && status !== 404) throw new TypeError(`${where}\`status\` must be 403 or 404.`)
   if (Object.keys(requirement).length === 0)
     throw new TypeError(
-      `${where}the rule requires nothing. Give { role } or { permission }; all paths except \`publicPaths\` require a session anyway.`,
+      `${where}the rule requires nothing. Give { role } or { permission }. All paths except \`publicPaths\` require a session anyway.`,
     )
   try {
     requirementOf([requirement])
@@ -69,7 +69,7 @@ function readingsOf(pathname: string): string[] | null {
   )
   if (readings.includes(null)) return null
   const paths = readings.map((path) => lower(path ?? ''))
-  // At a path with such an ending, Next serves the flight data of the page, if the request has the right headers.
+  // At a path with an ending of `flightData`, Next serves the flight data of the page if the request has the right headers.
   const pages = paths
     .filter((path) => flightData.test(path))
     .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))
@@ -79,8 +79,8 @@ function readingsOf(pathname: string): string[] | null {
 const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
 
 /**
- * Lower-cases ASCII letters, because rewrites in next.config.ts treat `/ADMIN` as `/admin`. Percent-encoded characters stay unchanged:
- * only ASCII letters have the same lower case in every encoding.
+ * Lower-cases ASCII letters, because rewrites in next.config.ts treat `/ADMIN` as `/admin`. Percent-encoded characters stay unchanged,
+ * because their lower case would depend on the encoding.
  */
 function lower(text: string): string {
   return text.replace(/%[\dA-F]{2}|[A-Z]+/g, (found) => (found.startsWith('%') ? found : found.toLowerCase()))
@@ -93,7 +93,10 @@ function covers(pattern: string, path: string): boolean {
   )
 }
 
-/** Returns the status of the refusal, or null if the principal meets all rules. If one of the failed rules hides the page, it is 404. */
+/**
+ * Returns the status of the refusal, or null if the principal meets all rules. If one of the failed rules has the status 404, the result is
+ * 404.
+ */
 export function refusedBy(rules: PathRules, principal: Principal): 403 | 404 | null {
   const failed = rules.filter(({ requirement }) => !meetsRequirement(principal, requirement))
   if (failed.length === 0) return null

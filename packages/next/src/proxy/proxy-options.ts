@@ -32,14 +32,14 @@ export type ProxyOptions = AuthOptions & {
   refusedPage?: RefusedPage
   /**
    * Paths to which other services and sites send requests, such as webhooks, or the return from a payment page. A POST, PUT, PATCH or
-   * DELETE to such a path does not need our `Origin`. Its cookies are removed, so it has no session. The handler must authenticate the
-   * sender.
+   * DELETE to such a path may have any `Origin`. The cookies of the request are removed, so it has no session. The handler must
+   * authenticate the sender.
    */
   webhookPaths?: readonly string[]
   /**
-   * Another proxy that runs after ours, such as the one of next-intl, for the requests that ours lets through. It sees the renewed cookies,
-   * and they are also added to its response. If both proxies would redirect, the other proxy's redirect is used, and the redirect to the
-   * sign-in page follows with the next request.
+   * Another proxy, such as the one of next-intl. It runs after ours, for the requests that ours lets through. The other proxy gets the
+   * renewed cookies, and they are also added to its response. If both proxies would redirect, the other proxy's redirect is used. The
+   * redirect to the sign-in page then follows at the next request.
    *
    * @example
    * next: createMiddleware(routing) // of next-intl/middleware
@@ -48,8 +48,8 @@ export type ProxyOptions = AuthOptions & {
   /**
    * Takes over the sessions of users who signed in at our auth server through another library, so that they stay signed in
    * (docs/migrate-from-next-auth.md). It is called for visitors without our cookies. Read the session from the visitor's own signed or
-   * encrypted cookie. That cookie is then replaced by ours. Never read the session from the URL, the body or another header: there an
-   * attacker could choose the token, and with it the user.
+   * encrypted cookie. That cookie is then replaced by ours. Never read the session from the URL, the body or another header, because an
+   * attacker could choose the token there, and thereby the user.
    *
    * @example
    * adopt: async (request) => {
@@ -87,7 +87,7 @@ function requireWebhookPaths(webhookPaths: unknown): asserts webhookPaths is rea
   for (const path of webhookPaths as readonly string[])
     if (/^\/(?:api(?:\/|$)|_next(?:\/|$)|\*$)/i.test(path))
       throw new TypeError(
-        `\`webhookPaths\` has '${path}'. List paths outside of /api: the proxy does not check requests to handlers below /api, which accept requests from everywhere.`,
+        `\`webhookPaths\` has '${path}'. List only paths outside of /api and /_next, and not '/*'. The proxy does not check requests below /api, so your own handlers there already get requests from every origin.`,
       )
 }
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { type ErrorCode, errorTable, problemResponse } from '@sallyport/protocol'
 import type { NextRequest } from 'next/server.js'
 
-/** The status of a refusal. 403: not allowed. 404: hidden. 401: not signed in, and a redirect is not possible. 503: outage. */
+/**
+ * The status of a refusal. 403: the user is not allowed to see the page. 404: the same, but the page is hidden. 401: nobody is signed in,
+ * and a redirect is not possible. 503: outage.
+ */
 export type RefusalStatus = 401 | 403 | 404 | 503
 
 /** Returns the page that a user sees instead of the requested page. */
@@ -16,7 +19,7 @@ const codes = {
 } as const satisfies Record<RefusalStatus, ErrorCode>
 
 const words = {
-  401: ['Sign in first', 'This is only for people who are signed in.'],
+  401: ['Sign in first', 'This page is only for signed-in users.'],
   403: ['Not allowed', 'You are signed in, but not allowed to see this page.'],
   404: ['Not found', errorTable.not_found.title],
   503: ['Try again shortly', errorTable.unavailable.title],

@@ -20,7 +20,7 @@ export function apiAddress(api: Pick<ApiTarget, 'url'> | null, path: string): UR
   const url = new URL(base + path, api.url.origin)
   // If the URL parser has changed the path, another path than the checked one would be requested. So such a path is refused.
   if (url.origin !== api.url.origin || url.pathname !== base + pathnameOf(path))
-    throw new TypeError('The path leads away from the API.')
+    throw new TypeError('The URL of this path is not below the URL of the API.')
   return url
 }
 

@@ -7,7 +7,7 @@ export type ApiBody = {
   body: BodyInit | null
   /** The media type. Null if there is no body, or if `fetch` sets the media type itself. */
   contentType: string | null
-  /** Whether the body can be sent a second time. A stream cannot. */
+  /** Whether the body can be sent a second time. A stream can be sent only once. */
   isRepeatable: boolean
 }
 
@@ -24,7 +24,7 @@ export function encodeApiBody(body: unknown): ApiBody {
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body))
     return { body: body as BodyInit, contentType: bytes, isRepeatable: true }
   if (body instanceof ReadableStream) return { body, contentType: bytes, isRepeatable: false }
-  // Node's streams, for example, are such objects.
+  // Objects with an async iterator are sent as streams. Node's own streams are such objects.
   if (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
     return { body: streamOf(body as AsyncIterable<Uint8Array>), contentType: bytes, isRepeatable: false }
   requireJson(body)

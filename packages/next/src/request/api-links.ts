@@ -31,12 +31,12 @@ function forBrowser(address: string, { requested, api, appUrl, isNavigation }: L
   const url = new URL(text, requested)
   const base = api.url.pathname.replace(/\/$/, '')
   const below = (path: string) => browserPath(`/api${path}${url.search}${url.hash}`)
-  // The API's URL may also have the scheme of X-Forwarded-Proto: uvicorn and gunicorn use that scheme for their own URLs.
+  // An absolute URL of the API may also have the scheme of X-Forwarded-Proto, because uvicorn and gunicorn use that scheme in their URLs.
   const isApi =
     url.host === api.url.host && (url.protocol === api.url.protocol || url.protocol === appUrl.protocol)
   if (isApi) return url.pathname.startsWith(`${base}/`) ? below(url.pathname.slice(base.length)) : url.href
-  // If an API reads its host from X-Forwarded-Host, its own URLs have the origin of the pages. So such a URL means the API. In a
-  // navigation, it means a page of the app.
+  // If an API reads its host from X-Forwarded-Host, its URLs have the origin of the pages. So a URL with this origin is treated as a URL of
+  // the API. In a navigation, it is treated as a page of the app.
   const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length) : ''
   return url.origin === appUrl.origin && !isNavigation && isForwarded(api, path) ? below(path) : address
 }

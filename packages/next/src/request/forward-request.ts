@@ -79,9 +79,9 @@ function passedBack(
 }
 
 /**
- * Makes Next keep the header `Content-Length`. Next removes `content-length` in lower case from the response of a handler, because the
- * length would be wrong for a body that `fetch` has decoded. Here the length is right. So the header is spelled with capitals, and Next
- * keeps it.
+ * Prevents Next from removing the header `Content-Length`. Next removes `content-length` in lower case from the response of a handler,
+ * because the length would be wrong for a body that `fetch` has decoded. Here the length is right. Next does not remove the header if its
+ * name has capital letters.
  */
 function keepLength(headers: Headers): void {
   const forEach = headers.forEach.bind(headers)
@@ -100,7 +100,7 @@ const refuse = (code: ErrorCode, detail: string, headers: HeadersInit = {}) =>
 
 const refusals: Record<Failure, () => Response> = {
   unreached: () =>
-    refuse('upstream_failed', 'The API cannot be reached. Nothing was sent; try again shortly.', {
+    refuse('upstream_failed', 'The API cannot be reached. Nothing was sent. Try again in a moment.', {
       'retry-after': '2',
     }),
   broken: () =>

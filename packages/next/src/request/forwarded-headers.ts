@@ -26,7 +26,8 @@ const keptFromApi = new Set([
   'authorization',
   'cookie',
   'cookie2',
-  // Next removes `Content-Encoding` from a response, so the browser could not decode it. Without this header, the API should not encode it.
+  // Next removes `Content-Encoding` from a response, so the browser could not decode the body. Without this header, most APIs do not encode
+  // the body.
   'accept-encoding',
   // APIs trust these headers, because usually a proxy sets them. A browser must not set them.
   'forwarded',
@@ -56,7 +57,7 @@ const keptFromApi = new Set([
   'x-envoy-original-path',
   'path-info',
   'script-name',
-  // A CGI server has the authenticated user in this variable.
+  // CGI servers give the name of the authenticated user in this variable.
   'remote-user',
 ])
 const keptFromApiPrefixes = ['sallyport-', 'x-forwarded-', 'x-original-', 'x-middleware-', 'x-invoke-']
@@ -124,7 +125,10 @@ function asCgiReadsIt(name: string): string {
   return name.replace(/[^a-z\d]/g, '-')
 }
 
-/** Returns the headers of an API's response that are forwarded to the browser unchanged. `rawHeaders` has a name and its value in turn. */
+/**
+ * Returns the headers of an API's response that are forwarded to the browser unchanged. In `rawHeaders`, each name is followed by its
+ * value.
+ */
 export function headersForBrowser(rawHeaders: readonly string[]): Headers {
   const pairs = rawHeaders.flatMap((name, index) =>
     index % 2 === 0 ? [[name.toLowerCase(), rawHeaders[index + 1] ?? ''] as const] : [],

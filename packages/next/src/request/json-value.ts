@@ -26,7 +26,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   if (above.includes(value)) refuse(where, 'a part of itself')
   const inside = [...above, value]
   if (Array.isArray(value)) {
-    // The loop counts indexes, so that it also sees a hole in the list, which JSON would turn into null.
+    // The loop counts indexes, so that it also finds a hole in the list. JSON would turn the hole into null.
     for (let at = 0; at < value.length; at++) requireJson(value[at], `${where}[${at}]`, inside)
     return
   }
@@ -51,7 +51,10 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
       requireJson(member, `${where}.${name}`, inside)
 }
 
-/** Returns whether this is the prototype of object literals. It may be from another realm, such as the one of a test runner. */
+/**
+ * Returns whether this is the prototype of object literals. The prototype may come from another realm (with its own global objects), such
+ * as the realm of a test runner.
+ */
 function isPlain(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null
 }

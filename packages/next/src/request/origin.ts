@@ -21,9 +21,10 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
 }
 
 /**
- * Returns whether a request that changes something comes from our own pages. For this, `Origin` must be exactly ours: a missing `Origin`,
- * `null` and every other value are refused. If the browser sends `Sec-Fetch-Site`, it must be `same-origin`. SameSite cookies alone are not
- * enough, because another subdomain is the same site. If there are several origins, ours is the one to which the request was sent.
+ * Returns whether a request that changes something comes from our own pages. `Origin` must be exactly the origin of these pages. A missing
+ * `Origin`, `null` and every other value are refused. If the browser sends `Sec-Fetch-Site`, it must be `same-origin`. SameSite cookies
+ * alone are not enough, because another subdomain is the same site. If the pages have several origins, `Origin` must be the one to which
+ * the request was sent.
  */
 export function isOwnOrigin(headers: Headers, config: Config): boolean {
   if (headers.get('origin') !== configAt(config, headers)?.appUrl.origin) return false
@@ -32,14 +33,14 @@ export function isOwnOrigin(headers: Headers, config: Config): boolean {
 }
 
 /**
- * Returns whether a page of another origin sent this request. It is for code that does not know the method, because Next's `headers()` does
- * not contain it. Browsers behave as follows (https://fetch.spec.whatwg.org/#append-a-request-origin-header,
+ * Returns whether a page of another origin sent this request. It is for code that cannot read the method, because Next's `headers()` does
+ * not contain the method. Browsers behave as follows (https://fetch.spec.whatwg.org/#append-a-request-origin-header,
  * https://www.w3.org/TR/fetch-metadata/):
  * - They send `Origin` with every method except GET and HEAD, and with every CORS request to another origin. If the page hides its origin,
- *   the value is `null`. So if `Origin` is not ours, the user has not followed a link.
+ *   the value is `null`. A link causes no `Origin`. So a request with another `Origin` than ours is refused.
  * - They send no `Origin` with a navigation by GET, a prefetch, an image, or a GET from a script of our own page. Then `Sec-Fetch-Site`
- *   decides: if the request does not come from our origin, only navigations and prefetches are answered. A body makes the request foreign,
- *   because a navigation by GET has no body.
+ *   decides. If the request does not come from our origin, only navigations and prefetches without a body are accepted, because a
+ *   navigation by GET has no body.
  */
 export function isForeign(headers: Headers, config: Config): boolean {
   if (headers.has('origin')) return !isOwnOrigin(headers, config)
@@ -51,7 +52,7 @@ export function isForeign(headers: Headers, config: Config): boolean {
   return headers.get('sec-fetch-mode') !== 'navigate' && !headers.get('sec-purpose')?.startsWith('prefetch')
 }
 
-/** Returns whether a request has a body. If it has one, it may change something, whatever its method. */
+/** Returns whether a request has a body. A request with a body may change something, whatever its method. */
 function hasBody(headers: Headers): boolean {
   return (
     headers.has('content-type') ||

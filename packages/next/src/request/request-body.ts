@@ -6,7 +6,7 @@ const readAheadBytes = 64 * 1024
 
 /**
  * Returns the body of a request, with the length from its header. Over HTTP/2 a body may have neither a length nor `Transfer-Encoding`.
- * Some servers treat such a body as empty. So if it is short, it is read first, and its length is known.
+ * Some servers treat such a body as empty. So a short body is read completely before it is sent, and then has a length.
  */
 export async function bodyOf({ headers, body }: Request): Promise<RequestBody | null> {
   const contentLength = headers.get('content-length')

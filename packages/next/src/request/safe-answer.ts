@@ -4,8 +4,8 @@ const inert =
 
 /**
  * Changes the headers of an API's response so that it is safe on the origin of the session's cookies. The browser must not guess its media
- * type, and only the browser's own cache may store it. If it is a document that could run scripts, `sandbox` is added to the API's own
- * content security policy.
+ * type, and only the browser's own cache may store it. If the response is a document that could run scripts, `sandbox` is added to the
+ * API's own content security policy.
  */
 export function protect(
   headers: Headers,
@@ -37,7 +37,7 @@ function isKnownInert(headers: Headers, status: number): boolean {
 /**
  * Returns the API's `Cache-Control`, changed so that only private caches may store the response. For a request with `Authorization`, a
  * shared cache may store the response only if `Cache-Control` allows it (RFC 9111 section 3.5). But the browser's request has no
- * `Authorization`.
+ * `Authorization`, so this rule does not apply to it.
  */
 function privately(cacheControl: string): string {
   const directives = cacheControl.match(/[^\s,="]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]*))?/g) ?? []

@@ -10,7 +10,7 @@ export type RepeatCounter = { count: number; cookie(count: number, secure: boole
 
 const prefix = 'sallyport-repeat-'
 const counterSeconds = 10
-/** The maximum number of repeats. It is more than one, because a user may open the same link in several tabs at once. */
+/** The maximum number of repeats. It is more than one, because a user may open the same link in several tabs at the same time. */
 const maxRepeats = 5
 
 /**
@@ -47,7 +47,7 @@ const scriptHash = createHash('sha256').update(script).digest('base64')
 
 /**
  * Returns a small page that requests the same URL again. This request comes from our own origin, so the browser sends the cookies. The
- * script of the page keeps the fragment. If the browser runs no scripts, the fragment is lost, because browsers do not send it to the
+ * script of the page preserves the fragment. If the browser runs no scripts, the fragment is lost, because browsers do not send it to the
  * server.
  *
  * @param url The absolute URL on our own origin, without fragment.

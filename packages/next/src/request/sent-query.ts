@@ -25,8 +25,8 @@ function sentAddresses(): AsyncLocalStorage<string> {
 const addresses = sentAddresses()
 
 /**
- * Returns the query of a request as the browser sent it. If that is not known, or has other parameters than the query that the handler
- * sees, returns the query that the handler sees.
+ * Returns the query of a request as the browser sent it. If this query is unknown, or has other parameters than the query that the handler
+ * gets, returns the query that the handler gets.
  */
 export function sentQuery({ pathname, search, searchParams }: URL): string {
   const address = addresses.getStore()

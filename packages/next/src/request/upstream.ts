@@ -30,7 +30,9 @@ export type Outgoing = {
   signal: AbortSignal
 }
 
-/** The answer of the API. `isSent` returns whether the request was sent completely: then, if no data arrives, the API is the cause. */
+/**
+ * The answer of the API. `isSent` returns whether the request was sent completely. After that, if no data arrives, the API is the cause.
+ */
 export type Answer = { message: IncomingMessage; isSent: () => boolean }
 
 /**
@@ -124,7 +126,7 @@ function sendOnce(
   return promise
 }
 
-/** Sends the body. The deadline runs while we wait for the API to read, but not while we wait for data from the browser. */
+/** Sends the body. The time of the deadline runs while the API does not read, but not while the browser sends no data. */
 async function sendBody(
   request: ClientRequest,
   { parts, length }: RequestBody,
