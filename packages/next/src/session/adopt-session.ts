@@ -17,8 +17,8 @@ export type CarriedSession = {
 
 /**
  * Takes over a session from a cookie of another library. The response that sets our cookies also clears that cookie. Then only our cookies
- * have the session's refresh token. This is necessary: if two programs use one refresh token, the auth server treats it as stolen. During
- * an outage, the other library's cookie is kept. Requests at the same time get the same tokens.
+ * have the session's refresh token. This is necessary, because the auth server treats a refresh token as stolen if two programs use it.
+ * During an outage, the other library's cookie is not cleared. Several requests at the same time get the same tokens.
  */
 export async function adoptSession(
   runtime: Runtime,

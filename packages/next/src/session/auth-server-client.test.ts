@@ -296,7 +296,9 @@ describe('what counts as the auth server’s word', () => {
   ])('%s does not end the session [R10]', async (_, answer) => {
     const refused = await start(answer).client.refresh('r', nobody)
     expect(codeOf(refused)).toBe('unavailable')
-    expect(refused).toMatchObject({ problem: { detail: expect.stringContaining('Your session is kept') } })
+    expect(refused).toMatchObject({
+      problem: { detail: expect.stringContaining('Your session was not ended') },
+    })
   })
 
   it('no call throws for what the network does', async () => {

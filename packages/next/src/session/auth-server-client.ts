@@ -36,8 +36,8 @@ export type Refused = { ok: false; problem: Problem; retryAfterSeconds?: number 
 export type Answered<T = unknown> = ({ ok: true } & T) | Refused
 export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | null }
 /**
- * The result of a sign-up that needs a verified address. The user is signed in when the mailed link is used. If the address is known, no
- * link was mailed.
+ * The result of a sign-up that needs a verified address. The user is signed in when the mailed link is used. If the address already has an
+ * account, no link was mailed.
  */
 export type Mailed = { ok: true; user: null; tokens: null }
 /** The address was verified by a user who was already signed in to the account. */
@@ -91,14 +91,14 @@ export type AuthServerClient = {
   ): Promise<Answered<BodyOf<(typeof endpoints)[Name]>>>
 }
 
-/** Returns a client of the auth server. It requests bearer tokens and never caches. If there is a front-end secret, it sends it. */
+/** Returns a client of the auth server. It requests bearer tokens and never caches. If there is a front-end secret, the client sends it. */
 export function createAuthServerClient(
   config: ConnectionConfig,
   fetchImpl: typeof fetch = fetch,
 ): AuthServerClient {
   const warnOfRefusal = atMostOnceAMinute(() =>
     console.error(
-      `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of these pages (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed; no session is lost.`,
+      `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of these pages (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed. Sessions do not end because of this.`,
     ),
   )
 
@@ -170,7 +170,7 @@ export function createAuthServerClient(
 function bodyOf(answers: Answer[], json: unknown): object | null {
   for (const { schema, fileName } of answers) {
     if (schema === undefined) return {}
-    // A download is not validated, so that it keeps data that a newer server has added.
+    // A download is not validated, because validation would remove data that a newer server has added.
     if (fileName !== undefined) return typeof json === 'object' && json !== null ? { data: json } : null
     const parsed = schema.safeParse(json)
     if (parsed.success) return parsed.data as object
@@ -246,7 +246,7 @@ function refusal({ response, json }: Reply): Refused {
   return {
     ok: false,
     problem: problem('unavailable', {
-      detail: 'The sign-in service cannot be reached. Your session is kept; try again.',
+      detail: 'The sign-in service cannot be reached. Your session was not ended. Try again.',
     }),
   }
 }

@@ -16,7 +16,7 @@ export async function beginSession<Name extends BeginningEndpoint>(
   const cookies = readSessionCookies(cookieHeader, config)
   const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
   const answer = await authServer.begin(name, { ...sent, replaces }, browser)
-  // If there are no tokens, the user was not signed in. Then the browser keeps its old session.
+  // If there are no tokens, the user was not signed in. Then the previous session of the browser continues.
   if (!answer.ok || answer.tokens === null) return { answer, changes: [] }
   const { tokens, device } = answer
   return { answer, changes: [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)] }

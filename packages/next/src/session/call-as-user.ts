@@ -33,8 +33,7 @@ export type UserEndpointName = Exclude<
 >
 
 /**
- * Calls an endpoint as the signed-in user. Then changes this browser's session in the way that the table of endpoints lists for the
- * endpoint.
+ * Calls an endpoint as the signed-in user. Then it changes this browser's session. The table of endpoints says how.
  *
  * @param effect Replaces the effect in the table. It is given if the effect depends on the request.
  */
@@ -66,8 +65,8 @@ function effectOf(name: UserEndpointName): SessionEffect | 'none' {
 }
 
 /**
- * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. This happens because
- * the auth server may know of a change before this process does.
+ * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. This happens because a
+ * change is effective at the auth server before this process receives it.
  */
 export async function retryRenewed<T>(
   own: OwnSession,
@@ -104,7 +103,7 @@ async function renewNow(own: OwnSession, before: CookieChange[]): Promise<Cookie
   return renewed.changes.length > 0 ? renewed.changes : before
 }
 
-/** Refuses the user's tokens in this process at once. Call it after the auth server has ended all sessions of the user. */
+/** Makes this process refuse the user's tokens immediately. Call it after the auth server has ended all sessions of the user. */
 function endHere(own: OwnSession): CookieChange[] {
   const { verifier, config } = own.runtime
   verifier.revokeLocally({ sid: own.session.principal.sessionId })
@@ -112,7 +111,7 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Refuses this user's tokens up to the version of the current token. So this process need not wait for the revocation feed. */
+/** Makes this process refuse this user's tokens up to the version of the current token, before the revocation feed reports the change. */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

@@ -53,7 +53,7 @@ export async function resolveSession(
 }
 
 /**
- * Returns whether a token must be renewed. This is so from `refreshBeforeExpirySeconds` before its expiry, but never before half of its
+ * Returns whether a token must be renewed. Renewal begins `refreshBeforeExpirySeconds` before its expiry, but never before half of its
  * lifetime has passed. Without the second condition, a token with a short lifetime would always have to be renewed, and refreshes would
  * overlap (docs/refresh.md, "The condition").
  */
@@ -96,7 +96,7 @@ export async function renewWith(
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
   if (verified === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
-  // If the backend's own introspection refuses the token that the backend has just issued, the user no longer has access.
+  // If introspection at the backend refuses the token that the same backend has just issued, the user no longer has access.
   if (verified === 'refused' && isAsked(runtime.config))
     return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (verified === 'refused' || verified === 'renewable') warnOfMisconfiguration(runtime)
@@ -132,8 +132,8 @@ function warnOfMisconfiguration({ config, verifier }: Runtime): void {
   const { custom, issuer, audience } = config
   const mend =
     custom === null
-      ? `They expect issuer ${issuer} and audience ${audience}: compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server`
-      : 'Compare `access` of customIssuer with what the token says'
+      ? `They expect issuer ${issuer} and audience ${audience}. Compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server`
+      : 'Compare `access` of customIssuer with the claims of the token'
   console.error(
     `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks (docs/clocks.md).`,
   )

@@ -21,7 +21,7 @@ type Registry = { connections: Map<string, Connection>; memories: Map<string, Ba
  * module-level variable. For this reason the registry is on `globalThis`. So all bundles share keys, revocations and refreshes.
  *
  * The functions of a custom issuer cannot be compared, so each config with a custom issuer has its own connection. But these connections
- * share what the process remembers about the backend's tokens.
+ * share one {@link BackendMemory}.
  */
 export function runtimeFor(config: Config): Runtime {
   const holder = globalThis as { [registryKey]?: Registry }
@@ -61,7 +61,7 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
   ]
   if (missing.length > 0)
     console.warn(
-      `Sallyport: ${missing.join(' and ')} not set. That is for development on localhost only: in production these pages do not run without it.`,
+      `Sallyport: ${missing.join(' and ')} not set. This is allowed only in development on localhost. In production, these pages do not run without these secrets.`,
     )
 }
 
@@ -72,6 +72,6 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
 function warnOfOneProcess({ refresh, refreshStore }: CustomIssuer): void {
   if (refresh === undefined || refreshStore !== undefined || process.env.NODE_ENV !== 'production') return
   console.warn(
-    'Sallyport, customIssuer: refreshes are coordinated within this process only. With several instances behind a backend that takes each refresh token once, users are signed out: set `refreshStore` (docs/existing-backends.md), or `refreshStore: false` if this instance is the only one.',
+    'Sallyport, customIssuer: refreshes are coordinated within this process only. With several instances and a backend that accepts each refresh token only once, users are signed out. Set `refreshStore` (docs/existing-backends.md), or `refreshStore: false` if there is only one instance.',
   )
 }

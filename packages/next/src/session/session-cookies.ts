@@ -13,8 +13,8 @@ export type SessionCookies =
 export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
 /**
- * One cookie to set. If `maxAgeSeconds` is 0, the cookie is cleared. `domain` replaces the configured domain; null means this host only. It
- * is needed because a cookie can only be cleared with its own `Domain`.
+ * One cookie to set. If `maxAgeSeconds` is 0, the cookie is cleared. `domain` replaces the configured domain. Null means this host only.
+ * The member is needed because a cookie can only be cleared with its own `Domain`.
  */
 export type CookieChange = {
   name: string
@@ -79,8 +79,9 @@ function markOf(accessToken: string): string {
 }
 
 /**
- * Clears duplicates of all our cookies, for all domains and paths. Call it for every response. As long as a duplicate exists, both values
- * are ignored, so a sign-in has no effect. `pathname` is the path that the browser sees.
+ * Clears duplicates of all our cookies, for all domains and paths. Call it for every response. As long as a cookie has a duplicate (the
+ * same name with another domain or path), both values are ignored, so a sign-in has no effect. `pathname` is the path that the browser
+ * sees.
  */
 export function appendClearedDuplicates(
   headers: Headers,

@@ -33,8 +33,8 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
 }
 
 /**
- * Verifies a new address with the token of a mailed link. A visitor who is not signed in to the account that requested it needs its
- * password.
+ * Verifies a new address with the token of a mailed link. If the visitor is not signed in to the account that requested the change, the
+ * password of that account is required.
  */
 export async function confirmAddress(visitor: Visitor, json: string): Promise<Outcome> {
   const { runtime, session, browser } = visitor
@@ -44,7 +44,7 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
   const { answer, changes } = await retryRenewed({ ...visitor, session }, (own) =>
     call(own.session.accessToken),
   )
-  // If the session has ended, the call is repeated without it. It then needs the password.
+  // If the session has ended, the call is repeated without it. Then the password is required.
   if (!answer.ok && answer.problem.status === 401) return { answer: await call(null), changes }
   return { answer, changes }
 }

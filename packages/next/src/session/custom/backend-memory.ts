@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Flights } from '../refresh.ts'
 
 /**
- * What one process remembers about the tokens of one backend. All configs for the same backend and the same pages share it. So a refresh
- * token is used only once, and if a session has ended, it has ended for all of them. Nobody gets access by these values.
+ * The data that one process stores about the tokens of one backend. All configs for the same backend and the same pages share it. So a
+ * refresh token is used only once, and a session that has ended is refused everywhere in the process. The data gives nobody access.
  */
 export type BackendMemory = {
   flights: Flights

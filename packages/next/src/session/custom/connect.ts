@@ -12,9 +12,9 @@ import { createTokenIssuer, refused } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
- * For how long other requests with the same refresh token get the answer to its refresh, in milliseconds. Most such backends accept a
- * refresh token only once and have no grace period. So if the response was lost, this is the only time in which the browser can still get
- * the tokens.
+ * For how long the answer to a refresh is also returned to other requests with the same refresh token, in milliseconds. Most custom
+ * backends accept a refresh token only once, without a grace period for a second use. So if the browser did not receive the response, it
+ * can get the tokens only during this time.
  */
 const rememberMs = 10_000
 
@@ -30,7 +30,8 @@ export function connectCustom(
   const sendFor = (browser: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, browser)
   const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
-  // If the backend has no refresh, a refused token is not marked: it could not be renewed, and many APIs also send 401 for other reasons.
+  // If the backend has no refresh, a refused token is not marked, because it could not be renewed. Many APIs also send 401 for other
+  // reasons.
   const outdate = custom.refresh ? verifier.outdate : () => {}
   const issuer = createTokenIssuer({ custom, sendFor, verify: verifier.verify, outdate })
   const shared = custom.refreshStore
@@ -45,7 +46,7 @@ export function connectCustom(
       })
     : null
   const refresher = createRefresher(shared ?? issuer, { rememberMs, flights: memory.flights })
-  // Sign-outs are remembered here. If the custom issuer has no `logout`, or during an outage, the backend does not know of the sign-out and
+  // Sign-outs are remembered here. If the custom issuer has no `logout`, or during an outage, the backend does not get the sign-out and
   // would still accept the token.
   const { signedOut } = memory
   const isSignedOut = async (refreshToken: string) =>
@@ -83,8 +84,8 @@ export function connectCustom(
   }
 
   /**
-   * Returns the current token pair, and refreshes it if necessary. It never returns tokens that were already exchanged, or that the API has
-   * refused, because the session would end with them.
+   * Returns the current token pair, and refreshes it if necessary. It never returns tokens that were already exchanged or that the API has
+   * refused, because the session would end if they were used.
    */
   async function newestOf(refreshToken: string, browser: BrowserDetails): Promise<RefreshOutcome> {
     let newest = refreshToken
@@ -134,8 +135,8 @@ export function connectCustom(
     if (!answer.ok) return answer
     const { refreshToken } = answer.tokens
     if (refreshToken !== null) {
-      // Some backends have one refresh token for each user and return the same one at the next sign-in. So the token is no longer signed
-      // out.
+      // Some backends have one refresh token for each user and return the same one at the next sign-in. So the record of its sign-out is
+      // removed.
       signedOut.delete(nameOfToken(refreshToken))
       await shared?.noteSignOut(refreshToken, false)
     }
@@ -157,7 +158,7 @@ export function connectCustom(
     verifier,
     // `bypassCache` is ignored here, because a second use of the same refresh token would end the session.
     refresh: (refreshToken, browser) => refresh(refreshToken, browser),
-    // Such an API does not send our error codes. So with every 401, the token may be the reason.
+    // An API of such a backend does not send our error codes. So every 401 may mean that the token must be renewed.
     asksForRenewal: () => true,
     outdate,
   }

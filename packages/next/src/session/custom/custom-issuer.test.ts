@@ -265,7 +265,7 @@ describe('a backend that issues tokens itself', () => {
     [
       'tokens() that finds nothing',
       { tokens: () => ({ accessToken: undefined }) },
-      "The answer's body holds accessToken, refreshToken, expiresIn",
+      "The answer's body has accessToken, refreshToken, expiresIn",
     ],
     [
       'a public key that is another',
@@ -325,9 +325,9 @@ describe('the options', () => {
   const options = optionsFor('http://localhost:8000')
 
   it.each<[object, string]>([
-    [{ url: 'localhost:8000' }, 'not an http or https origin'],
-    [{ url: 'http://localhost:8000/api' }, 'Paths go into `send`'],
-    [{ login: undefined }, 'needs `login`'],
+    [{ url: 'localhost:8000' }, 'must be an http or https origin'],
+    [{ url: 'http://localhost:8000/api' }, 'Give the paths to `send`'],
+    [{ login: undefined }, 'needs the function `login`'],
     [{ refersh: () => null }, 'has no option `refersh`'],
     [{ logout: '/logout' }, '`logout` must be a function'],
     [{ isEnded: 401 }, '`isEnded` must be a function'],

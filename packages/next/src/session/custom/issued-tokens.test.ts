@@ -65,7 +65,7 @@ describe('the tokens of an answer', () => {
     (token) => {
       expect(isToken(token)).toBe(false)
       expect(() => issued({ accessToken: token })).toThrow(
-        /^tokens\(\) found no access token .* holds accessToken, other; its cookies are sid\.$/,
+        /^tokens\(\) found no access token .* has accessToken, other; its cookies are sid\.$/,
       )
       if (token != null)
         expect(() => issued({ accessToken: 'a', refreshToken: token })).toThrow(/found no refresh token/)
@@ -75,7 +75,7 @@ describe('the tokens of an answer', () => {
   it('an answer with nothing in it says so', () => {
     const custom = { tokens: () => ({}) } as unknown as CustomIssuer
     const answer = { body: {}, cookies: {} } as unknown as BackendAnswer
-    expect(() => issuedTokens(custom, answer, null, now)).toThrow('holds nothing; its cookies are nothing.')
+    expect(() => issuedTokens(custom, answer, null, now)).toThrow('has nothing; its cookies are nothing.')
   })
 
   it('a token may take 3,800 characters, and one more does not fit into a cookie', () => {

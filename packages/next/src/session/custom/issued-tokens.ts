@@ -64,8 +64,8 @@ function requireToken(kind: 'access' | 'refresh', value: unknown, { body, cookie
   const length = typeof value === 'string' ? tokenToCookie(value).length : 0
   throw new TypeError(
     length > longestToken
-      ? `the ${kind} token takes ${length} characters, and a browser drops a cookie of more than 4,096 bytes: at most ${longestToken} fit. Leave out claims that nobody reads, or let the backend issue a reference in place of a JWT.`
-      : `tokens() found no ${kind} token that can stand in a header and a cookie. The answer's body holds ${named(body)}; its cookies are ${named(cookies)}.`,
+      ? `the ${kind} token takes ${length} characters, and a browser drops a cookie of more than 4,096 bytes: at most ${longestToken} fit. Leave out claims that nobody reads, or let the backend issue opaque tokens.`
+      : `tokens() found no ${kind} token that can be sent in a header and a cookie. The answer's body has ${named(body)}; its cookies are ${named(cookies)}.`,
   )
 }
 

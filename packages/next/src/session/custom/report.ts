@@ -1,5 +1,5 @@
 const reported = new Set<string>()
-/** The maximum number of messages that are logged. Without it, there could be very many, because a message may differ for each user. */
+/** The maximum number of messages that are logged. There is a limit because a message may differ for each user. */
 const maxReported = 100
 
 /** Logs an error of the app's `customIssuer` for the developer, each message only once. The message must not contain a token. */

@@ -87,7 +87,7 @@ export function createSharedRefreshes({
     await attempt(() =>
       answer.ok || answer.problem.code === 'session_ended'
         ? store.set(key, seal(answer), rememberMs)
-        : // After a failure, the entry is removed, so that an instance that is waiting may try at once.
+        : // After a failure, the entry is removed, so that a waiting instance may try immediately.
           store.delete(key),
     )
     return answer
@@ -140,7 +140,7 @@ async function attempt(what: () => Promise<void>): Promise<void> {
 /** Logs the name of an error, but not its message, because the message of a database driver may contain a password. */
 export function failed(error: unknown): void {
   report(
-    `the refresh store failed (${error instanceof Error ? error.name : typeof error}). Sessions are kept, but none is refreshed until it answers.`,
+    `the refresh store failed (${error instanceof Error ? error.name : typeof error}). No session ends because of this, but none is refreshed until the store works again.`,
   )
 }
 

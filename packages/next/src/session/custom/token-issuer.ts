@@ -28,7 +28,10 @@ export type TokenIssuer = {
   profile(accessToken: string, browser: BrowserDetails): Promise<{ ok: true; user: User } | Refused>
 }
 
-/** Returns the operations of a backend that issues tokens itself. If the backend lacks one, it returns `not_found`. No operation throws. */
+/**
+ * Returns the operations of a backend that issues tokens itself. If the backend lacks an operation, that operation returns `not_found`. No
+ * operation throws.
+ */
 export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): TokenIssuer {
   /** Calls `ask`. If it throws, that counts as an outage, so that the session is kept. */
   async function attempt<T>(ask: () => Promise<T | Refused>): Promise<T | Refused> {
@@ -53,7 +56,8 @@ export function createTokenIssuer({ custom, sendFor, verify, outdate }: Parts): 
       if (!answer.ok)
         return refusesCredentials.has(answer.status) ? refused('invalid_credentials') : outage(answer)
       const tokens = issuedTokens(custom, answer, null, Date.now())
-      // If the pages would refuse the token, the sign-in must fail here. Otherwise the browser would be redirected without end.
+      // If the pages would refuse the token, the sign-in must fail here. Otherwise the redirects between the page and the sign-in page
+      // would never end.
       const principal = await verify(tokens.accessToken)
       const user = await readUser(principal, tokens.accessToken, send).catch(() => userOf(principal))
       return { ok: true, user, tokens, device: null }
