@@ -236,7 +236,7 @@ class Verifier:
         names = [shown(one) for one in audiences if isinstance(one, str)] if isinstance(audiences, list) else []
         log.warning(
             "A token for %s was refused here, because AUDIENCE of settings.SALLYPORT is %s. Set it to one of the names in SALLYPORT_AUDIENCE. "
-            "Or add it there, start the auth server again and sign in again. This is said once.",
+            "Or add it there, start the auth server again and sign in again. This warning is shown only once.",
             ", ".join(names[:10]) or "nobody",
             shown(self.audience),
         )

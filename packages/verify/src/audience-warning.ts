@@ -1,7 +1,6 @@
 /**
- * Returns a function that warns the operator, once, if tokens of the right issuer are for another audience than this API. The warning is
- * useful because the caller only gets `token_invalid` without a reason. Call the function only if the token's signature and issuer are
- * right.
+ * Returns a function that warns the operator, once, that a token is for another API. The warning is useful because the caller only gets
+ * `token_invalid` without a reason. Call the function only if the token's signature and issuer are right, but its audience is not.
  */
 export function audienceWarning(
   expected: string,
@@ -13,7 +12,7 @@ export function audienceWarning(
     isTold = true
     warn(
       `Sallyport: a token for ${listed(audience)} was refused here, because this verifier's audience is ${shown(expected)}. Set it to ` +
-        'one of the names in SALLYPORT_AUDIENCE. Or add it there, start the auth server again and sign in again. This is said once.',
+        'one of the names in SALLYPORT_AUDIENCE. Or add it there, start the auth server again and sign in again. This warning is shown only once.',
     )
   }
 }

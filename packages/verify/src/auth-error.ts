@@ -19,7 +19,7 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
  *
  * 401 means that the credential was refused. After `token_expired` or `token_stale`, the client must refresh. After `session_ended`, the
  * user must sign in again. After any other code, a retry cannot succeed. 503 (`unavailable`) means that the token could not be checked
- * because of an outage: the client should try again shortly.
+ * because of an outage. Then the client should try again after a short time.
  *
  * @example
  * try {

@@ -19,7 +19,7 @@ export type VerifiedClaims = { principal: Principal; version: number }
  * Checks the claims of a token after its signature was verified (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). It does not use the
  * schema of `protocol`, because it must be fast (it runs for every new token) and must report which check failed.
  *
- * Does not check whether the token has expired or was revoked: these are checked at every request.
+ * Does not check whether the token has expired or was revoked, because both are checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */

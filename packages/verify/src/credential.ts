@@ -22,9 +22,10 @@ export type AuthRequest = {
 export type Credential = { token: string; source: 'header' | 'cookie' }
 
 /**
- * Finds the access token of a request: in `Authorization: Bearer` (RFC 6750 section 2.1, the scheme in upper or lower case), or in one of
- * the named cookies. It does not read the query or the body. If there is more than one token, the request is refused, even if the tokens
- * are equal, because another layer might use another one. Other authorization schemes, such as a proxy's `Basic`, are ignored.
+ * Finds the access token of a request in `Authorization: Bearer` (RFC 6750 section 2.1) or in one of the named cookies. The scheme may be
+ * in upper or lower case. The query and the body are not read. If there is more than one token, the request is refused, because another
+ * layer of the API might read the other one. It is refused even if the tokens are equal. Other authorization schemes, such as a proxy's
+ * `Basic`, are ignored.
  *
  * @throws AuthError `token_missing`, `token_invalid` or `credential_conflict`.
  */
@@ -72,7 +73,7 @@ function isRepeated(rawHeaders: readonly string[] | undefined): boolean {
 /** Returns a header of a request as text, or undefined if it is missing. If the header is repeated, the values are joined. */
 export function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined
-  // Do not use `instanceof`: `Headers` of another realm or library is another class.
+  // Do not use `instanceof`, because `Headers` of another realm or library is another class.
   if (typeof headers.get === 'function')
     return (headers as unknown as { get(name: string): string | null }).get(name) ?? undefined
   const value = headers[name]

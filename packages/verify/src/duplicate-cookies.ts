@@ -4,7 +4,7 @@ import { type AuthRequest, readHeader } from './credential.ts'
 /**
  * Returns `Set-Cookie` lines that clear duplicate token cookies of a request, on every path where the browser may have one. If several
  * hosts share a domain, another host can set such a cookie on a path of the API. The pages and the auth server do not receive that cookie,
- * so only the API can clear it. The refresh cookie is not cleared, so the next page gets a new token.
+ * so only the API can clear it. The refresh cookie is not cleared, so the next page can get a new access token.
  */
 export function clearedDuplicatesOf(request: AuthRequest, names: readonly string[]): string[] {
   const header = readHeader(request, 'cookie', '; ')

@@ -289,6 +289,6 @@ test('keeps the maximum number of entries, and is not current with one more', as
   expect(bench.warnings).toEqual([])
   await bench.line().send(entry('session-3'))
   expect(bench.feed.isCurrent()).toBe(false)
-  expect(bench.warnings).toEqual([expect.stringContaining('more live entries than can be kept')])
+  expect(bench.warnings).toEqual([expect.stringContaining('more entries than this verifier can store')])
   expect(bench.feed.findRefusal(holder)).toBe('session_ended')
 })

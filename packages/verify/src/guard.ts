@@ -10,8 +10,8 @@ export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 /**
  * Creates the guard that every adapter uses. The guard authenticates the request, and then checks the principal against the requirement.
  *
- * @throws TypeError when the guard is created, if the requirement is empty or misspelt. The guard itself throws or rejects with an
- * AuthError: those of `authenticate`, and `forbidden` (403).
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty. The
+ * guard itself throws or rejects with every AuthError of `authenticate`, and with `forbidden` (403).
  */
 export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)

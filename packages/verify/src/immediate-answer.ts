@@ -4,12 +4,15 @@ import type { AuthRequest } from './credential.ts'
 /** The part of a verifier that guards use. */
 type Authenticating = { authenticate(request: AuthRequest): Promise<Principal> }
 
-/** Like `authenticate` of a verifier, but synchronous if nothing must be awaited. Then it throws an error instead of rejecting. */
+/**
+ * Does the same as `authenticate` of a verifier, but is synchronous if nothing must be awaited. Then it throws an error instead of
+ * rejecting.
+ */
 export type Authenticate = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * The synchronous function of each verifier. It is not a member of the verifier: if someone copies a verifier and replaces `authenticate`,
- * the copy must use the new `authenticate`.
+ * The synchronous function of each verifier. It is not a member of the verifier, because a copy of a verifier with another `authenticate`
+ * must use that other function.
  */
 const immediate = new WeakMap<
   Authenticating,

@@ -68,9 +68,7 @@ function remoteKeySet(config: JwtConfig): KeySet {
 function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): VerificationKey {
   // `createPublicKey` would accept a private key and use its public part. Refuse it, so that the developer notices the mistake.
   if (/PRIVATE KEY/.test(pem))
-    throw new TypeError(
-      '`publicKey` holds a private key. Keep that with the issuer, and pass the public one.',
-    )
+    throw new TypeError('`publicKey` is a private key. Keep it at the issuer, and pass the public key.')
   try {
     const jwk = createPublicKey(pem).export({ format: 'jwk' })
     const key = importVerificationKey({ ...jwk, kid: 'the one' }, allowed)
@@ -79,6 +77,6 @@ function readPublicKey(pem: string, allowed: readonly AlgorithmName[]): Verifica
     // If the PEM cannot be read, or the key cannot be used, the error below is thrown.
   }
   throw new TypeError(
-    `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}, or it is one that can be broken: RSA keys have 2,048 to 8,192 bits, an odd exponent from 65,537, and no known weakness such as ROCA. For HS256 there is no public key: ask the issuer by \`introspect\`.`,
+    `\`publicKey\` is not the PEM of a public key for ${allowed.join(', ')}, or the key is not safe. An RSA key must have 2,048 to 8,192 bits, an odd exponent of at least 65,537, and no known weakness such as ROCA. HS256 has no public key, so use \`introspect\` of a custom issuer for it.`,
   )
 }

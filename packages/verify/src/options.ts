@@ -14,10 +14,13 @@ import {
 } from './option-readers.ts'
 import type { Revocations } from './revocation-set.ts'
 
-/** What the verifier does while the revocation feed is silent. The feed is silent if no line arrives for `maxStalenessSeconds`. */
+/**
+ * The revocation feed is a stream of ended sessions from the auth server. It counts as silent if no line arrives for `maxStalenessSeconds`.
+ * This value says what the verifier does then.
+ */
 export type StalePolicy = 'introspect' | 'reject' | 'accept'
 
-/** From where the verifier gets revocations, and how current they must be. */
+/** The source from which the verifier gets revocations, and how current they must be. */
 export type FeedOptions = {
   /** The URL of the feed. Default: the issuer's `/api/auth/revocations`. */
   url?: string
@@ -26,7 +29,7 @@ export type FeedOptions = {
   /**
    * The secret by which the auth server recognizes this verifier: the value of the auth server's setting `SALLYPORT_VERIFIER_SECRET`. It is
    * sent as `Authorization: Bearer`. If the value is a list (`new,old`), the first one is sent. If it is undefined or empty,
-   * `createVerifier` throws: so you notice at start that an environment variable is not set.
+   * `createVerifier` throws, so that you notice a missing environment variable at start.
    */
   credential: string | undefined
   /** If no line arrives for this long, the feed counts as silent. Seconds, default 10, range 4 to 3,600. */
@@ -41,7 +44,7 @@ export type FeedOptions = {
 
 /** Options of `createVerifier`. */
 export type VerifierOptions = {
-  /** The exact `iss` of the tokens: the public URL of the auth server. It must be https, or http on localhost. */
+  /** The exact `iss` of the tokens, which is the public URL of the auth server. It must be https, or http on localhost. */
   issuer: string
   /** The name of this API. The `aud` of each token must contain it. */
   audience: string
@@ -143,7 +146,7 @@ export function readConfig(options: VerifierOptions): VerifierConfig {
   )
   if (cooldown > maxAge)
     throw new TypeError(
-      'jwksCooldownSeconds must not exceed jwksMaxAgeSeconds: a withdrawn key would be accepted for that long.',
+      'jwksCooldownSeconds must not exceed jwksMaxAgeSeconds. Otherwise a withdrawn key would be accepted for longer than jwksMaxAgeSeconds.',
     )
   if (maxStale < maxAge)
     throw new TypeError(
@@ -195,13 +198,13 @@ function readFeed(options: VerifierOptions, issuer: string): FeedConfig | null {
   if (feed === undefined || feed === false) {
     if (feed === undefined && revocations === undefined && process.env.NODE_ENV === 'production')
       throw new TypeError(
-        'feed is missing: ended sessions would be let in until their tokens expire. Pass feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }, or feed: false if that is what you want.',
+        'feed is missing. Without a feed, tokens of ended sessions are accepted until they expire. Pass feed: { credential: process.env.SALLYPORT_VERIFIER_SECRET }. If you do not want a feed, pass feed: false.',
       )
     return null
   }
   if (revocations !== undefined)
     throw new TypeError(
-      'Give either feed or revocations, not both: a verifier has one source of revocations.',
+      'Give either feed or revocations, not both, because a verifier has only one source of revocations.',
     )
   requireKnown(feed, feedOptionNames, 'feed.')
   if (feed.credential === undefined || feed.credential === '')
@@ -240,7 +243,7 @@ function defaultCookies(issuer: string): readonly string[] {
 function readCookieNames(names: unknown): readonly string[] {
   if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && /^[\w-]+$/.test(name)))
     throw new TypeError(
-      'cookies must list exact cookie names made of letters, digits, "_" and "-"; [] for none.',
+      'cookies must list exact cookie names made of letters, digits, "_" and "-". Give [] for none.',
     )
   return [...new Set<string>(names)]
 }

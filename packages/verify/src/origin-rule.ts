@@ -4,9 +4,9 @@ import { type AuthRequest, readHeader } from './credential.ts'
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Prevents cross-site request forgery if the token is in a cookie (docs/security-model.md). Browsers send cookies with requests of every
- * page. So a request that may change state must come from a page of a listed origin. The request is refused if its `Origin` is missing,
- * `null` or not listed, or if its `Sec-Fetch-Site` says that it comes from another site.
+ * Prevents cross-site request forgery if the token is in a cookie (docs/security-model.md). Pages of other origins can also cause requests
+ * with our cookies. So a request that may change state must come from a page of a listed origin. The request is refused if its `Origin` is
+ * missing, `null` or not listed, or if its `Sec-Fetch-Site` says that it comes from another site.
  *
  * If the method is missing, the request counts as one that may change state.
  *

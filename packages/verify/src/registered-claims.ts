@@ -16,8 +16,8 @@ export type RegisteredClaimRules = {
 }
 
 /**
- * Which issuer the times of a token come from. Sallyport writes times without a fraction, and always writes `iat` and `auth_time`. Other
- * issuers may write a fraction (RFC 7519 section 2).
+ * The kind of issuer from which the times of a token come. Sallyport writes times without a fraction, and always writes `iat` and
+ * `auth_time`. Other issuers may write a fraction (RFC 7519 section 2).
  */
 export type TokenDialect = 'sallyport' | 'any'
 
@@ -37,7 +37,7 @@ const latestTime = 253_402_300_799
  * Checks the claims that are common to all JWTs: the issuer, the audience and the times. Also checks that the token is a bearer token. All
  * verifiers of this package use this function, so that all are equally strict (RFC 8725 sections 3.8 to 3.10).
  *
- * Does not check whether `exp` has passed: this is checked at every request.
+ * Does not check whether `exp` has passed, because this is checked at every request.
  *
  * @throws AuthError `token_invalid`.
  */

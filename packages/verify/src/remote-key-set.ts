@@ -20,7 +20,7 @@ export type RemoteKeySetOptions = {
   fetch: typeof fetch
   /** Returns milliseconds since 1970. */
   clock: () => number
-  /** Warns the operator about errors that only they can fix, such as an HTML page at the URL of the keys. */
+  /** Warns the operator about errors that only the operator can fix, such as an HTML page at the URL of the keys. */
   warn: (message: string) => void
 }
 
@@ -126,7 +126,7 @@ export class RemoteKeySet implements KeySet {
     if (keys.size === 0) {
       this.#keys = keys
       this.#fetchedAt = Number.NEGATIVE_INFINITY
-      throw new Error('The key set holds no usable key.')
+      throw new Error('The key set has no usable key.')
     }
     this.#keys = keys
     this.#fetchedAt = startedAt
@@ -139,8 +139,8 @@ export class RemoteKeySet implements KeySet {
     if (!(error instanceof UnexpectedAnswer) || error.status >= 500 || error.message === this.#warned) return
     this.#warned = error.message
     this.#options.warn(
-      `Sallyport: the address of the key set ${error.message}. Check that issuer and jwksUrl are right. Keys that are known are used ` +
-        `for at most ${this.#options.maxStaleSeconds} seconds more; then every token is answered with 503.`,
+      `Sallyport: the address of the key set ${error.message}. Check that issuer and jwksUrl are right. The cached keys are used ` +
+        `for at most ${this.#options.maxStaleSeconds} more seconds. After that, every request with a token gets 503.`,
     )
   }
 }

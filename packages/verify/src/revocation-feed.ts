@@ -18,7 +18,7 @@ export type RevocationFeedOptions = {
   maximumEntries?: number
   /** Waits before the next attempt to connect. Default: a timer that does not keep the process running. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
-  /** Warns the operator about errors that only they can fix, such as a refused credential. */
+  /** Warns the operator about errors that only the operator can fix, such as a refused credential. */
   warn: (message: string) => void
 }
 
@@ -45,9 +45,9 @@ const loadTimeoutMs = 5000
  * this class connects again after a delay, which grows with each failure and is partly random. It then sends `Last-Event-ID`, so that the
  * server sends the missed events.
  *
- * The feed is current only after the first snapshot, and only while lines arrive. If an event cannot be read, its revocations are unknown:
- * this class closes the connection and requests a new snapshot. A snapshot only adds entries. It removes none, because the server may lag
- * behind.
+ * The feed is current only after the first snapshot, and only while lines arrive. If an event cannot be read, its revocations are unknown.
+ * Then this class closes the connection and requests a new snapshot. A snapshot only adds entries. It removes none, because the instance of
+ * the server that sends it may not have received all revocations yet.
  *
  * The open connection keeps a Node process running until {@link RevocationFeed.close}.
  */
@@ -133,7 +133,7 @@ export class RevocationFeed implements Revocations {
       const parser = createParser({
         maxBufferSize: maximumEventLength,
         onEvent: (event) => this.#take(event),
-        // The standard requires that unknown fields are ignored.
+        // The standard for Server-Sent Events requires that unknown fields are ignored.
         onError: (error) => {
           if (error.type === 'max-buffer-size-exceeded') throw error
         },
@@ -213,7 +213,7 @@ export class RevocationFeed implements Revocations {
     if (!isTheirs || error.message === this.#warned) return
     this.#warned = error.message
     this.#options.warn(
-      `Sallyport: the revocation feed ${error.message}. Check that feed.url is the auth server's, and that feed.credential is the one ` +
+      `Sallyport: the revocation feed ${error.message}. Check that feed.url is the URL of the auth server's feed, and that feed.credential is the one ` +
         'it expects (SALLYPORT_VERIFIER_SECRET). Until this is fixed, the verifier follows its option whenStale.',
     )
   }
@@ -225,6 +225,6 @@ function waitUnreferenced(ms: number, signal: AbortSignal): Promise<void> {
 
 class TooManyEntries extends Error {
   constructor() {
-    super('has more live entries than can be kept')
+    super('has more entries than this verifier can store')
   }
 }

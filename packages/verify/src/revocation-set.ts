@@ -20,8 +20,8 @@ export type TokenHolder = {
 }
 
 /**
- * Tells a verifier which sessions have ended and which tokens are stale. The default reads the auth server's feed. The auth server itself
- * passes a {@link RevocationSet}, which it fills from its own log.
+ * Says which sessions have ended and which tokens are stale. By default, a verifier reads this from the auth server's feed. The auth server
+ * itself passes a {@link RevocationSet}, which it fills from its own log.
  */
 export interface Revocations {
   /** Returns why this token is refused, or null if it is not. It is called for every token, so it must not do I/O. */
@@ -41,8 +41,8 @@ export interface Revocations {
 /**
  * The revocations of about the last hour, in memory: ended sessions by `sid`, the minimum token version of users by `sub`, and revoked keys
  * by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each addition removes some expired entries; twenty
- * calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true: the code that adds the entries must know
- * whether they are current.
+ * calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true, so the code that adds the entries must make
+ * sure that they are current.
  *
  * `until` must be later than the expiry of every token that matches the entry. To compute it, use the longest lifetime that tokens ever
  * had, not the current setting, and add some minutes for differences between clocks.
@@ -68,7 +68,7 @@ export class RevocationSet implements Revocations {
 
   findRefusal({ sessionId, userId, version, keyId }: TokenHolder): 'session_ended' | 'token_stale' | null {
     if (this.#sessions.has(sessionId)) return 'session_ended'
-    // The session continues: after a refresh, the client has a token that is signed by another key.
+    // The session continues. After a refresh, the client has a token that is signed with another key.
     if (this.#keys.has(keyId)) return 'token_stale'
     const user = this.#users.get(userId)
     return user !== undefined && version < user.minVersion ? 'token_stale' : null
@@ -125,7 +125,7 @@ function checkEntry(entry: RevocationEntry): void {
   const least = 'minVersion' in entry ? entry.minVersion : 'sub' in entry ? undefined : 0
   if (!isNamed || !Number.isFinite(entry.until) || !Number.isSafeInteger(least))
     throw new TypeError(
-      'A revocation needs a name and an end: { sid, until }, { kid, until } or { sub, minVersion, until }, milliseconds.',
+      'A revocation needs an id and an end in milliseconds: { sid, until }, { kid, until } or { sub, minVersion, until }.',
     )
 }
 

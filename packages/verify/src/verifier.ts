@@ -16,7 +16,7 @@ import { RemoteKeySet } from './remote-key-set.ts'
 import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
-/** A revocation that this process applies at once, before the feed delivers it. */
+/** A revocation that this process applies immediately, before the feed delivers it. */
 export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
 /** Verifies tokens and requests, and returns their principals. Created by {@link createVerifier}. */
@@ -41,8 +41,7 @@ export interface Verifier {
    */
   authenticate(request: AuthRequest): Promise<Principal>
   /**
-   * Refuses from now on the tokens of a session, the older tokens of a user, or the tokens of a key, before the feed delivers the
-   * revocation.
+   * From now on, refuses the tokens of a session, the older tokens of a user, or the tokens of a key. It does not wait for the feed.
    *
    * @throws TypeError if the revocation does not have a `sid`, a `kid`, or a `sub` with `minVersion`.
    */
@@ -56,8 +55,8 @@ export interface Verifier {
   versionOf(principal: Principal): number
   /**
    * Resolves when the keys are loaded and, if there is a feed, its snapshot too. Use it for a readiness check. You do not need to call it
-   * before other functions: keys and feed are also loaded at the first use. One call makes one attempt of a few seconds. To retry, call it
-   * again.
+   * before other functions, because keys and feed are also loaded at the first use. One call makes one attempt of a few seconds. To retry,
+   * call it again.
    *
    * @throws AuthError `unavailable`.
    */
@@ -111,7 +110,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   /** Verifies a token. If the token is cached, as nearly all are, the result is not a promise. Throws or rejects like `verify`. */
   function check(token: string): Principal | Promise<Principal> {
     if (typeof token !== 'string' || token.length > maximumTokenLength)
-      throw new AuthError('token_invalid', 'not a string of bearable length')
+      throw new AuthError('token_invalid', 'not a string, or too long')
     if (!started) {
       started = true
       inOwnContext(() => revocations.start())
@@ -184,7 +183,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     versionOf(principal) {
       const version = versions.get(principal)
       if (version === undefined)
-        throw new TypeError('This is no principal of this verifier. Pass the object that `verify` returned.')
+        throw new TypeError(
+          'This verifier has not returned this principal. Pass the object that `verify` returned.',
+        )
       return version
     },
     async ready() {

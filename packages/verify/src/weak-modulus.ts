@@ -1,4 +1,4 @@
-/** The odd primes up to 167. For every key length, they divide the M of the faulty library (see below). */
+/** The odd primes up to 167. For every key length, they are factors of the M of the faulty library (see `isWeakModulus`). */
 const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filter((candidate) => {
   for (let divisor = 3; divisor * divisor <= candidate; divisor += 2)
     if (candidate % divisor === 0) return false
@@ -35,7 +35,8 @@ export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
 }
 
 /**
- * Returns whether one exponent gives all residues. The exponents for two primes must be equal modulo the common divisor of their orders.
+ * Returns whether there is one exponent that gives all residues. The exponents for two primes must be equal modulo the greatest common
+ * divisor of their orders.
  */
 function isPowerOfGenerator(residues: readonly number[]): boolean {
   const known: { exponent: number; order: number }[] = []

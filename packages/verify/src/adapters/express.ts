@@ -12,13 +12,13 @@ declare module 'express-serve-static-core' {
 }
 
 /**
- * Guards the handlers after it. Answers with 401 if the request has no valid token, 403 if the caller does not have the role or permission,
- * and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise sets `req.principal`. The guard sends these
- * responses itself: your error handler does not see them.
+ * Returns a middleware that checks access to the handlers after it (a guard). The guard answers with 401 if the request has no valid token,
+ * with 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is
+ * problem+json. Your error handler is not called for these answers. If the request is accepted, the guard sets `req.principal`.
  *
  * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
- * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty.
  *
  * @example
  * app.get('/invoices', requireAuth(verifier), (req, res) => res.json(listInvoices(principalOf(req).userId)))

@@ -12,13 +12,13 @@ declare module 'fastify' {
 }
 
 /**
- * Returns a hook that guards a route or a plugin. The hook answers with 401 if the request has no valid token, 403 if the caller does not
- * have the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the hook sets
- * `request.principal`. Use it as `onRequest`: then the body of a refused request is not read.
+ * Returns a hook that checks access to a route or a plugin (a guard). The hook answers with 401 if the request has no valid token, with 403
+ * if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is problem+json.
+ * If the request is accepted, the hook sets `request.principal`. Use it as `onRequest`, so that the body of a refused request is not read.
  *
  * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
- * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty.
  *
  * @example
  * app.get('/reports', { onRequest: requireAuth(verifier, { role: 'finance' }) }, async (request) => reportFor(principalOf(request)))

@@ -6,13 +6,14 @@ import type { Principal, Requirement, Verifier } from '../index.ts'
 export type GuardedHandler = (request: Request, principal: Principal) => Response | Promise<Response>
 
 /**
- * Wraps a `fetch`-style handler in a guard. The guard answers with 401 if the request has no valid token, 403 if the caller does not have
- * the role or permission, and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise the guard calls the
- * handler with the request and its principal. Use it for route handlers, workers and every framework that uses `Request` and `Response`.
+ * Wraps a `fetch`-style handler in a guard, which checks access first. The guard answers with 401 if the request has no valid token, with
+ * 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is
+ * problem+json. If the request is accepted, the guard calls the handler with the request and its principal. Use it for route handlers,
+ * workers and every framework that uses `Request` and `Response`.
  *
  * Does **not** check whether the principal may access the requested record. Your handler must check this.
  *
- * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty.
  *
  * @example
  * export const GET = withAuth(verifier, { role: 'finance' }, (request, principal) => Response.json({ for: principal.userId }))

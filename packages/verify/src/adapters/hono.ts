@@ -11,12 +11,13 @@ export type AuthVariables = {
 }
 
 /**
- * Guards the handlers after it. Answers with 401 if the request has no valid token, 403 if the caller does not have the role or permission,
- * and 503 if the token cannot be checked at the moment. The body is problem+json. Otherwise sets `principal` in the context.
+ * Returns a middleware that checks access to the handlers after it (a guard). The guard answers with 401 if the request has no valid token,
+ * with 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is
+ * problem+json. If the request is accepted, the guard sets `principal` in the context.
  *
  * Does **not** check whether the principal may access the requested record. Your route must check this.
  *
- * @throws TypeError when the guard is created, if the requirement is empty or misspelt.
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty.
  *
  * @example
  * app.get('/reports', requireAuth(verifier, { role: 'finance' }), (c) => c.json(reportFor(c.get('principal'))))
