@@ -129,7 +129,7 @@ def problem_of(error):
     if isinstance(error, (TokenRefused, Unavailable)):
         return dict(error.detail)
     if isinstance(error, NotAuthenticated):
-        return {"code": "token_missing", "title": "Sign in first: the request carries no access token."}
+        return {"code": "token_missing", "title": "Sign in first. The request has no access token."}
     if isinstance(error, (PermissionDenied, DeniedByDjango)):
         return {"code": "forbidden", "title": "You are signed in, but not allowed to do this."}
     return None

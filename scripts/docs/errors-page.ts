@@ -15,7 +15,7 @@ Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.o
 \`\`\`json
 {
   "type": "urn:sallyport:error:invalid_request",
-  "title": "The request is not what this endpoint accepts.",
+  "title": "The request does not have the form that this endpoint accepts.",
   "status": 400,
   "code": "invalid_request",
   "requestId": "0199c5a0-0000-7000-8000-000000000000",

@@ -123,7 +123,7 @@ describe('the number of trusted proxies', () => {
 
 describe('a proxy that is not configured', () => {
   const sentence =
-    /X-Forwarded-For.*SALLYPORT_TRUSTED_PROXY_HOPS is 0.*Set it to the number of reverse proxies/
+    /X-Forwarded-For.*SALLYPORT_TRUSTED_PROXY_HOPS is 0.*Set SALLYPORT_TRUSTED_PROXY_HOPS to the number of reverse proxies/
   let complaints: MockInstance<typeof console.error>
   afterEach(() => complaints?.mockRestore())
 

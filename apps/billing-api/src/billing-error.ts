@@ -1,6 +1,6 @@
 /** The errors of this API. Each has a code, a status and a public sentence without personal data. */
 export const errorTable = {
-  invalid_request: { status: 400, title: 'The request is not what this endpoint accepts.' },
+  invalid_request: { status: 400, title: 'The request does not have the form that this endpoint accepts.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not support that method.' },
   request_timeout: { status: 408, title: 'The request took too long to arrive.' },

@@ -68,7 +68,7 @@ export const isOriginPattern = (entry: string): boolean => entry.includes('*')
 export function faultOfOriginPattern(pattern: string): string | null {
   const [, scheme, before = '', after = '', domain = ''] = patternForm.exec(pattern) ?? []
   if (scheme === undefined)
-    return 'has a pattern that is not an origin with one * in its left-most label: write it like https://*.preview.example.com'
+    return 'has a pattern that is not an origin with one * in its left-most label. A valid pattern is https://*.preview.example.com'
   const isLocal = isLoopbackHost(domain)
   if (scheme === 'http' && !isLocal)
     return 'has a pattern for plain http: use https, or localhost in development'

@@ -31,7 +31,7 @@ export function sessionMarkName(topology: Topology): string {
   return `${prefixFor(topology)}sallyport_session`
 }
 
-/** How long a browser keeps the device cookie, in seconds: 400 days. Browsers do not allow more. */
+/** How long a browser stores the device cookie, in seconds. The value is 400 days, because browsers do not allow more. */
 export const deviceCookieMaxAgeSeconds = 400 * 24 * 60 * 60
 
 /**
@@ -63,7 +63,7 @@ const maxClearingLines = 32
  * each combination: this host only and each domain above it, each parent path of the address, partitioned and unpartitioned.
  *
  * Duplicates exist if `cookieDomain` had another value before, or if another host of the same domain sets them. While there is a duplicate,
- * a new sign-in has no effect. Our own cookie (`Path=/` and the configured domain) is not cleared here: the caller decides whether to clear
+ * a new sign-in has no effect. Our own cookie (`Path=/` and the configured domain) is not cleared here. The caller decides whether to clear
  * it.
  *
  * It returns at most {@link maxClearingLines} lines. If there are more, the response to the next request clears the others.
@@ -124,7 +124,7 @@ export const allCookieNames: readonly string[] = ['', '__Host-', '__Secure-'].fl
  * Names are compared case-sensitively. Only ASCII spaces and tabs around them are ignored, so similar names do not match.
  */
 export function readCookie(header: string | null | undefined, name: string): string[] {
-  // Return early, for speed: most requests have only few of our cookies.
+  // Most requests have only few of our cookies. For speed, return early for the others.
   if (!header?.includes(name)) return []
   const values: string[] = []
   for (let from = 0; from <= header.length; ) {
@@ -156,7 +156,7 @@ export type CookieAttributes = {
   secure: boolean
   /** `Domain`. Default: no `Domain`, so the cookie is for this host only. */
   domain?: string | undefined
-  /** After this time, the browser deletes the cookie. Seconds; 0 clears it at once. Chromium allows at most 400 days. */
+  /** After this time, the browser deletes the cookie. Seconds; 0 clears it immediately. Chromium allows at most 400 days. */
   maxAgeSeconds: number
   /** `SameSite`. Default: `strict`. */
   sameSite?: 'strict' | 'lax' | undefined
@@ -180,7 +180,7 @@ export function serializeCookie(name: string, value: string, attributes: CookieA
     )
   }
   if (name.startsWith('__Host-') && (!attributes.secure || attributes.domain)) {
-    throw new TypeError('A __Host- cookie needs Secure and no Domain.')
+    throw new TypeError('A __Host- cookie must have Secure and must not have a Domain.')
   }
   const sameSite = attributes.sameSite === 'lax' ? 'Lax' : 'Strict'
   const httpOnly = attributes.isReadable ? '' : ' HttpOnly;'

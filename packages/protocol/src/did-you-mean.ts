@@ -8,7 +8,8 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   let nearest: string | null = null
   let fewest = most + 1
   for (const candidate of known) {
-    // If the lengths differ by more than `most`, more changes are needed. This also limits the work for long names that callers send.
+    // If the lengths differ by more than `most`, more than `most` changes are needed. This check also limits the work for long names that
+    // callers send.
     if (candidate === name || Math.abs(candidate.length - name.length) > most) continue
     const changes = changesBetween(name.toLowerCase(), candidate.toLowerCase())
     if (changes < fewest) [nearest, fewest] = [candidate, changes]

@@ -13,9 +13,8 @@ type ErrorRow = {
 export const errorTable = {
   invalid_request: {
     status: 400,
-    title: 'The request is not what this endpoint accepts.',
-    advice:
-      'Fix the body or the query; `errors` names the fields. Sending the same request again does not help.',
+    title: 'The request does not have the form that this endpoint accepts.',
+    advice: 'Fix the body or the query. `errors` names the fields. The same request would be refused again.',
   },
   unsupported_media_type: {
     status: 415,
@@ -25,7 +24,7 @@ export const errorTable = {
   payload_too_large: {
     status: 413,
     title: 'The body is larger than this endpoint accepts.',
-    advice: 'Send less.',
+    advice: 'Send a smaller body.',
   },
   header_fields_too_large: {
     status: 431,
@@ -45,7 +44,8 @@ export const errorTable = {
   origin_refused: {
     status: 403,
     title: 'This request did not come from an allowed origin.',
-    advice: 'Call from a page of an allowed origin; add yours to `SALLYPORT_ORIGINS` or fix `APP_URL`.',
+    advice:
+      'Send the request from a page of an allowed origin. To allow your origin, add it to `SALLYPORT_ORIGINS` or correct `APP_URL`.',
   },
   host_refused: {
     status: 421,
@@ -68,12 +68,14 @@ export const errorTable = {
   invalid_credentials: {
     status: 401,
     title: 'The email or the password is not right.',
-    advice: 'Ask the user to type them again. An unknown address and a wrong password get this same error.',
+    advice:
+      'Ask the user to type both again. The error is the same for an unknown address and for a wrong password.',
   },
   sign_up_refused: {
     status: 422,
     title: 'Signing up like this is not possible here.',
-    advice: 'The product’s own rule (`beforeSignUp`) refuses this sign-up; `errors` says why, by field.',
+    advice:
+      'The hook `beforeSignUp` of your app has refused the sign-up. `errors` has the reason for each field.',
   },
   email_unavailable: {
     status: 409,
@@ -82,7 +84,7 @@ export const errorTable = {
   },
   token_missing: {
     status: 401,
-    title: 'Sign in first: the request carries no access token.',
+    title: 'Sign in first. The request has no access token.',
     advice: 'Sign in.',
     challenge: 'Bearer',
   },
@@ -90,7 +92,7 @@ export const errorTable = {
     status: 401,
     title: 'The access token is not valid.',
     advice:
-      'Sign in. If every token is refused, compare issuer and audience on both sides; the log of the API shows once which audience a token had.',
+      'Sign in. If every token is refused, compare the issuer and the audience in the settings of the auth server and of the API. If the audience is wrong, the log of the API shows once which audience a token had.',
     challenge: 'Bearer error="invalid_token"',
   },
   token_expired: {
@@ -107,19 +109,19 @@ export const errorTable = {
   },
   credential_conflict: {
     status: 401,
-    title: 'The request carries more than one credential.',
-    advice: 'Send one credential: a header or a cookie, once.',
+    title: 'The request has more than one credential.',
+    advice: 'Send the credential only once, in a header or in a cookie.',
     challenge: 'Bearer error="invalid_token"',
   },
   session_ended: {
     status: 401,
     title: 'The session has ended. Sign in again.',
-    advice: 'Sign in again; the cookies are cleared.',
+    advice: 'Sign in again. The cookies are cleared.',
     challenge: 'Bearer error="invalid_token"',
   },
   frontend_refused: {
     status: 403,
-    title: 'This server does not know the front-end credential of this request.',
+    title: 'The front-end credential of this request is not valid for this server.',
     advice:
       'Compare `SALLYPORT_FRONTEND_SECRET` of the Next app and of the auth server. During a rotation the server has both values and the app has one of them.',
   },
@@ -139,22 +141,22 @@ export const errorTable = {
   too_many_requests: {
     status: 429,
     title: 'Too many requests. Try again later.',
-    advice: 'Wait as long as `Retry-After` says.',
+    advice: 'Wait for the number of seconds in `Retry-After`.',
   },
   server_busy: {
     status: 503,
     title: 'The server is busy. Try again shortly.',
-    advice: 'Too many sign-ins at once: wait as long as `Retry-After` says.',
+    advice: 'There were too many sign-ins at the same time. Wait for the number of seconds in `Retry-After`.',
   },
   unavailable: {
     status: 503,
     title: 'The service cannot answer right now. Try again shortly.',
-    advice: 'Try again shortly; the session is kept.',
+    advice: 'Try again after a few seconds. The session was not ended.',
   },
   upstream_failed: {
     status: 502,
-    title: 'The service behind this address did not answer properly.',
-    advice: 'Your API did not answer, or not properly. `detail` says whether anything was sent.',
+    title: 'The service behind this address did not send a valid answer.',
+    advice: 'Your API did not answer, or its answer cannot be used. `detail` says whether anything was sent.',
   },
   upstream_late: {
     status: 504,

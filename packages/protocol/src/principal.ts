@@ -1,6 +1,9 @@
 import type { JsonValue } from './claims.ts'
 
-/** The verified caller. It is plain data and never contains a token. So a server component may pass it to a client component. */
+/**
+ * The verified caller: a signed-in user in one session. A principal is plain data and never contains a token. So a server component may
+ * pass it to a client component.
+ */
 export type Principal = {
   /** `sub`: the user's id. */
   userId: string

@@ -19,9 +19,10 @@ export type Revocation = z.infer<typeof revocationSchema>
 
 /**
  * `GET revocations` is a stream of Server-Sent Events. The stream begins with all current entries: any number of `revocations` events, and
- * then one `snapshot` event, which is the last part of the list. A verifier adds these entries to those that it has, and removes none,
- * because the server may lag behind. After that, each `revocation` event has one entry. The heartbeat is a comment line. The id of an event
- * is a `seq`: if the verifier sends it as `Last-Event-ID`, the server continues after it.
+ * then one `snapshot` event, which is the last part of the list. A verifier adds these entries to those that it has. It removes none,
+ * because this instance of the server may not have all entries yet. After the snapshot, each `revocation` event has one entry. The
+ * heartbeat is a comment line. The id of an event is a `seq`. If the verifier sends this id as `Last-Event-ID`, the server sends the
+ * entries after it.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 

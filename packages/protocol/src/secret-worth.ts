@@ -61,8 +61,8 @@ function decoded(text: string): Buffer[] {
 }
 
 /**
- * Estimates decoded bytes. If they are text, they are estimated as text. Otherwise each byte counts eight bits, and repetitions and
- * counting sequences less.
+ * Estimates decoded bytes. If they are text, they are estimated as text. Otherwise each byte counts as eight bits. Repetitions and counting
+ * sequences count as fewer bits.
  */
 function bitsOfBytes(bytes: Buffer): number {
   const text = bytes.toString('latin1')
@@ -170,8 +170,8 @@ function humpsOf(text: string): string[] {
 }
 
 /**
- * Returns whether a whole text consists of words. It checks the letter pairs and the capitals: in random text, capitals can be at any
- * place.
+ * Returns whether a whole text consists of words. It checks the letter pairs and the positions of the capitals, because capitals can be at
+ * any position in random text.
  */
 function isProse(text: string): boolean {
   const humps = humpsOf(text)

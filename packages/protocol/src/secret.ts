@@ -40,7 +40,7 @@ export function faultOfCredential(text: string): string | null {
 /**
  * Returns the credential to send. During a rotation, the setting is a list of two credentials (`new,old`), and the first one is sent.
  *
- * @returns The credential. If one in the list is not valid, what is wrong with it.
+ * @returns The credential. If a credential of the list is not valid, returns its fault instead.
  */
 export function credentialToSend(text: string): { credential: string } | { fault: string } {
   const items = text.split(',').map((item) => item.trim())

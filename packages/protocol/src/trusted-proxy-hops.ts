@@ -29,12 +29,13 @@ export function readTrustedProxyHops(
 
 /**
  * Returns the warning that is logged once if a request has an `X-Forwarded-For` header and no proxy is trusted. Returns null if the header
- * is missing. Also returns null if it contains only addresses of this machine: Next writes these for a browser on the same machine.
+ * is missing. Also returns null if the header contains only addresses of this machine, because Next writes such addresses for a browser on
+ * the same machine.
  */
 export function untrustedProxyNotice(header: string | null | undefined): string | null {
   const entries = (header ?? '').split(/[\s,]+/).filter(Boolean)
   if (entries.every(isLoopback)) return null
-  return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0: the addresses of visitors are unknown, and all of them share the throttle of one network. Set it to the number of reverse proxies in front of this process. Each of them must append to the header.'
+  return 'A request came with X-Forwarded-For, but SALLYPORT_TRUSTED_PROXY_HOPS is 0. So the IP addresses of visitors are unknown, and all visitors together have the rate limit of one network. Set SALLYPORT_TRUSTED_PROXY_HOPS to the number of reverse proxies in front of this process. Each of these proxies must append to the header.'
 }
 
 function isLoopback(entry: string): boolean {

@@ -13,9 +13,10 @@ export function withoutInvisible(text: string): string {
 }
 
 /**
- * Parses an email address into its canonical form. The form is lower case, and an international domain is in its ASCII form (RFC 5891): so
+ * Parses an email address into its canonical form. The form is lower case, and an international domain is in its ASCII form (RFC 5891). So
  * `max@bücher.example` and `max@xn--bcher-kva.example` are the same address. An address must have one `@` and at most 254 characters.
- * Quoted local parts and address literals are refused, as by current mail servers. Spaces around the address are not removed, but refused.
+ * Quoted local parts and address literals are refused, because current mail servers refuse them too. An address with spaces around it is
+ * refused.
  */
 export const emailSchema = z
   .string()
@@ -90,7 +91,7 @@ export const userSchema = z.object({
   fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
 /**
- * The signed-in user. `createdAt` is in milliseconds since 1970, UTC. `fields` contains the user fields that your app has added; it is
+ * The signed-in user. `createdAt` is in milliseconds since 1970, UTC. `fields` contains the user fields that your app has added. It is
  * missing if the app has added none (docs/your-server.md).
  */
 export type User = z.infer<typeof userSchema>

@@ -3,7 +3,7 @@ import { done, refusedBy, typed, untouched } from './form-state.ts'
 
 const problem = {
   type: 'urn:x',
-  title: 'The request is not what this endpoint accepts.',
+  title: 'The request does not have the form that this endpoint accepts.',
   status: 400,
   code: 'invalid_request',
 }

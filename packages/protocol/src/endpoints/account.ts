@@ -62,7 +62,7 @@ export const accountEndpoints = {
     group: 'Accounts',
     access: 'user',
     request: profileUpdateSchema,
-    answers: { 200: { description: 'The profile as it is now.', schema: profileResponseSchema } },
+    answers: { 200: { description: 'The profile after the change.', schema: profileResponseSchema } },
     errors: ['too_many_requests'],
   },
   deleteAccount: {
@@ -75,7 +75,7 @@ export const accountEndpoints = {
     answers: {
       202: {
         description:
-          'Signed out everywhere. `deleteAt` says when the account will be deleted; signing in before then keeps it.',
+          'All sessions have ended. `deleteAt` is the time at which the account will be deleted. If the user signs in before that time, it is not deleted.',
         schema: accountDeletionResponseSchema,
       },
     },
@@ -88,7 +88,7 @@ export const accountEndpoints = {
     summary: 'List the caller’s recent activity',
     group: 'Accounts',
     access: 'user',
-    answers: { 200: { description: 'The newest events first.', schema: activityResponseSchema } },
+    answers: { 200: { description: 'The events, the newest first.', schema: activityResponseSchema } },
     errors: ['too_many_requests'],
   },
   downloadData: {

@@ -11,11 +11,11 @@ export const typedAddressSchema = z.strictObject({ email: typedEmailSchema })
 
 /** The answer (202) of endpoints that may send a mail. It is the same for known and unknown addresses. */
 export const mailAccepted = {
-  description: 'The same for every address. If the address gets a mail, it was queued.',
+  description: 'The answer is the same for every address. If a mail will be sent, it is now in the queue.',
   schema: z.object({ status: z.literal('accepted') }),
 } as const satisfies Answer
 
-/** The body of `verifyAddress`. It must have the password of the sign-up, unless the caller is signed in to the account. */
+/** The body of `verifyAddress`. It must have the password from the sign-up, unless the caller is signed in to the account. */
 export const verifyAddressRequestSchema = z.strictObject({
   token: mailedTokenSchema,
   password: passwordSchema.optional(),
@@ -53,7 +53,7 @@ export const emailEndpoints = {
     answers: {
       200: {
         description:
-          'Verified and signed in. A caller who is signed in to the account already keeps that session and gets `user` alone.',
+          'The address is verified and the caller is signed in. If the caller was already signed in to the account, that session continues, and the body has only `user`.',
         schema: z.union([signInResponseSchema, profileResponseSchema]),
       },
     },
@@ -74,7 +74,7 @@ export const emailEndpoints = {
     method: 'POST',
     path: '/api/auth/email/change/confirm',
     summary:
-      'Verify the new address by a mailed link, with the session or the password of the account that requested it',
+      'Verify the new address by a mailed link, with the session or the password of the account that requested the change',
     group: 'Accounts',
     access: 'anybody',
     request: emailChangeConfirmRequestSchema,

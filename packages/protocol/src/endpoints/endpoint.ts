@@ -8,7 +8,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 export type Access = 'anybody' | 'user' | 'verifier' | 'monitor'
 
 /**
- * What a successful call does to the caller's session, and what a front end must do then.
+ * The effect of a successful call on the caller's session. After some effects, a front end must react.
  *
  * - `begins`: a new session has begun, and the answer has its tokens.
  * - `renews`: the claims have changed. The front end must refresh now.
@@ -30,8 +30,8 @@ export type Answer = {
 }
 
 /**
- * Describes one method of one path. From this description come the server's checks (origin, caller, query, body), the OpenAPI document, and
- * the client and browser routes of the Next SDK (docs/extending.md).
+ * Describes one method of one path (a row of the endpoint table). The server's checks (origin, caller, query, body), the OpenAPI document,
+ * and the client and browser routes of the Next SDK use this description (docs/extending.md).
  */
 export type Endpoint = {
   /** The HTTP method. */
@@ -40,7 +40,7 @@ export type Endpoint = {
   path: string
   /** A title for the API reference. */
   summary: string
-  /** The heading under which the API reference lists it. */
+  /** The heading under which the API reference lists the endpoint. */
   group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
   /** Who may call the endpoint. All others get 401. */
   access: Access
@@ -60,6 +60,6 @@ export type Endpoint = {
   isLarge?: boolean
   /** The error codes that only this endpoint has. Codes of the access check, of bodies and of every request are added to them. */
   errors?: readonly ErrorCode[]
-  /** What a successful call does to the caller's session. Default: nothing. */
+  /** The effect of a successful call on the caller's session. Default: no effect. */
   session?: SessionEffect
 }

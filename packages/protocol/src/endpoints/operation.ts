@@ -44,15 +44,15 @@ export const operationEndpoints = {
     summary: 'Check whether the process is up',
     group: 'Operating',
     access: 'anybody',
-    answers: { 200: { description: 'It does.', schema: status('ok') } },
+    answers: { 200: { description: 'The process is up.', schema: status('ok') } },
   },
   ready: {
     method: 'GET',
     path: '/readyz',
-    summary: 'Check whether it can issue tokens',
+    summary: 'Check whether the server can issue tokens',
     group: 'Operating',
     access: 'anybody',
-    answers: { 200: { description: 'It can.', schema: status('ready') } },
+    answers: { 200: { description: 'The server can issue tokens.', schema: status('ready') } },
   },
   metrics: {
     method: 'GET',
@@ -71,7 +71,10 @@ export const operationEndpoints = {
     access: 'anybody',
     onlyWith: 'developmentInbox',
     answers: {
-      200: { description: 'The newest first; only with a development inbox.', schema: inboxResponseSchema },
+      200: {
+        description: 'The mails, the newest first. Only a server with a development inbox has this endpoint.',
+        schema: inboxResponseSchema,
+      },
     },
     isLarge: true,
   },

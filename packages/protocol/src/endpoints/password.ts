@@ -32,7 +32,7 @@ export const passwordEndpoints = {
     group: 'Accounts',
     access: 'user',
     request: passwordChangeRequestSchema,
-    answers: { 204: { description: 'Changed. All other sessions have ended.' } },
+    answers: { 204: { description: 'The password is changed. All other sessions have ended.' } },
     errors: ['too_many_requests', 'server_busy'],
     session: 'supersedes',
   },
@@ -53,7 +53,9 @@ export const passwordEndpoints = {
     group: 'Accounts',
     access: 'anybody',
     request: passwordResetRequestSchema,
-    answers: { 204: { description: 'Set. All sessions have ended. The caller is not signed in.' } },
+    answers: {
+      204: { description: 'The password is set. All sessions have ended. The caller is not signed in.' },
+    },
     errors: ['link_invalid', 'too_many_requests', 'server_busy'],
   },
   reauthenticate: {

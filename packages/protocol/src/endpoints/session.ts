@@ -70,7 +70,7 @@ export const sessionEndpoints = {
     mayBeEmpty: true,
     answers: {
       200: {
-        description: 'New tokens: in the body if the refresh token was in the body, else in cookies.',
+        description: 'The new tokens are in the body if the refresh token was in the body, else in cookies.',
         schema: refreshResponseSchema,
       },
     },
@@ -85,7 +85,7 @@ export const sessionEndpoints = {
     request: refreshRequestSchema,
     mayBeEmpty: true,
     answers: {
-      204: { description: 'Every session whose token was sent has ended, on all servers and immediately.' },
+      204: { description: 'Every session whose token was sent has ended immediately on all servers.' },
     },
     session: 'ends',
   },
@@ -95,7 +95,12 @@ export const sessionEndpoints = {
     summary: 'Show who is signed in',
     group: 'Sessions',
     access: 'user',
-    answers: { 200: { description: 'As currently stored in the database.', schema: sessionResponseSchema } },
+    answers: {
+      200: {
+        description: 'The user and the session, as stored in the database now.',
+        schema: sessionResponseSchema,
+      },
+    },
   },
   listSessions: {
     method: 'GET',
@@ -103,7 +108,7 @@ export const sessionEndpoints = {
     summary: 'List the sessions of the caller',
     group: 'Sessions',
     access: 'user',
-    answers: { 200: { description: 'The current session first.', schema: sessionsResponseSchema } },
+    answers: { 200: { description: 'The sessions, the current one first.', schema: sessionsResponseSchema } },
     errors: ['too_many_requests'],
   },
   endSessions: {
@@ -114,11 +119,13 @@ export const sessionEndpoints = {
     access: 'user',
     query: {
       except: {
-        description: '`current` keeps the session of this request.',
+        description: 'With `current`, the session of this request is not ended.',
         schema: z.literal('current').optional(),
       },
     },
-    answers: { 200: { description: 'How many have ended.', schema: sessionsEndedResponseSchema } },
+    answers: {
+      200: { description: 'The number of sessions that were ended.', schema: sessionsEndedResponseSchema },
+    },
     errors: ['invalid_request', 'too_many_requests'],
     session: 'ends',
   },

@@ -19,7 +19,7 @@ export const passwordSchema = z
 /** The default minimum length of a new password, in code points. A setting of the server can change it. */
 export const minimumPasswordLength = 12
 
-/** An email address that may be malformed. The server answers a malformed address like an unknown one. */
+/** An email address that may be malformed. The server gives the same answer for a malformed address and for an unknown one. */
 export const typedEmailSchema = z
   .string()
   .min(1, 'Enter your email address.')
@@ -28,12 +28,12 @@ export const typedEmailSchema = z
 /** A refresh token. The schema checks only its length. */
 export const refreshTokenSchema = z.string().min(1).max(512)
 
-/** The fields that every endpoint accepts that begins a session. */
+/** The fields that are accepted by every endpoint that begins a session. */
 export const newSessionMembers = {
   transport: transportSchema.optional(),
   /**
-   * The refresh token of the old session, if the new session replaces one. The server ends the old session. Send it only with `bearer`:
-   * otherwise the server reads it from the cookie.
+   * The refresh token of the old session, if the new session replaces one. The server ends the old session. Send it only with `bearer`.
+   * Otherwise the server reads it from the cookie.
    */
   replaces: refreshTokenSchema.optional(),
 }
@@ -87,7 +87,8 @@ export type BearerTokens = z.infer<typeof bearerTokensSchema>
 export const signUpMailedSchema = z.object({ status: z.literal('mailed') })
 
 const signedIn = {
-  description: 'Signed in. The tokens are in the body only for `transport: "bearer"`; otherwise in cookies.',
+  description:
+    'The user is signed in. With `transport: "bearer"` the tokens are in the body, otherwise in cookies.',
   schema: signInResponseSchema,
 }
 
@@ -104,7 +105,7 @@ export const signInEndpoints = {
       200: signedIn,
       202: {
         description:
-          'A mail was sent. The user is not signed in until its link is used. Known addresses get the same answer.',
+          'A mail was sent. The user is not signed in until the link in the mail is used. If the address already has an account, the answer is the same.',
         schema: signUpMailedSchema,
       },
     },

@@ -52,7 +52,7 @@ export const verificationEndpoints = {
     asForm: true,
     answers: {
       200: {
-        description: 'Its claims, or that it is not active (RFC 7662).',
+        description: 'The claims of the token, or `active: false` (RFC 7662).',
         schema: introspectResponseSchema,
       },
     },
