@@ -1,7 +1,7 @@
 /** One entry of the error table. */
 type ErrorRow = {
   status: number
-  /** The public message, one sentence. It contains no user data, token or secret. */
+  /** The public message, one or two short sentences. It contains no user data, token or secret. */
   title: string
   /** How to fix the error. This text is for docs/errors.md and is never sent to clients. */
   advice: string

@@ -27,7 +27,7 @@ export type Principal = {
   claims?: Readonly<Record<string, JsonValue>>
 }
 
-/** The role and permission that a guard requires. If a list has several names, the caller needs only one of them. */
+/** The role and permission that an access check requires. If a list has several names, the caller needs only one of them. */
 export type Requirement = {
   /** The required role. With a list of roles, the caller needs one of them. */
   role?: string | readonly string[]

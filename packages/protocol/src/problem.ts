@@ -21,8 +21,8 @@ export const problemSchema = z.object({
   errors: z.array(fieldErrorSchema).optional(),
 })
 /**
- * The body of an error response (RFC 9457). Use `code` to distinguish errors: it does not change between versions. docs/errors.md lists all
- * codes.
+ * The body of an error response (RFC 9457). Use `code` to distinguish errors, because it does not change between versions. docs/errors.md
+ * lists all codes.
  */
 export type Problem = z.infer<typeof problemSchema>
 

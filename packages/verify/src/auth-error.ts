@@ -14,8 +14,8 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
 /**
  * The error for a refused request. If the caller's input is wrong, `verify` and `authenticate` throw only this error.
  *
- * `message` is the public message of the error table. `reason` says which check failed. It is only for your logs: do not send it to the
- * caller. Neither of them contains a token, a key or a name.
+ * `message` is the public message of the error table. `reason` says which check failed. It is only for your logs, so do not send it to the
+ * caller. Neither `message` nor `reason` contains a token, a key or a name.
  *
  * 401 means that the credential was refused. After `token_expired` or `token_stale`, the client must refresh. After `session_ended`, the
  * user must sign in again. After any other code, a retry cannot succeed. 503 (`unavailable`) means that the token could not be checked

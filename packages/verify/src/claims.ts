@@ -28,7 +28,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const times = checkRegisteredClaims(claims, rules, 'sallyport', nowMs)
   identifier(claims, 'jti')
   const added = addedClaims(claims)
-  // RFC 9068 section 2.2 requires this claim. Older versions of Sallyport issued tokens without it, which are accepted.
+  // RFC 9068 section 2.2 requires this claim. Older versions of Sallyport issued tokens without it. Such tokens are accepted.
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {

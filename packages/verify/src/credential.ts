@@ -24,7 +24,7 @@ export type Credential = { token: string; source: 'header' | 'cookie' }
 /**
  * Finds the access token of a request in `Authorization: Bearer` (RFC 6750 section 2.1) or in one of the named cookies. The scheme may be
  * in upper or lower case. The query and the body are not read. If there is more than one token, the request is refused, because another
- * layer of the API might read the other one. It is refused even if the tokens are equal. Other authorization schemes, such as a proxy's
+ * layer of the API might read the other token. It is refused even if the tokens are equal. Other authorization schemes, such as a proxy's
  * `Basic`, are ignored.
  *
  * @throws AuthError `token_missing`, `token_invalid` or `credential_conflict`.

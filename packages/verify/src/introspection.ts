@@ -21,7 +21,7 @@ const pauseMs = 1000
  * Returns a function that asks the auth server whether a token is active (RFC 7662). It is used while the revocation feed (the stream of
  * ended sessions) is silent. Only verified tokens are sent to the server. There is at most one request at a time for each token.
  *
- * If the server answers that a token is not active, its session may have ended, or the token is stale. The function reports `token_stale`
+ * If the server answers that a token is not active, either its session has ended or the token is stale. The function reports `token_stale`
  * for both. The client then refreshes, and the refresh shows whether the session has ended. `session_ended` would sign out users whose
  * session is still open.
  */

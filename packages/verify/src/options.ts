@@ -24,7 +24,10 @@ export type StalePolicy = 'introspect' | 'reject' | 'accept'
 export type FeedOptions = {
   /** The URL of the feed. Default: the issuer's `/api/auth/revocations`. */
   url?: string
-  /** The URL of introspection. Default: the issuer's `/api/auth/introspect`. If `url` is set: `introspect` in the same folder as `url`. */
+  /**
+   * The URL of introspection. Default: the issuer's `/api/auth/introspect`. If `url` is set, the default is `introspect` in the same folder
+   * as `url`.
+   */
   introspectUrl?: string
   /**
    * The secret by which the auth server recognizes this verifier: the value of the auth server's setting `SALLYPORT_VERIFIER_SECRET`. It is
@@ -56,7 +59,7 @@ export type VerifierOptions = {
   algorithms?: readonly AlgorithmName[]
   /**
    * The revocation feed. Without it, tokens of an ended session are accepted until they expire. If `NODE_ENV` is `production`, this option
-   * is required: pass `false` if you do not want a feed.
+   * is required. Pass `false` if you do not want a feed.
    */
   feed?: FeedOptions | false | undefined
   /** Another source of revocations, which is used instead of `feed`. */

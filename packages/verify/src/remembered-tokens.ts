@@ -13,8 +13,8 @@ const keyLength = 86
  * uses `sid` and `sub`, and is checked at every request.
  *
  * The cache has two maps, a recent and an older one, instead of a list in order of use. So finding a recent token needs one look-up and no
- * write. When the recent map is full, it replaces the older map; tokens that were only in the older map are removed. The key of a map is
- * the signature alone, because a map hashes the whole key. Then the whole token is compared.
+ * write. When the recent map is full, it replaces the older map. Tokens that were only in the older map are removed. The key of each map is
+ * only the signature, because a map hashes the complete key, and a token is longer. After a match, the complete token is compared.
  */
 export class RememberedTokens {
   readonly #generationSize: number

@@ -12,8 +12,8 @@ export function isPromise(initial: InitialSession | undefined): initial is Promi
 }
 
 /**
- * Returns a promise of the same result. If `initial` rejects, the result is undefined, because the server could not find out who is signed
- * in. For the same `initial`, the same promise is returned, because React must get the promise that it has waited for.
+ * Returns a promise with the result of `initial`. If `initial` rejects, the result is undefined, because the server could not find out who
+ * is signed in. For the same `initial`, the same promise is returned, because React must get the promise that it has waited for.
  */
 export function answerOf(initial: Promise<Principal | null>): Answer {
   const known = answers.get(initial)

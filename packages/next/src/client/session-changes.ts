@@ -18,7 +18,10 @@ export function tellOtherTabs(who: string): void {
   channel.close()
 }
 
-/** Returns a text by which two principals can be compared. `issuedAt` and `expiresAt` are left out: they change with every new token. */
+/**
+ * Returns a text by which two principals can be compared. `issuedAt` and `expiresAt` are left out, because they change with every new
+ * token.
+ */
 export function whoIs(principal: Principal | null): string
 export function whoIs(principal: Principal | null | undefined): string | undefined
 export function whoIs(principal: Principal | null | undefined): string | undefined {

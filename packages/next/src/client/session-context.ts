@@ -15,9 +15,9 @@ export type ClientSession = {
   signOut(): Promise<void>
   /**
    * Works like `fetch`, for your own `/api` paths without `basePath`. If pages and API have a common parent domain, you can also give the
-   * API's own URL. The browser then sends its cookies to that URL. After a 401, it renews the session once and sends the request again,
-   * with any method. So your API must answer 401 only before it changes anything. If the renewed session belongs to another user, the
-   * request is not sent again, and the 401 is returned. Only one tab renews at a time. The function is the same in every render, so an
+   * API's own URL. The browser then sends its cookies to that URL. After a 401, this function renews the session once and sends the request
+   * again, with any method. So your API must answer 401 only before it changes anything. If the renewed session belongs to another user,
+   * the request is not sent again, and the 401 is returned. Only one tab renews at a time. The function is the same in every render, so an
    * effect may depend on it.
    */
   fetch(address: `/api/${string}` | `https://${string}`, init?: RequestInit): Promise<Response>
@@ -25,7 +25,7 @@ export type ClientSession = {
 
 type ProvidedSession = Pick<ClientSession, 'signOut' | 'fetch'> & {
   initial: InitialSession | undefined
-  /** The session that the browser has read since the last rendering by the server. Undefined if it has not read it yet. */
+  /** The session that the browser has read since the server last rendered the page. Undefined if the browser has not read it since then. */
   learned: Principal | null | undefined
 }
 

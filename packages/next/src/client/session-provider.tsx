@@ -15,7 +15,7 @@ const lookAgainMs = 5_000
  * sign-in or sign-out in another tab. If the user has changed, it renders the page again.
  *
  * @param props.initial Who is signed in. Pass `auth()` without `await`. Then the layout stays static, and only components that call
- * `useSession` wait, each in its own `<Suspense>`. You can also pass the principal itself. On a static page, leave `initial` out: then the
+ * `useSession` wait, each in its own `<Suspense>`. You can also pass the principal itself. On a static page, leave `initial` out. Then the
  * browser reads the session.
  * @example
  * // app/layout.tsx

@@ -61,13 +61,14 @@ export type AuthOptions = {
   /**
    * The public origin of the pages, such as `https://app.example.com`. Default: `APP_URL`. Cookies, `Origin` checks and redirects use it.
    * For preview deployments, give a list of origins and patterns. A pattern has a `*` in its left-most label, such as
-   * `https://*.preview.example.com`. Then the host of a request selects one of them, and all other hosts are refused (docs/proxy.md).
+   * `https://*.preview.example.com`. With a list, the host of a request selects one of the origins, and all other hosts are refused
+   * (docs/proxy.md).
    */
   app?: string | readonly string[]
   /**
-   * The common parent domain of pages and API, such as `example.com`. Set it only if the browser calls the API directly. Then browsers send
-   * the cookies to all hosts below this domain, and the prefix of the cookies is `__Secure-` instead of `__Host-`. The auth server must
-   * have the same value. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
+   * The common parent domain of pages and API, such as `example.com`. Set it only if the browser calls the API directly. With this option,
+   * browsers send the cookies to all hosts below this domain, and the prefix of the cookies is `__Secure-` instead of `__Host-`. The auth
+   * server must have the same value. Default: `SALLYPORT_COOKIE_DOMAIN`, else none.
    */
   cookieDomain?: string
   /**
@@ -170,7 +171,7 @@ export type Config = Credentials &
 export const refreshCookieMaxAgeSeconds = 90 * 24 * 60 * 60
 
 /**
- * Checks the options and fills in the environment.
+ * Checks the options. If an option is missing, its environment variable is used.
  *
  * @throws TypeError if a value is missing or invalid. The message names the option and its environment variable, and says how to fix it.
  */

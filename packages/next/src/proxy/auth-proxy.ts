@@ -50,8 +50,8 @@ export function authProxy(
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
     if (!isSafe && !isWebhook && !isOwnOrigin(headers, config)) return problemResponse('origin_refused')
-    // The handlers below /api renew and refuse by themselves. They answer with JSON, so a redirect would be wrong. Below /_next there are
-    // no pages.
+    // The handlers below /api renew sessions and refuse requests by themselves. They answer with JSON, so a redirect would be wrong. Below
+    // /_next there are no pages.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
     const refuse = (status: RefusalStatus) =>

@@ -22,7 +22,7 @@ export type Account = {
   resendVerification(email: string): Promise<ActionResult>
   /**
    * Verifies an address with the token of the mailed link (`/verify#token=…`) and the password from the sign-up, and signs the user in. If
-   * the user is already signed in to that account, leave the password out.
+   * the user is already signed in to that account, leave the password out. The user then stays signed in.
    *
    * The call is refused with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still
    * works.

@@ -32,8 +32,8 @@ export type Actions = {
    * Ends this session and clears the cookies. If the result has `ok: false`, the auth server could not be reached. In this case the cookies
    * are cleared too, but the session stays valid until it expires.
    *
-   * With `everywhere`, it ends all sessions of the user, on all devices. Here `ok: false` means that nothing has changed: the user is still
-   * signed in, also in this browser, and can try again.
+   * With `everywhere`, it ends all sessions of the user, on all devices. In this case `ok: false` means that nothing has changed. The user
+   * is still signed in, also in this browser, and can try again.
    */
   signOut(options?: { everywhere?: boolean }): Promise<ActionResult>
   /**

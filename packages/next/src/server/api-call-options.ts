@@ -1,5 +1,5 @@
 type Scalar = string | number | boolean
-/** Options of each call of your API. */
+/** Options of a call to your API. */
 export type ApiCallOptions = {
   /** The query. Values that are `undefined`, `null` or an empty string are left out. For an array, the name is repeated. */
   search?: Record<string, Scalar | readonly Scalar[] | null | undefined>

@@ -83,13 +83,13 @@ export function createApi(
     { body, ...options }: ApiCallOptions & { body?: unknown } = {},
   ): Promise<ApiAnswer<T>> {
     if (!methods.has(method))
-      throw new TypeError(`api: ${JSON.stringify(method)} is none of ${[...methods].join(', ')}.`)
+      throw new TypeError(`api: ${JSON.stringify(method)} is not one of ${[...methods].join(', ')}.`)
     const known = runtime()
     const api = targetOf(known.config, name)
     const url = withSearch(apiAddress(api, path), options.search)
     const encoded = encodeApiBody(body)
     if (encoded.body !== null && (method === 'GET' || method === 'HEAD'))
-      throw new TypeError(`api: ${method} has no body. Put it into \`search\`, or call POST.`)
+      throw new TypeError(`api: ${method} cannot have a body. Put the values into \`search\`, or use POST.`)
     const { request, session, isForeign } = await currentSession()
     if (isForeign) throw new ApiError(403, problem('origin_refused'))
     if (session === null) throw new ApiError(401, problem('token_missing'))

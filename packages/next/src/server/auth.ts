@@ -14,7 +14,7 @@ import { forbidden, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
- * Options of `auth` in a route handler. If you pass the request, `auth` reads its method: then every request except GET, HEAD and OPTIONS
+ * Options of `auth` in a route handler. If you pass the request, `auth` reads its method. Then every request except GET, HEAD and OPTIONS
  * must have the origin of these pages in its `Origin` header. If you do not pass the request, `auth` still refuses another `Origin`. It
  * also refuses requests from other sites and subdomains, except navigations and prefetches (docs/security-model.md).
  */
@@ -44,7 +44,7 @@ export type Auth = {
    * real 403, also add a rule for the path: `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md).
    *
    * @throws TypeError if the requirement is given but is undefined, has an unknown key, or has an undefined or empty role or permission. If
-   * it were ignored, every signed-in user would be admitted.
+   * such a requirement were ignored, every signed-in user would be admitted.
    * @throws OriginRefusedError (Next answers 403) if a page of another origin sent the request.
    * @example
    * const principal = await auth.require({ role: 'finance' })

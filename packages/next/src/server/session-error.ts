@@ -4,7 +4,7 @@ import { type Problem, problem } from '@sallyport/protocol'
  * `auth` throws this error if an outage prevents it from checking whether the user is signed in. Offer to try again in your `error.tsx`.
  */
 export class SessionUnavailableError extends Error {
-  /** The code of docs/errors.md. */
+  /** The error code (docs/errors.md). */
   readonly code = 'unavailable'
   constructor() {
     super(
@@ -39,7 +39,7 @@ export class ApiError extends Error {
  * responds with 403, as for `forbidden()`. If the response should have a body, catch the error in the handler and respond with `problem`.
  */
 export class OriginRefusedError extends Error {
-  /** The code of docs/errors.md. */
+  /** The error code (docs/errors.md). */
   readonly code = 'origin_refused'
   /** The HTTP status. */
   readonly status = 403

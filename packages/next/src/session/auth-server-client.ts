@@ -69,7 +69,7 @@ export type BodyOf<Row extends Endpoint> = Row extends {
     : AnswerOf<Row>
 
 /**
- * Calls the auth server for this front end. If the server or the network fails, nothing is thrown: the result has `ok: false` and a
+ * Calls the auth server for this front end. If the server or the network fails, nothing is thrown. Then the result has `ok: false` and a
  * problem.
  */
 export type AuthServerClient = {
@@ -260,5 +260,5 @@ function retryAfter({ headers }: Response): { retryAfterSeconds?: number } {
 /** The maximum size of an answer. The longest list has 200 sessions, each with a user agent of 512 characters that all need escaping. */
 const answerLimitBytes = 512 * 1024
 
-/** The maximum size of a large answer. It may have 10,000 audit events, each with such a user agent. */
+/** The maximum size of a large answer. It may have 10,000 audit events, each with a user agent of that length. */
 const largeAnswerLimitBytes = 16 * 1024 * 1024

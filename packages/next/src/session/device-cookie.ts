@@ -14,7 +14,10 @@ export function readDevice(
   return device !== undefined && others.length === 0 && opaque.test(device) ? device : null
 }
 
-/** Returns the cookie with this value, for the next sign-in. A sign-out does not clear it: it identifies the browser and not the user. */
+/**
+ * Returns the cookie with this value, for the next sign-in. A sign-out does not clear this cookie, because it identifies the browser and
+ * not the user.
+ */
 export function deviceCookieFor(
   device: string | null,
   { deviceCookie }: Pick<Config, 'deviceCookie'>,

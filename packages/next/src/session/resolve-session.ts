@@ -43,7 +43,7 @@ export async function resolveSession(
     const due = isDue(verified, runtime.config.refreshBeforeExpiryMs, Date.now())
     if (!due || refreshToken === null || !mayRefresh()) return { ...current, changes: [] }
     const renewed = await renewWith(runtime, refreshToken, browser)
-    // If the refresh has failed, the current token is still used, unless it has expired meanwhile. Then the result is `unavailable`.
+    // If the refresh has failed, the current token is still used until it expires. If it has expired, the result is `unavailable`.
     return renewed.kind === 'unavailable' && verified.expiresAt > Date.now()
       ? { ...current, changes: renewed.changes }
       : renewed

@@ -66,7 +66,7 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
 }
 
 /**
- * Warns if refreshes are coordinated only within this process. Most such backends accept each refresh token only once, and there may be
+ * Warns if refreshes are coordinated only within this process. Most custom backends accept each refresh token only once, and there may be
  * other instances.
  */
 function warnOfOneProcess({ refresh, refreshStore }: CustomIssuer): void {

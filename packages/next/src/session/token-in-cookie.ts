@@ -1,6 +1,6 @@
 /**
- * Encodes a token of a custom backend as a cookie value. Letters, digits, `_`, `.` and `-` stay unchanged. Every other character becomes
- * `~` and two hexadecimal digits. `%` is not used, because some proxies and frameworks decode it. So a JWT stays unchanged.
+ * Encodes a token of a custom backend as a cookie value. Letters, digits, `_`, `.` and `-` stay unchanged, so a JWT stays unchanged. Every
+ * other character becomes `~` and two hexadecimal digits. `%` is not used, because some proxies and frameworks decode it.
  */
 export function tokenToCookie(token: string): string {
   return token.replace(/[^\w.-]/g, (character) => `~${character.charCodeAt(0).toString(16).padStart(2, '0')}`)

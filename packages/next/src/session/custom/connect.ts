@@ -41,7 +41,7 @@ export function connectCustom(
         refresh: issuer.refresh,
         isOutdated: verifier.isOutdated,
         rememberMs,
-        // This is longer than the backend's timeout. So no second refresh is sent while the first one may still be answered.
+        // This time is longer than the backend's timeout. So no second refresh is sent while the first one may still be answered.
         claimMs: serverTimeoutMs + 5_000,
       })
     : null

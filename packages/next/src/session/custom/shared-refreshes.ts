@@ -67,8 +67,9 @@ export function createSharedRefreshes({
   }
 
   /**
-   * Returns the newest answer for a refresh token that can be used, and its entry. If there is none, `answer` is null, and the entry is
-   * where the next answer must be stored. A backend may return the same refresh token again, so there may be several answers for one token.
+   * Returns the newest usable answer for a refresh token, and the entry of that answer. If there is no usable answer, `answer` is null, and
+   * the next answer must be stored in the returned entry. A backend may return the same refresh token again, so there may be several
+   * answers for one token.
    */
   async function newest(refreshToken: string): Promise<{ answer: Answer | null; entry: Entry }> {
     let entry = entryFor(refreshToken, 'refresh')
