@@ -52,7 +52,7 @@ ${rows.join('\n')}
 | | \`publicPaths\` (\`authProxy\` only) | none | Paths without a session check: exact paths, or all paths below one that ends in \`/*\`. See [paths](paths.md#public-paths). |
 | | \`protect\` (\`authProxy\` only) | none | Roles and permissions by path, with a real 403 or 404. See [rules by path](proxy.md#rules-by-path). |
 | | \`refusedPage\` (\`authProxy\` only) | a small page | Returns the page for a request that a rule refuses. |
-| | \`webhookPaths\` (\`authProxy\` only) | none | Paths that accept requests from other services and sites, without cookies. See [webhooks](proxy.md#webhooks-and-payment-returns). |
+| | \`webhookPaths\` (\`authProxy\` only) | none | Paths that accept requests from other services and sites, without cookies. See [webhooks](proxy.md#webhooks-and-payment-providers). |
 | | \`next\` (\`authProxy\` only) | none | Another proxy that runs after ours, such as next-intl's. See [another proxy](proxy.md#another-proxy). |
 | | \`adopt\` (\`authProxy\` only) | none | Converts sessions of NextAuth. See [from NextAuth](migrate-from-next-auth.md). |
 
