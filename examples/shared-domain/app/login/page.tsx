@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth.ts'
 
-export const instant = false // with cacheComponents, the form then works before scripts have loaded
+export const instant = false // needed with cacheComponents, so that the form works before scripts have loaded
 
 type Query = Promise<{ returnTo?: string; failed?: string }>
 
@@ -10,7 +10,7 @@ export default async function Login({ searchParams }: { searchParams: Query }) {
   async function action(form: FormData) {
     'use server'
     const result = await signIn({ email: String(form.get('email')), password: String(form.get('password')) })
-    const again = `/login?${new URLSearchParams({ failed: '1', returnTo })}` // after a wrong password, returnTo is still in the URL
+    const again = `/login?${new URLSearchParams({ failed: '1', returnTo })}` // keeps returnTo in the URL after a wrong password
     redirect(safeReturnTo(result.ok ? returnTo : again))
   }
   return (
