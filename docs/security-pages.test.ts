@@ -53,7 +53,7 @@ it('each bullet and each row of docs/security-model.md names the test that shows
     // Limits, not promises; what they promise beside that is linked.
     'What it does not protect against',
     // The sentence before the table names the tests of every row.
-    'Route handlers of your own',
+    'Your own route handlers',
   ])
   const sections = sectionsOf('security-model')
   expect([...exempt].filter((heading) => !sections.some(([known]) => known === heading))).toEqual([])
