@@ -463,7 +463,7 @@ describe('a setting that changes under live sessions', () => {
 
   test('docs/operations.md has a row for each of them', () => {
     const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8')
-    const section = page.split('## Changing a setting under live sessions')[1]?.split('\n## ')[0] ?? ''
+    const section = page.split('## Changing a setting while users are signed in')[1]?.split('\n## ')[0] ?? ''
     const documented = [...section.matchAll(/^\| (`.+?) \|/gm)].map(([, setting = '']) => setting)
     const tested = rows.map(([setting]) => setting.replaceAll(/SALLYPORT_\w+/g, (name) => `\`${name}\``))
     expect(documented).toEqual(tested)
