@@ -10,7 +10,7 @@ export function errorsPage(): string {
 
 # Errors
 
-Every error is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable \`code\`. Branch on the code, not on the title.
+The body of every error response is \`application/problem+json\` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with a stable \`code\`. In your code, compare the \`code\`, not the title.
 
 \`\`\`json
 {

@@ -87,7 +87,7 @@ export const throttlePolicy = {
     user: { tries: 10, seconds: hour },
   },
   session_end: {
-    counts: 'requests that end the user’s sessions, by session',
+    counts: 'requests that end sessions of the user; counted for each session',
     user: { tries: 300, seconds: 10 * minute },
   },
   listing: {
