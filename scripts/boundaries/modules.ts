@@ -22,11 +22,13 @@ const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/
  */
 export const modules: Readonly<Record<string, Module>> = {
   [protocol]: {
-    holds: 'what server, verifiers and front ends share: schemas, errors, cookies, the principal',
+    holds:
+      'the code that server, verifiers and front ends share: schemas, errors, cookies, the type of the caller',
     mayImport: [],
   },
   [endpoints]: {
-    holds: 'one row for each method of each address, with the schemas of its requests and answers',
+    holds:
+      'the table of endpoints: one row for each method and path, with the schemas of request and response',
     mayImport: [protocol],
   },
   [verify]: {
@@ -38,8 +40,7 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol, verify],
   },
   'packages/server': {
-    holds:
-      'creates a server from settings and runs it: composition, periodic work, Node’s listener, backup, move',
+    holds: 'creates and runs the auth server: start, periodic work, the listener for Node, backup, move',
     mayImport: [
       protocol,
       verify,
@@ -48,7 +49,8 @@ export const modules: Readonly<Record<string, Module>> = {
     ],
   },
   'packages/server/http': {
-    holds: 'requests and responses: routes, bodies, cookies, CORS, the origin rule, OpenAPI, the request log',
+    holds:
+      'requests and responses: routes, bodies, cookies, CORS, the `Origin` check, OpenAPI, the request log',
     mayImport: [protocol, verify, ...flows, ...server('services', 'config', 'telemetry')],
   },
   'packages/server/flows/account': {
@@ -56,7 +58,7 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/operator': {
-    holds: 'actions of an operator: users, import, roles, secrets, purge, readiness',
+    holds: 'actions of an operator: users, import, roles, secrets, deletion of old rows, readiness',
     mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/sign-in': {
@@ -69,7 +71,7 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   'packages/server/services': {
     holds:
-      'used by several flows: signing keys, mailer, revocation hub, throttles, hooks, audit log, context',
+      'code of several flows: signing keys, mailer, revocation log, throttles, hooks, audit log, context',
     mayImport: belowFlows.filter((module) => module !== 'packages/server/services'),
   },
   'packages/server/store': {
@@ -77,7 +79,7 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol],
   },
   'packages/server/credentials': {
-    holds: 'password hashes, ours and those of other systems, the hash queue, the password policy',
+    holds: 'password hashes (ours and those of other systems), the hash queue, the password policy',
     mayImport: [protocol],
   },
   'packages/server/tokens': {
@@ -85,34 +87,34 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol, verify],
   },
   'packages/server/mail': { holds: 'mails, templates, SMTP', mayImport: [protocol] },
-  'packages/server/config': { holds: 'the settings, read and checked', mayImport: [protocol] },
+  'packages/server/config': { holds: 'reads and checks the settings', mayImport: [protocol] },
   'packages/server/telemetry': { holds: 'metrics and traces', mayImport: [] },
   'packages/next': {
-    holds: 'the entries of the SDK: server, proxy, client, issuer',
+    holds: 'the entry points of the SDK: server, proxy, client, issuer',
     mayImport: [protocol, verify, ...next('config', 'server', 'proxy', 'client', 'session', 'paths')],
   },
   'packages/next/server': {
-    holds: 'for pages, actions and handlers: auth, api, account, sessions, the routes below /api',
+    holds: 'functions for pages, actions and handlers: auth, api, account, sessions; the routes below /api',
     mayImport: [protocol, verify, ...next('config', 'session', 'request', 'paths')],
   },
   'packages/next/proxy': {
-    holds: 'authProxy: renewal, redirects, rules by path',
+    holds: 'authProxy: refreshes, redirects, rules by path',
     mayImport: [protocol, verify, ...next('config', 'session', 'request', 'paths')],
   },
   'packages/next/client': {
-    holds: 'for the browser: SessionProvider, useSession, Can',
+    holds: 'components and hooks for the browser: SessionProvider, useSession, Can',
     mayImport: [protocol, ...next('paths')],
   },
   'packages/next/request': {
-    holds: 'one request: its origin, caller and body; forwarding it to an API',
+    holds: 'one request: its origin, its caller, its body, and forwarding it to an API',
     mayImport: [protocol, ...next('config', 'session', 'paths')],
   },
   'packages/next/session': {
-    holds: 'the session in cookies: verify, renew, call the auth server; custom issuers',
+    holds: 'the session in cookies: verifies and refreshes it, calls the auth server; custom issuers',
     mayImport: [protocol, verify, ...next('config', 'paths')],
   },
   'packages/next/config': {
-    holds: 'the options and the environment, read and checked',
+    holds: 'reads and checks the options and the environment',
     mayImport: [protocol, verify, ...next('paths')],
   },
   'packages/next/paths': { holds: 'the paths of the app: patterns, basePath, returnTo', mayImport: [] },
@@ -124,13 +126,13 @@ export const modules: Readonly<Record<string, Module>> = {
     holds: 'one file for each command',
     mayImport: ['packages/server', ...cli('import', 'scaffold', 'terminal')],
   },
-  'packages/cli/scaffold': { holds: 'the plan of `sallyport init`, and how it is written', mayImport: [] },
+  'packages/cli/scaffold': { holds: 'makes and writes the plan of `sallyport init`', mayImport: [] },
   'packages/cli/templates': {
     holds: 'the files that `sallyport init` writes',
     mayImport: ['packages/next'],
   },
-  'packages/cli/import': { holds: 'reads exports of users', mayImport: [] },
-  'packages/cli/terminal': { holds: 'questions, tables, colours', mayImport: [] },
+  'packages/cli/import': { holds: 'reads the user exports of other systems', mayImport: [] },
+  'packages/cli/terminal': { holds: 'prints questions, tables and colours', mayImport: [] },
   'apps/billing-api': { holds: 'the example’s API (Express)', mayImport: [verify] },
   'apps/billing-web': { holds: 'the example’s pages (Next)', mayImport: ['packages/next'] },
 }

@@ -10,7 +10,7 @@ export function architecturePage(): string {
 
 # Architecture
 
-There are three processes: your pages (Next), your API, and the auth server, which may also be mounted in one of your processes. They share no database. Each of them verifies access tokens itself.
+There are three processes: your pages (Next), your API, and the auth server. The auth server may also run inside one of the other two. Only the auth server uses its database. Each process verifies access tokens itself.
 
 \`\`\`mermaid
 flowchart LR
@@ -23,11 +23,11 @@ flowchart LR
   operator([Operator]) -->|sallyport: packages/cli| database
 \`\`\`
 
-[How a request travels](how-a-request-travels.md) follows a sign-in, a page, a refresh, a call from a script and a sign-out with its revocation, step by step. The reasons are in [the refresh rule](refresh.md) and [the security model](security-model.md).
+[How a request travels](how-a-request-travels.md) shows the steps of a sign-in, a page, a refresh, a call from a script, and a sign-out with its revocation. [The refresh rule](refresh.md) and [the security model](security-model.md) give the reasons.
 
 ## Inside the auth server
 
-Imports go only downwards in this picture. A route reads and checks a request, a flow implements one use case, services are used by several flows, and the store has all SQL.
+Each box is a folder. A folder may import only the folders to which its arrows lead, directly or over other folders. \`http\` has the routes, which read and check requests. A flow implements one use case, such as a sign-in. \`services\` has the code that several flows use. \`store\` has all SQL.
 
 \`\`\`mermaid
 flowchart TD
@@ -43,7 +43,7 @@ ${arrowsOf('packages/next').join('\n')}
 
 ## Modules, and what each may import
 
-\`npm run check:boundaries\` fails on any other import between modules, on a folder that is not listed, and on a cycle of files. If a change needs another import, first write a page in [decisions](decisions/README.md). Names are relative to \`packages/\`; sources are in the \`src\` of each package.
+\`npm run check:boundaries\` fails on any other import between modules, on a folder that is not listed, and on files that import each other in a cycle. If a change needs another import, first write a page in [decisions](decisions/README.md). The names in the column "may import" are relative to \`packages/\`. The sources are in the folder \`src\` of each package.
 
 | module | contents | may import |
 |---|---|---|
