@@ -25,7 +25,7 @@ export function throttlesPage(): string {
 
 # Throttles
 
-A throttle limits how often something can be tried. Throttles limit password guessing, floods of requests, and mails to other people's addresses. All counts are in the database, so all processes share them, and they are kept after a restart. If the database does not respond, the request is refused with 503 and not tried without a count ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
+A throttle limits how often something can be tried. Throttles limit password guessing, floods of requests, and mails to other people's addresses. All counts are in the database, so all processes share them, and they are kept after a restart. If the database does not respond, the request is refused with 503, because it cannot be counted ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 
 ## Wrong passwords for one account
 
@@ -43,9 +43,9 @@ The right password resets the count. After ${maxTries} wrong passwords, the audi
 
 The same limits apply, with a separate count, when a signed-in user must enter the password again. So a thief cannot use a stolen session to guess the password ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 
-## Requests of all clients
+## Limits for all clients
 
-A *window* is a time in which a number of requests is allowed. Further requests are refused until the window ends. Refused requests are not counted, and sign-ins with the right password are not counted. A known browser of the account is not counted in these windows. So sign-ins and password resets by others do not affect it. Its sign-ins have only the limits of the section above. Its password resets have the limit of one email address, in a count of their own ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)). \`SALLYPORT_THROTTLE_SCALE\` multiplies every limit in the two tables with names ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Use it for a school or a company with many users behind one IP address.
+A *window* is a time in which a number of requests is allowed. Further requests are refused until the window ends. Refused requests are not counted, and sign-ins with the right password are not counted. A known browser of the account is not counted in these windows. So sign-ins and password resets by others do not affect it. Its sign-ins have only the limits in the table of wrong passwords. Its password resets have the limit of one email address, in a count of their own ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)). \`SALLYPORT_THROTTLE_SCALE\` multiplies every limit in the table below and in that of [signed-in users](#limits-for-signed-in-users) ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Use it for a school or a company with many users behind one IP address.
 
 | name | counts | for one email address | for one network | for all clients (overall) |
 |---|---|---|---|---|
@@ -65,7 +65,7 @@ Known limits:
 - At most ${throttlePolicy.mail.address.tries} mails per hour are sent to one email address, for the requests of all clients together ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)). Of several links for the same purpose, only the last one is valid ([\`accounts.test.ts\`](../packages/server/src/flows/account/accounts.test.ts)).
 - If the number of proxies is not set, all visitors count as one network ([see below](#how-the-server-gets-the-clients-address)).
 
-## Users who are signed in
+## Limits for signed-in users
 
 The requests in this table are counted for each user, on all devices together. Only \`session_end\` is counted for each session, so that a thief with one stolen session cannot prevent the owner from ending it ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Reading the profile and the session is not limited, because pages read them at every request.
 
