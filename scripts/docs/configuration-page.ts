@@ -38,7 +38,7 @@ ${rows.join('\n')}
 | \`API_URL\` | \`api\` | none | The address at which Next reaches your API. |
 | | \`apiPaths\` | none | The API's paths that the browser may call through \`/api\`, each with all paths below it. |
 | | \`apis\` | none | More APIs, each with its own address, paths and audience. See [several APIs](calling-your-api.md#several-apis). |
-| | \`apiTimeouts\` | \`{ connectSeconds: 10, answerSeconds: 60, silenceSeconds: 300 }\` | How long \`/api\` waits for a connection to the API, for the begin of the response, and between two parts of a body. 0 means no limit. See [pass-through](pass-through.md#time-outs). |
+| | \`apiTimeouts\` | \`{ connectSeconds: 10, answerSeconds: 60, silenceSeconds: 300 }\` | How long \`/api\` waits for a connection to the API, for the start of the response, and between two parts of a body. 0 means no limit. See [pass-through](pass-through.md#time-outs). |
 | | \`trustApiDocuments\` | \`false\` | Whether scripts in the API's HTML, SVG and XML may run on the origin of the pages. See [pass-through](pass-through.md#documents). |
 | \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | The secret that this Next app sends to the auth server, so that the auth server trusts it to report the client's IP address. Required in production. If it is a list, the first secret is sent. |
 | \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | The secret for the revocation feed, from which the Next app reads which sessions have ended. Required in production. Without it, the app accepts the access token of an ended session until the token expires. |
