@@ -80,7 +80,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(resealed.code).toBe(0)
     expect(resealed.stdout).toContain('Signing keys: 2 under the first secret, 0 under another.')
     expect(resealed.stdout).toContain('Set SALLYPORT_SECRET to the first secret only.')
-    expect(resealed.stderr).toContain('another secret than the first within the last three minutes')
+    expect(resealed.stderr).toContain('a secret other than the first within the last three minutes')
     const renewed = await during.refresh(tokens)
     const alone = settingsOf(store, { SALLYPORT_SECRET: next })
     const after = clientOf((await serveInProcess(alone)).url)

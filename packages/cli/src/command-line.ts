@@ -14,8 +14,8 @@ export async function runCommandLine(typed: string[]): Promise<number> {
 }
 
 /**
- * Prepares the arguments. If there are none, it adds `--help`. A `kid` is base64url and may begin with a dash: then it adds `--` before the
- * `kid`, so that the `kid` is not read as an option.
+ * Prepares the arguments. If there are none, adds `--help`. A `kid` is base64url and may begin with a dash. In this case, adds `--` before
+ * the `kid`, so that the `kid` is not read as an option.
  */
 function wordsOf(words: string[]): string[] {
   if (words.length === 0) return ['--help']

@@ -101,7 +101,7 @@ const wrong: [text: string | null, line: RegExp][] = [
 test('reports the place of a syntax error in a .json file, without its secrets', async () => {
   const text = '{\n  "secret": "server-7RtYh3NbVc9XzLk5JhGf2DsAqW",\n  "port": many }'
   const { code, stderr } = await run(['serve', '--config', fileOf('config.json', text)], without())
-  expect([code, stderr]).toEqual([1, expect.stringMatching(/config\.json is no JSON.*\.\n$/)])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/config\.json is not valid JSON.*\.\n$/)])
   expect(stderr).not.toMatch(/server-7R|many/)
 })
 

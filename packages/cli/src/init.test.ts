@@ -383,9 +383,11 @@ describe('ports', () => {
       expect(stdout).toContain(
         `  npm run dev -- --port ${web}     # and open http://localhost:${web}/dashboard`,
       )
-      expect(stdout).toContain(`Another process uses port 3000, so your pages get ${web} in all settings.`)
       expect(stdout).toContain(
-        `Another process uses port 4000, so the auth server gets ${server.AUTH_PORT} in all settings.`,
+        `Another process uses port 3000, so your pages get port ${web} in all settings.`,
+      )
+      expect(stdout).toContain(
+        `Another process uses port 4000, so the auth server gets port ${server.AUTH_PORT} in all settings.`,
       )
       expect(parseEnv(read(folder, '.env.example'))).toMatchObject({
         APP_URL: pages.APP_URL,

@@ -49,7 +49,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .option('--settings <file>', 'read settings from a file; environment variables take precedence')
     .option(
       '--config <file>',
-      'your own settings, hooks, mails and fields: a .ts, .mjs or .json file; environment variables take precedence (default: SALLYPORT_CONFIG)',
+      'a .ts, .mjs or .json file with settings, hooks, mails and user fields; environment variables take precedence (default: SALLYPORT_CONFIG)',
     )
     .hook('preAction', (self) => {
       const { settings, config } = self.opts<{ settings?: string; config?: string }>()

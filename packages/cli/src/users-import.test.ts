@@ -115,12 +115,12 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     const { code, stdout } = await run(`users import ${file} --json`)
     expect([code, JSON.parse(stdout)]).toMatchObject([1, { rows: 8, added: 4, present: 0, refused: 4 }])
     const rule =
-      'of several rows with one address, the first that is not disabled is imported, else the first.'
+      'the first row whose user is not disabled is imported or, if all are disabled, the first row.'
     expect(rejectsIn(file).map(({ line, reason }) => [line, reason])).toEqual([
-      [1, `email: Lines 1, 3 and 5 have the same address. Line 3 is imported: ${rule}`],
-      [4, `email: Lines 2 and 4 have the same address. Line 2 is imported: ${rule}`],
-      [5, `email: Lines 1, 3 and 5 have the same address. Line 3 is imported: ${rule}`],
-      [7, `email: Lines 6 and 7 have the same address. Line 6 is imported: ${rule}`],
+      [1, `email: Lines 1, 3 and 5 have the same address. Only line 3 is imported, because ${rule}`],
+      [4, `email: Lines 2 and 4 have the same address. Only line 2 is imported, because ${rule}`],
+      [5, `email: Lines 1, 3 and 5 have the same address. Only line 3 is imported, because ${rule}`],
+      [7, `email: Lines 6 and 7 have the same address. Only line 6 is imported, because ${rule}`],
     ])
     expect((await emails()).sort()).toEqual([
       'kim@example.com',

@@ -7,7 +7,7 @@ import { openSallyport } from './open-sallyport.ts'
 export function migrateCommand() {
   return command('migrate', 'Migrate the database to this version, and exit.', {
     examples: ['sallyport migrate', 'DATABASE_URL=postgres://… sallyport migrate'],
-    more: 'Creates the database of a new installation. A server also migrates when it starts; use this command to migrate before that.',
+    more: 'If there is no database, this command creates it. A server also migrates when it starts. Use this command to migrate before that.',
   })
     .addOption(jsonOption)
     .action(async ({ json }: { json?: boolean }) => {

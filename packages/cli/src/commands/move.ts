@@ -18,9 +18,9 @@ export function moveCommand() {
       `${variable}=postgres://… sallyport move`,
       'DATABASE_URL=postgres://… sallyport move --to /var/lib/sallyport',
     ],
-    more: `Stop the servers first: the command refuses while one is running. The old database is only read. Do not use it again after a server
-has run on the new one. All users of the machine can read arguments: omit the password there and set PGPASSWORD,
-or put the whole address into ${variable}. Step by step: docs/production/moving-to-postgresql.md.`,
+    more: `Stop the servers first: while one is running, the command refuses to copy. It only reads the old database. After a server has run
+on the new database, do not use the old one again. All users of the machine can read arguments, so omit the password there and
+set PGPASSWORD, or set ${variable} to the complete address. For all steps, see docs/production/moving-to-postgresql.md.`,
   })
     .option(
       '--to <address>',

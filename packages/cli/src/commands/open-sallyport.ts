@@ -22,7 +22,7 @@ export async function openSallyport(): Promise<Sallyport> {
   return orRefusal(() => createSallyport(settings.options, { ...settings.customizations, log }), settings)
 }
 
-/** Runs an operator's work on an existing store. If there is no store, it does not create one: an empty store would give wrong results. */
+/** Runs an operator's work on an existing store. If there is no store, it does not create one, because an empty store would give wrong results. */
 export async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
   await requireDatabase()
   const sallyport = await openSallyport()
@@ -67,13 +67,13 @@ function isMissing(file: string): boolean {
   }
 }
 
-/** If the error comes from the server's rules or from the database, returns a refusal. Otherwise returns the error itself. */
+/** If the error comes from the server's checks or from the database, returns a refusal. Otherwise returns the error itself. */
 export async function refusalOf(error: unknown): Promise<unknown> {
   const { FlowError, isUnavailable } = await import('@sallyport/server')
   if (error instanceof FlowError) {
     const { details, reason } = error.refusal
     const faults = details?.errors?.map(({ field, message }) => `${field}: ${message}`).join(' ')
-    return new Refusal(faults ?? `The server's own rules refuse this: ${reason ?? error.code}.`)
+    return new Refusal(faults ?? `The server refuses this: ${reason ?? error.code}.`)
   }
   if (isUnavailable(error) && error instanceof Error)
     return new Refusal(
@@ -85,7 +85,7 @@ export async function refusalOf(error: unknown): Promise<unknown> {
 type Warning = { level: number; msg: string; reason?: string; setting?: string }
 
 function tellWarning({ level, msg, reason, setting }: Warning): void {
-  // Do not print this warning: it is about a setting that is missing in development, and the server reports it.
+  // Warnings with `setting` are about settings that may be missing in development. The server itself prints them.
   if (setting !== undefined) return
   // Print only warnings. Errors are not printed: they come from background work that the server also does, and the server logs them itself.
   if (level === 40) tell(reason === undefined ? msg : `${msg} (${reason})`)

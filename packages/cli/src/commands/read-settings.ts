@@ -60,6 +60,8 @@ function refusalOf(error: unknown, file: string, path: string): unknown {
     )
   // The message of V8 contains the text around the error. This text may be a secret.
   if (extname(file) === '.json' && error instanceof SyntaxError)
-    return new Refusal(`${file} is no JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`)
+    return new Refusal(
+      `${file} is not valid JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`,
+    )
   return new Refusal(`${file} cannot be read: ${error.message}`)
 }

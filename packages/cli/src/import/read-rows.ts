@@ -51,7 +51,7 @@ async function* readCsv(source: Transform, needed: readonly string[]): AsyncGene
   parser.on('skip', (error?: { code?: string; lines?: number; message: string }) => {
     const reason =
       error?.code === 'CSV_QUOTE_NOT_CLOSED'
-        ? 'A quote is opened and never closed, so no row after it could be read. Fix it, and import the file again.'
+        ? 'A quote is opened but not closed, so the rows after it could not be read. Fix it, and import the file again.'
         : error?.message
     skipped.push({ line: error?.lines ?? 0, reason: reason ?? 'The row cannot be read.' })
   })

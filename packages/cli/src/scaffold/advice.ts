@@ -13,7 +13,7 @@ export function adviceFor(app: NextApp, { taken }: LocalAddresses): Advice[] {
     ...aboutNext(app),
     ...taken.map(({ expected, chosen, who }) => ({
       about: pagesFile,
-      sentence: `Another process uses port ${expected}, so ${who} get${who === 'your pages' ? '' : 's'} ${chosen} in all settings`,
+      sentence: `Another process uses port ${expected}, so ${who} get${who === 'your pages' ? '' : 's'} port ${chosen} in all settings`,
     })),
     ...aboutConfig(app),
     ...aboutFinalSlash(app),
@@ -50,7 +50,7 @@ function aboutConfig(app: NextApp): Advice[] {
       {
         about: config.file,
         sentence:
-          'Never changed. Without this line, auth.require({ role }) answers 500 for a user without the role; add it',
+          'sallyport init does not change this file. Without this line, auth.require({ role }) answers 500 for a user without the role. Add it',
         snippet: `${line}\n`,
       },
     ]
@@ -58,7 +58,7 @@ function aboutConfig(app: NextApp): Advice[] {
     {
       about: configFile(app),
       sentence:
-        'There is no such file. Without it, auth.require({ role }) answers 500 for a user without the role; create it',
+        'This file does not exist. Without it, auth.require({ role }) answers 500 for a user without the role. Create it',
       snippet: `export default {\n  ${line}\n}\n`,
     },
   ]
@@ -70,7 +70,7 @@ function aboutFinalSlash(app: NextApp): Advice[] {
     {
       about: configFile(app),
       sentence:
-        'Only if paths of your API end with a slash, as in Django REST framework: without this line Next removes the slash. Add it',
+        'Only if paths of your API end with a slash, as in Django REST framework. Without this line, Next removes the slash. Add it',
       snippet: 'skipTrailingSlashRedirect: true,\n',
     },
   ]

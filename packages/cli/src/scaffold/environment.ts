@@ -12,12 +12,12 @@ type Setting = readonly [name: string, value: string, meaning: string]
 type Secrets = { secret: string; frontend: string; verifier: string }
 
 const pagesSettings = ({ frontend, verifier }: Secrets, { auth, app, api }: LocalAddresses): Setting[] => [
-  ['SALLYPORT_URL', auth, 'where Next reaches the auth server'],
+  ['SALLYPORT_URL', auth, 'the address of the auth server'],
   ['SALLYPORT_AUDIENCE', 'my-web', 'the audience of these pages'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, 'proves to the auth server that this is your Next server'],
-  ['SALLYPORT_VERIFIER_SECRET', verifier, 'opens the revocation feed'],
+  ['SALLYPORT_VERIFIER_SECRET', verifier, 'gives access to the revocation feed'],
   ['APP_URL', app, 'the public origin of your pages'],
-  ['API_URL', api, 'where Next reaches your API'],
+  ['API_URL', api, 'the address of your API'],
 ]
 
 const serverSettings = (
@@ -25,7 +25,7 @@ const serverSettings = (
   { auth, authPort, app }: LocalAddresses,
   basePath: string,
 ): Setting[] => [
-  ['SALLYPORT_SECRET', secret, 'signs and encrypts; only for the auth server'],
+  ['SALLYPORT_SECRET', secret, 'for signing and encryption; only the auth server needs it'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
   ['SALLYPORT_VERIFIER_SECRET', verifier, `the same as in ${pagesFile}`],
   ['SALLYPORT_ISSUER', auth, 'the public address of the auth server'],
@@ -34,12 +34,12 @@ const serverSettings = (
   ['SALLYPORT_ORIGINS', URL.parse(app)?.origin ?? app, 'the origins of your pages'],
   ...(basePath === ''
     ? []
-    : [['SALLYPORT_APP_URL', `${app}${basePath}`, 'where links in mails lead'] as const]),
+    : [['SALLYPORT_APP_URL', `${app}${basePath}`, 'the base of the links in mails'] as const]),
   ['DATA_DIR', '.sallyport', 'the folder of its database'],
 ]
 
-/** This setting is commented out in the file, because a server on a development machine has no proxy before it. */
-const proxyNote = `# in production: the number of reverse proxies before Next; without it all visitors share the throttle of one network
+/** This setting is commented out in the file, because there is no proxy before a server on a development machine. */
+const proxyNote = `# in production: the number of reverse proxies before Next; without it, all visitors share one rate limit
 # SALLYPORT_TRUSTED_PROXY_HOPS=1
 `
 

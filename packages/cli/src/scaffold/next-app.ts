@@ -45,7 +45,7 @@ export function findNextApp(folder: string): NextApp {
   const next = installedVersion(folder, 'next') ?? wanted
   if (isOlder(next, '16.0.0'))
     throw new UnfitApp(
-      `This app has Next.js ${next}, and Sallyport needs ${minNextVersion} or newer. Upgrade it first: npx @next/codemod@latest upgrade latest (from 15 on it also renames middleware.ts to proxy.ts, which is its name in Next 16).`,
+      `This app has Next.js ${next}, and Sallyport needs ${minNextVersion} or newer. Upgrade it first: npx @next/codemod@latest upgrade latest. It also renames the middleware.ts of Next.js 15 to proxy.ts, which is its name in Next.js 16.`,
     )
   const source = sourceOf(folder)
   const config = configOf(folder)

@@ -31,7 +31,7 @@ export const parts: readonly [Part, ...Part[]] = [
     shown: 'proxy.ts',
   },
   {
-    note: 'your API and the session, for scripts in the browser',
+    note: 'routes for scripts in the browser: your API and the session',
     files: ['app/api/[...path]/route.ts'],
     address: 'api/[...]',
     merged: /\bhandlers\b/,

@@ -19,7 +19,7 @@ export function auditExportCommand() {
       'sallyport audit export --since 2026-11-01 --until 2026-12-01 --csv > november.csv',
       'sallyport audit export --action refresh_reuse',
     ],
-    more: 'Events are kept for SALLYPORT_AUDIT_RETENTION_DAYS: export them before that if you must keep them longer.',
+    more: 'The server deletes events after SALLYPORT_AUDIT_RETENTION_DAYS. If you must keep them longer, export them before.',
   })
     .option('--since <time>', 'from this time, in UTC: 2026-11-23 or 2026-11-23T08:00Z', instant)
     .option('--until <time>', 'before this time', instant)

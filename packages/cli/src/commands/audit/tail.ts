@@ -24,7 +24,7 @@ export function auditTailCommand() {
       'sallyport audit tail --user ada@example.com --lines 100',
       'sallyport audit tail --follow --json | jq -r .action',
     ],
-    more: 'The client sends address and device: both can be forged.',
+    more: 'The address and the device come from the client and can be forged.',
   })
     .option('-n, --lines <count>', 'the number of events', wholeNumber, 20)
     .option('-f, --follow', 'print new events until Ctrl-C')

@@ -10,8 +10,8 @@ import { writeLines } from './lines.ts'
 export function backupCommand() {
   return command('backup', 'Write the whole database to a new file.', {
     examples: ['sallyport backup sallyport-2026-11-29.backup'],
-    more: `Servers may run: the file is a snapshot of one moment. It can be restored into SQLite and into PostgreSQL.
-It contains password hashes and addresses: protect it like the database. To restore it: docs/backup.md.`,
+    more: `Servers may run at the same time. The file is a snapshot of one moment. It can be restored into SQLite or PostgreSQL.
+It contains password hashes and email addresses, so protect it like the database. To restore it, see docs/backup.md.`,
   })
     .argument('<file>', 'a file that does not exist yet; only its owner will be able to read it')
     .addOption(jsonOption)

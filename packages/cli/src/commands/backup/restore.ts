@@ -16,9 +16,9 @@ export function restoreCommand() {
       'DATABASE_URL=postgres://… sallyport restore sallyport-2026-11-29.backup',
     ],
     more: `Stop the servers first. The file is checked before anything is written. All sessions end, all access tokens are refused, and links
-in mails no longer work, because some were ended or used after the backup. What is lost: docs/backup.md.`,
+in mails stop working, because some of them were ended or used after the backup. For what is lost, see docs/backup.md.`,
   })
-    .argument('<file>', 'a file of `sallyport backup`')
+    .argument('<file>', 'a file that `sallyport backup` has written')
     .option(
       '--revoke-key <kid>',
       'a signing key that was created after the backup; may be repeated',

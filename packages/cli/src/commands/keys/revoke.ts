@@ -13,13 +13,13 @@ type Options = { yes?: boolean; json?: boolean }
 export function keysRevokeCommand() {
   return command(
     'revoke',
-    'Revoke a compromised key: all tokens that it has signed are refused everywhere, at once.',
+    'Revoke a compromised key. All tokens that it has signed are refused everywhere, immediately.',
     {
       examples: [
         'sallyport keys list',
         'sallyport keys revoke bWzgkK2Xj0TCu1c-9Ux6oZL1RfhY5mQvNsA3eGdI8pE --yes',
       ],
-      more: 'Users stay signed in: their next refresh gets a token of another key. This cannot be undone.',
+      more: 'Users stay signed in: their next refresh returns a token that another key has signed. This cannot be undone.',
     },
   )
     .argument('<kid>', 'the id of the key, as `keys list` shows it')

@@ -4,13 +4,17 @@ import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 
-/** `sallyport keys rotate`: makes the reserve key the signing key now, before its planned time. */
+/** `sallyport keys rotate`: makes the reserve key the signing key before its planned time, as soon as every verifier has it. */
 export function keysRotateCommand() {
-  return command('rotate', 'Make the reserve key the signing key, as soon as every verifier has it.', {
-    examples: ['sallyport keys rotate'],
-    more: `Keys are rotated every 30 days; this command does it earlier. Nobody is signed out, and no token is refused.
+  return command(
+    'rotate',
+    'Make the reserve key the signing key earlier than planned, as soon as every verifier has it.',
+    {
+      examples: ['sallyport keys rotate'],
+      more: `The server rotates the keys every 30 days. This command does it earlier. Nobody is signed out, and no token is refused.
 If a key is compromised, revoke it instead: sallyport keys revoke --help`,
-  })
+    },
+  )
     .addOption(jsonOption)
     .action(({ json }: { json?: boolean }) =>
       withOperator(async ({ keys }) => {

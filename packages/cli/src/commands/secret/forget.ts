@@ -9,11 +9,11 @@ import { requireTerminal, requireYes, yesOption } from '../require-yes.ts'
 export function secretForgetCommand() {
   return command(
     'forget',
-    'After a leak: refuse everything that was made with another secret than the first.',
+    'After a leak: refuse everything that was made with a secret other than the first.',
     {
       examples: ['SALLYPORT_SECRET=new,old sallyport secret forget', 'sallyport secret forget --yes'],
-      more: `All users are signed out: all sessions end, every access token is refused at once, all signing keys are revoked, and pending links
-and mails are deleted. This cannot be undone. What to do before and after: docs/operations.md.`,
+      more: `All users are signed out: all sessions end, every access token is refused immediately, all signing keys are revoked, and
+pending links and mails are deleted. This cannot be undone. For the steps before and after, see docs/operations.md.`,
     },
   )
     .addOption(yesOption)

@@ -11,9 +11,9 @@ export type SecretReport = Awaited<ReturnType<Operator['secret']['report']>>
 export function secretResealCommand() {
   return command('reseal', 'Encrypt stored data again, under the first secret of SALLYPORT_SECRET.', {
     examples: ['SALLYPORT_SECRET=new,old sallyport secret reseal'],
-    more: `Run it after all servers were restarted with SALLYPORT_SECRET=new,old. You can run it while they run, and again if it was interrupted.
-Nobody is signed out, and links in mails still work, also after the old secret is removed. If the old secret has leaked,
-this is not enough: sallyport secret forget --help`,
+    more: `Run it after all servers were restarted with SALLYPORT_SECRET=new,old. The servers may run meanwhile. If it
+was interrupted, run it again. Nobody is signed out, and links in mails still work, even after the old secret is removed.
+If the old secret has leaked, this is not enough: see sallyport secret forget --help`,
   })
     .addOption(jsonOption)
     .action(({ json }: { json?: boolean }) =>
@@ -39,7 +39,9 @@ export async function printReport(report: SecretReport, json: boolean | undefine
       )
     if (carried > 0) await say(keysAreStored)
     if (canRemove)
-      await say('Nothing needs another secret than the first. Set SALLYPORT_SECRET to the first secret only.')
+      await say(
+        'All data can be read with the first secret alone. Set SALLYPORT_SECRET to the first secret only.',
+      )
   }
   if (total('lost') > 0)
     tell(
@@ -47,7 +49,7 @@ export async function printReport(report: SecretReport, json: boolean | undefine
     )
   if (olderUsedAt !== null)
     tell(
-      'A server has used another secret than the first within the last three minutes. Restart all servers with SALLYPORT_SECRET=new,old before you remove the old secret.',
+      'A server has used a secret other than the first within the last three minutes. Restart all servers with SALLYPORT_SECRET=new,old before you remove the old secret.',
     )
 }
 

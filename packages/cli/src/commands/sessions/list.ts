@@ -18,7 +18,7 @@ export function sessionsListCommand() {
       'sallyport sessions list ada@example.com',
       'sallyport sessions list ada@example.com --json | jq -r .id',
     ],
-    more: 'The client sends address and device with each refresh: both can be forged.',
+    more: 'The address and the device come from the client, with each refresh, and can be forged.',
   })
     .argument('<id|email>', 'the user')
     .addOption(jsonLinesOption)

@@ -20,7 +20,7 @@ export function sessionsRevokeCommand() {
         'sallyport sessions revoke --user ada@example.com',
         'sallyport sessions revoke --all',
       ],
-      more: `A user who has the password can sign in again; to prevent that: sallyport users disable
+      more: `A user who has the password can sign in again. To prevent that, run: sallyport users disable
 --all signs all users out, revokes every signing key, and deletes pending links and mails.`,
     },
   )

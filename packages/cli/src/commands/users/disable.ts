@@ -6,7 +6,7 @@ import { requireUser } from './require-user.ts'
 
 /** `sallyport users disable`: ends all sessions of a user and refuses new ones. */
 export function usersDisableCommand() {
-  return command('disable', 'Disable a user: end every session at once, and refuse new ones.', {
+  return command('disable', 'Disable a user: end every session immediately, and refuse new ones.', {
     examples: ['sallyport users disable ada@example.com'],
     more: 'To undo this: sallyport users enable',
   })

@@ -7,7 +7,7 @@ import { requireUser } from './require-user.ts'
 export function usersEnableCommand() {
   return command('enable', 'Let a disabled user sign in again.', {
     examples: ['sallyport users enable ada@example.com'],
-    more: 'Ended sessions stay ended.',
+    more: 'Sessions that have ended are not restored.',
   })
     .argument('<id|email>', 'the user')
     .addOption(jsonOption)

@@ -28,7 +28,7 @@ export function usersImportCommand() {
     ],
     more: `CSV with a header line, or JSON Lines (.jsonl, .ndjson). Existing users are not changed, so the same file can be
 imported again: after a crash, or for new users. How to export users from each system: docs/migrate-users.md.
-If an address is in the file twice: ${repeatRule}; the others are refused.`,
+If several rows have the same address, ${repeatRule}. The others are refused.`,
   })
     .argument('<file>', 'the users, in UTF-8')
     .addOption(

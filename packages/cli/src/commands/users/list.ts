@@ -18,7 +18,7 @@ export function usersListCommand() {
       'sallyport users list --role owner',
       'sallyport users list --disabled --json | jq -r .email',
     ],
-    more: 'Users are printed while they are read: `sallyport users list | head` reads no more than it prints.',
+    more: 'Users are printed while they are read, so `sallyport users list | head` does not read all of them.',
   })
     .option('--role <role>', 'only users with this role', requireRole)
     .option('--disabled', 'only disabled users')

@@ -7,7 +7,7 @@ import { type TemplateName, templates } from '../../import/templates.ts'
 export type Canonical = (email: unknown) => string | null
 
 export const repeatRule =
-  'of several rows with one address, the first that is not disabled is imported, else the first'
+  'the first row whose user is not disabled is imported or, if all are disabled, the first row'
 
 /**
  * Reads a file to its end and finds the addresses that occur more than once. For each address, it stores only a short hash and a line
@@ -38,7 +38,7 @@ export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateNa
         .slice(0, 20)
         .join(', ')
         .replace(/, (\d+)$/, ' and $1')
-      return `email: Lines ${shown} have the same address. Line ${Math.abs(chosen)} is imported: ${repeatRule}.`
+      return `email: Lines ${shown} have the same address. Only line ${Math.abs(chosen)} is imported, because ${repeatRule}.`
     },
   }
 }

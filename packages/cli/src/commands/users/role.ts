@@ -5,7 +5,7 @@ export function collectRole(role: string, roles: string[] = []): string[] {
   return [...new Set([...roles, requireRole(role)])]
 }
 
-/** Checks the name of a role. Roles are used in tokens, comma-separated settings and code, so two names must not look the same. */
+/** Checks the name of a role. Settings separate roles by commas, so a name has none. Invisible characters would make two names look the same. */
 export function requireRole(role: string): string {
   const isFine = /^[^\p{C}\p{Z},]+(?: [^\p{C}\p{Z},]+)*$/u.test(role) && [...role].length <= 64
   if (!isFine)
