@@ -45,7 +45,7 @@ describe('signing up', () => {
     await second.getByRole('button', { name: 'Confirm address' }).click()
     await second.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
     await second.getByRole('link', { name: 'Send a new link' }).click()
-    await second.getByRole('heading', { name: 'A new link' }).waitFor()
+    await second.getByRole('heading', { name: 'Get a new link' }).waitFor()
   })
 
   it('the secret is in no URL and no history, and in no request except the one that uses it [P03]', async () => {
@@ -128,7 +128,7 @@ describe('signing up', () => {
   it('a mistyped address can be corrected without typing the name again', async () => {
     const page = await open('/signup')
     await sendSignUp(page, newAddress())
-    await page.getByRole('button', { name: /Wrong address/ }).click()
+    await page.getByRole('button', { name: /Change the address/ }).click()
     await page.getByRole('heading', { name: 'Create an account' }).waitFor()
     expect(await page.getByLabel('Name').inputValue()).toBe('Nora New')
   })
@@ -207,7 +207,7 @@ describe('settings', () => {
     await page.goto(url('/profile'))
     await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Email' }).click()
     await page.getByRole('heading', { name: 'Email address', level: 1 }).waitFor()
-    await page.getByLabel('New address').fill(next)
+    await page.getByLabel('New email address').fill(next)
     await page.getByLabel('Your password', { exact: true }).fill('not my password at all')
     await page.getByRole('button', { name: 'Send the link' }).click()
     await page.locator('[aria-invalid="true"][name="password"]').waitFor()
@@ -231,7 +231,7 @@ describe('settings', () => {
     const next = newAddress()
     const ask = async () => {
       await page.goto(url('/profile/address'))
-      await page.getByLabel('New address').fill(next)
+      await page.getByLabel('New email address').fill(next)
       await page.getByLabel('Your password', { exact: true }).fill(password)
       await page.getByRole('button', { name: 'Send the link' }).click()
       await page.getByRole('status').filter({ hasText: next }).waitFor()
@@ -385,7 +385,7 @@ describe('before JavaScript has loaded', () => {
     await page.getByLabel('Link from the mail').fill(link.slice(0, -30))
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Confirm address' }).click()
-    await page.getByText('This is not the whole link.').waitFor()
+    await page.getByText('This link is not complete.').waitFor()
     await page.getByLabel('Link from the mail').fill(link)
     await page.getByLabel('Password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Confirm address' }).click()
@@ -396,10 +396,10 @@ describe('before JavaScript has loaded', () => {
     await page.getByRole('button', { name: 'Delete my account' }).click()
     await page.getByText('Enter your password.').waitFor()
     await page.goto(url('/profile/address'))
-    await page.getByLabel('New address').fill(newAddress())
+    await page.getByLabel('New email address').fill(newAddress())
     await page.getByLabel('Your password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Send the link' }).click()
-    await page.getByText('Until then you sign in as before').waitFor()
+    await page.getByText('Until then, you sign in with your current address').waitFor()
 
     const out = await open('/forgot', plain)
     await out.getByLabel('Email').fill(email)

@@ -51,7 +51,7 @@ describe('without a session', () => {
 it('without a development inbox its page does not exist', async () => {
   const answer = await fetch(`${system.webUrl}/inbox`)
   expect(answer.status).toBe(404)
-  expect(await answer.text()).toContain('There is nothing here')
+  expect(await answer.text()).toContain('Page not found')
 })
 
 describe('signing in', () => {

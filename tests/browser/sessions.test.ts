@@ -142,7 +142,7 @@ describe('ending one session', () => {
     await page
       .getByRole('main')
       .getByRole('alert')
-      .filter({ hasText: 'This session does not exist any more' })
+      .filter({ hasText: 'This session has already ended' })
       .waitFor()
     expect(await names(page)).toEqual(['Chrome on Android'])
 
@@ -416,10 +416,10 @@ describe('when the auth server does not answer', () => {
     auth().affects = (path) => path.startsWith('/api/auth/sessions')
     auth().mode = 'down'
     await page.evaluate(() => window.dispatchEvent(new Event('focus')))
-    await said(page, 'Could not be updated just now.')
+    await said(page, 'The list could not be updated.')
     expect(await names(page)).toEqual(['Chrome on Android'])
 
-    const sorry = { hasText: 'The sign-in service did not answer' }
+    const sorry = { hasText: 'The sign-in service did not respond' }
     await signOutOne(page, 'Chrome on Android')
     await row(page, 'Chrome on Android').getByRole('alert').filter(sorry).waitFor()
     await signOutOthers(page)

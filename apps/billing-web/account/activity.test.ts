@@ -4,8 +4,8 @@ import { activityWords } from './activity.ts'
 it.each([
   ['sign_in', 'success', 'Signed in', 'plain'],
   ['sign_in', 'refused', 'Sign-in failed', 'refused'],
-  ['refresh_reuse', 'success', 'A session was ended: an old token of it was used', 'refused'],
-  ['password_reset', 'refused', 'Refused: New password set by a mailed link', 'refused'],
+  ['refresh_reuse', 'success', 'A session was ended because an old token of it was used', 'refused'],
+  ['password_reset', 'refused', 'Refused: New password set with a mailed link', 'refused'],
   ['passkey_added', 'success', 'Passkey added', 'plain'],
   ['passkey_added', 'refused', 'Refused: Passkey added', 'refused'],
   ['constructor', 'success', 'Constructor', 'plain'],

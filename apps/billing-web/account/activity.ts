@@ -7,18 +7,18 @@ export type ActivityWords = {
 
 /** Texts for the actions of the audit log. They are neutral, because usually the user has done the action. */
 const succeeded: Readonly<Record<string, string>> = {
-  sign_up: 'Sign-up with your address',
+  sign_up: 'Signed up with your email address',
   sign_in: 'Signed in',
   sign_out: 'Signed out',
   session_ended: 'A session was signed out',
   sessions_ended: 'Several sessions were signed out',
-  refresh_reuse: 'A session was ended: an old token of it was used',
-  session_restored: 'A session was ended: the service was restored from a backup',
+  refresh_reuse: 'A session was ended because an old token of it was used',
+  session_restored: 'A session was ended because the service was restored from a backup',
   reauthentication: 'Password confirmed',
   password_change: 'Password changed',
   password_reset_asked: 'Link for a new password requested',
-  password_reset: 'New password set by a mailed link',
-  address_verification_asked: 'Link to confirm your address requested',
+  password_reset: 'New password set with a mailed link',
+  address_verification_asked: 'Link to confirm your email address requested',
   address_verified: 'Email address confirmed',
   address_change_asked: 'Change of email address requested',
   address_change: 'Email address changed',

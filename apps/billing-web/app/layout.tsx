@@ -27,7 +27,7 @@ const geistExtended = localFont({
 
 export const metadata: Metadata = {
   title: { default: 'Ledgerline', template: '%s · Ledgerline' },
-  description: 'Billing you can read at a glance: invoices, customers and revenue in one calm place.',
+  description: 'Billing you can read at a glance: invoices, customers and revenue in one place.',
 }
 
 export const viewport: Viewport = {

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { BrandLink } from '../components/brand/brand-link.tsx'
 import { NotFound } from '../components/failure/not-found.tsx'
 
-export const metadata: Metadata = { title: 'Nothing here' }
+export const metadata: Metadata = { title: 'Page not found' }
 
 export default function RootNotFound() {
   return (
@@ -13,8 +13,8 @@ export default function RootNotFound() {
       <main id="content" className="px-6">
         <NotFound
           ways={[
-            { href: '/dashboard', label: 'To the dashboard' },
-            { href: '/', label: 'To the front page' },
+            { href: '/dashboard', label: 'Go to the dashboard' },
+            { href: '/', label: 'Go to the front page' },
           ]}
         />
       </main>

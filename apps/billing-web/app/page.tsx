@@ -22,10 +22,8 @@ export default function LandingPage() {
       </main>
       <footer className="border-line border-t">
         <div className="mx-auto flex max-w-6xl flex-wrap justify-between gap-x-8 gap-y-2 px-5 py-8 text-[0.8125rem] text-soft sm:px-8">
-          <p>
-            Ledgerline is a made-up product: the worked example of Sallyport, authentication with two doors.
-          </p>
-          <p>The companies and people in it are made up, too.</p>
+          <p>Ledgerline is not a real product. It is the example app of Sallyport.</p>
+          <p>Its companies and people are fictional.</p>
         </div>
       </footer>
     </>

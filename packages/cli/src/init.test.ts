@@ -690,7 +690,7 @@ test('explains a missing authInterrupts and skipTrailingSlashRedirect, and does 
     /Then:\n(?: .*\n)* {2}# add to next\.config\.ts, .*: experimental: \{ authInterrupts: true \},\n {2}npm run dev/
   expect(stdout).toMatch(repeated)
   expect(adviceIn(appOf({ 'next.config.ts': null }))).toMatchObject([
-    { sentence: expect.stringMatching(/^There is no such file/) },
+    { sentence: expect.stringMatching(/^This file does not exist/) },
     { snippet: 'skipTrailingSlashRedirect: true,\n' },
   ])
   const complete =

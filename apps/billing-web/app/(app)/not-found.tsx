@@ -4,8 +4,8 @@ export default function AppNotFound() {
   return (
     <NotFound
       ways={[
-        { href: '/invoices', label: 'To the invoices' },
-        { href: '/customers', label: 'To the customers' },
+        { href: '/invoices', label: 'Go to invoices' },
+        { href: '/customers', label: 'Go to customers' },
       ]}
     />
   )

@@ -28,14 +28,14 @@ export default async function InboxPage({ searchParams }: { searchParams: Promis
           actions={
             // This is not a client-side navigation: the full page load works before scripts have loaded, and reads the mails again.
             <a href="/inbox" className={buttonStyle('secondary')}>
-              Look again
+              Refresh
             </a>
           }
         />
         {mails.length === 0 ? (
           <div className="card">
             <EmptyState Icon={Inbox} title="No mail yet">
-              Sign up, or ask for a new password, and the mail will be here.
+              Sign up or request a new password, and the mail appears here.
             </EmptyState>
           </div>
         ) : (

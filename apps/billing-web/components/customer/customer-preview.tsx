@@ -38,10 +38,10 @@ export function CustomerPreview({ customerId }: { customerId: string }) {
       aria-live="polite"
       className="-mt-2 min-h-10 text-[0.8125rem] text-soft sm:col-span-2 sm:min-h-5 noscript:hidden"
     >
-      {customerId === '' && 'The invoice goes to their email address.'}
+      {customerId === '' && 'The invoice is sent to the email address of the customer.'}
       {customerId !== '' &&
         customer === null &&
-        'Their details cannot be shown right now. You can continue without them.'}
+        'The details of the customer cannot be shown right now. You can continue without them.'}
       {customer && (
         <>
           Goes to <span className="text-ink">{customer.email}</span> · {customer.plan.name} plan ·{' '}

@@ -33,7 +33,7 @@ export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
               prefetch={false}
               className={`${buttonStyle('quiet', 'small')} -mr-2.5`}
             >
-              All of theirs
+              All invoices
             </Link>
           }
         >
@@ -41,7 +41,7 @@ export function CustomerProfile({ customer }: { customer: CustomerDetails }) {
             <InvoiceTable caption="Latest invoices" items={invoices} columns="oneCustomer" />
           ) : (
             <EmptyState Icon={FileText} title="No invoice yet">
-              The first one comes when the trial ends.
+              The first invoice is created when the trial ends.
             </EmptyState>
           )}
         </Section>

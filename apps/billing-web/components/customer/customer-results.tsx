@@ -33,21 +33,21 @@ export async function CustomerResults({ filter }: { filter: CustomerFilter }) {
           <div className="border-line border-t">
             <EmptyState
               Icon={SearchX}
-              title={isPastTheEnd ? 'The list is not that long' : 'No customer matches'}
+              title={isPastTheEnd ? 'This page does not exist' : 'No customer matches'}
               action={
                 (isPastTheEnd || isNarrowed(filter)) && (
                   <Link
                     href={isPastTheEnd ? customersAddress({ ...filter, page: 1 }) : '/customers'}
                     className={buttonStyle('secondary')}
                   >
-                    {isPastTheEnd ? 'To the first page' : 'Clear all filters'}
+                    {isPastTheEnd ? 'Go to the first page' : 'Clear all filters'}
                   </Link>
                 )
               }
             >
               {isPastTheEnd
-                ? 'This page is after the last customer.'
-                : 'Try fewer letters, another plan or status.'}
+                ? 'The list has fewer pages.'
+                : 'Try a shorter search, another plan or another status.'}
             </EmptyState>
           </div>
         )}

@@ -11,7 +11,7 @@ export function LongestOverdue({ items, nowMs }: { items: readonly InvoiceSummar
   if (items.length === 0)
     return (
       <EmptyState Icon={CircleCheck} title="Nothing is overdue">
-        Everybody has paid in time.
+        All customers have paid on time.
       </EmptyState>
     )
   return (

@@ -19,7 +19,7 @@ export function RevenueSection({ months }: { months: Summary['revenueByMonth'] }
   return (
     <Section
       title="Payments received"
-      note={`${formatRoundMoney(total)} in the last ${months.length} months, this one so far included`}
+      note={`${formatRoundMoney(total)} in the last ${months.length} months, including this month so far`}
     >
       <MonthChart kind="bars" description={describe(months)} rows={rows} series={series} />
       <FiguresTable

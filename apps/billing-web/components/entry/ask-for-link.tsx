@@ -14,14 +14,14 @@ export function AskForLink() {
   if (state.step === 'mailed') {
     return (
       <Mailed state={state} action={action}>
-        If <strong className="font-medium text-ink">{state.values.email}</strong> waits to be confirmed, a new
-        link is on its way there. Older ones do not work any more.
+        If <strong className="font-medium text-ink">{state.values.email}</strong> is not confirmed yet, we
+        have sent a new link to it. Older links no longer work.
       </Mailed>
     )
   }
   return (
     <>
-      <EntryHeading title="A new link" note="We mail you a new link to confirm your address." />
+      <EntryHeading title="Get a new link" note="We send you a new link to confirm your email address." />
       <AddressForm state={state} action={action}>
         Send link
       </AddressForm>

@@ -19,9 +19,9 @@ export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const form = useFirstError(state)
   if (state.step === 'dead-link') {
     return (
-      <DeadLink way={{ href: '/profile/address', label: 'Go to your address' }}>
-        It was used already, has expired, or the change was canceled by a newer link or a new password. Your
-        settings show your current address.
+      <DeadLink way={{ href: '/profile/address', label: 'Go to your email settings' }}>
+        The link was already used, it has expired, or a newer link or a new password has canceled the change.
+        Your settings show your current address.
       </DeadLink>
     )
   }
@@ -30,7 +30,7 @@ export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
     <>
       <EntryHeading
         title="Confirm your new address"
-        note="An account asked to use the address that this mail came to. Once confirmed, that account signs in with it."
+        note="An account asked to use the email address to which we sent this link. After you confirm it, that account signs in with this address."
       />
       <form ref={form} action={action} noValidate className="space-y-4">
         {state.message && <Alert>{state.message}</Alert>}
@@ -43,11 +43,11 @@ export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
         </SubmitButton>
       </form>
       <p className="mt-6 text-pretty text-soft">
-        You did not ask for this? Close the page, and nothing changes.
+        If you did not request this, close the page. Nothing changes then.
       </p>
       {!isSignedIn && (
         <p className="mt-2 text-pretty text-soft">
-          No password at hand?{' '}
+          You do not have the password?{' '}
           <Link href="/login?returnTo=%2Fverify-new-address" className={linkStyle}>
             Sign in
           </Link>{' '}

@@ -14,8 +14,8 @@ export function ForgotPassword() {
   if (state.step === 'mailed') {
     return (
       <Mailed state={state} action={action}>
-        If there is an account for <strong className="font-medium text-ink">{state.values.email}</strong>, a
-        link for a new password is on its way there. It works once.
+        If there is an account for <strong className="font-medium text-ink">{state.values.email}</strong>, we
+        have sent a link for a new password to it. The link works once.
       </Mailed>
     )
   }
@@ -23,12 +23,12 @@ export function ForgotPassword() {
     <>
       <EntryHeading
         title="Forgot your password?"
-        note="Tell us your address, and we mail you a link for a new one."
+        note="Enter your email address. We send you a link to choose a new password."
       />
       <AddressForm state={state} action={action}>
         Send link
       </AddressForm>
-      <SignInInstead>Remembered it?</SignInInstead>
+      <SignInInstead>Do you remember it?</SignInInstead>
     </>
   )
 }

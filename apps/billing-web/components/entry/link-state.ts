@@ -14,7 +14,7 @@ export function sentLink(form: FormData): { token: string; values: Record<string
 
 /** Returns the state of a form with an invalid link. */
 export function notALink(previous: EntryState, values: Record<string, string>): EntryState {
-  const fields = { token: values.token ? 'This is not the whole link.' : 'Paste the link from the mail.' }
+  const fields = { token: values.token ? 'This link is not complete.' : 'Paste the link from the mail.' }
   return atStep('form', refusedFields(previous, values, fields))
 }
 

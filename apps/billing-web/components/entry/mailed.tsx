@@ -41,7 +41,9 @@ export function Mailed(props: {
         </div>
       )}
       <div className="space-y-4 border-line border-t pt-5">
-        <p className="text-pretty text-soft">No mail after a minute or two? Check your spam folder, too.</p>
+        <p className="text-pretty text-soft">
+          If no mail arrives within two minutes, check your spam folder.
+        </p>
         <form ref={again} action={action} className="space-y-4">
           {typed}
           {state.message && !state.isDone && <Alert>{state.message}</Alert>}
@@ -66,7 +68,7 @@ export function Mailed(props: {
             value="back"
             className="font-medium text-accent-text underline-offset-4 hover:underline"
           >
-            Wrong address? Change it
+            Change the address
           </button>
         </form>
       </div>

@@ -9,7 +9,7 @@ export function NewAddressConfirmed() {
     <>
       <EntryHeading
         title="The new address is confirmed"
-        note="From now on you sign in to that account with it."
+        note="From now on, use this address to sign in to that account."
         icon={<MailCheck />}
         takesFocus
       />

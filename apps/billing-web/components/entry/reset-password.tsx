@@ -18,7 +18,7 @@ export function ResetPassword() {
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/forgot', label: 'Send a new link' }}>
-        It was used already, has expired, or a newer one has been sent since. Your password is as it was.
+        The link was already used, it has expired, or we have sent a newer one. Your password has not changed.
       </DeadLink>
     )
   }
@@ -26,7 +26,7 @@ export function ResetPassword() {
     <>
       <EntryHeading
         title="Choose a new password"
-        note="Then you sign in with it. Every device that is signed in now is signed out."
+        note="All your devices are signed out. Then you sign in with the new password."
       />
       <form ref={form} action={action} noValidate className="space-y-4">
         {state.message && <Alert>{state.message}</Alert>}

@@ -20,8 +20,8 @@ export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref:
   if (state.step === 'mailed') {
     return (
       <Mailed state={state} action={action}>
-        We have written to <strong className="font-medium text-ink">{state.values.email}</strong>. Open the
-        link in that mail and enter the password that you have just chosen. The link works for one day.
+        We have sent a mail to <strong className="font-medium text-ink">{state.values.email}</strong>. Open
+        the link in that mail and enter the password that you have just chosen. The link works for one day.
       </Mailed>
     )
   }
@@ -48,9 +48,9 @@ export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref:
         </SubmitButton>
       </form>
       <p className="mt-6 text-soft">
-        Already have one?{' '}
+        Already have an account?{' '}
         <Link href={signInHref} className={linkStyle}>
-          Sign in instead
+          Sign in
         </Link>
       </p>
     </>

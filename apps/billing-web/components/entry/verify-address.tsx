@@ -18,8 +18,8 @@ export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/verify/again', label: 'Send a new link' }}>
-        It was used already, is older than a day, or a newer one has been sent since. If you have confirmed
-        your address before, simply sign in.
+        The link was already used, it is older than a day, or we have sent a newer one. If you have already
+        confirmed your address, sign in.
       </DeadLink>
     )
   }

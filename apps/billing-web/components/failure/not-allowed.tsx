@@ -5,13 +5,13 @@ export function NotAllowed() {
   return (
     <DeadEnd
       Icon={Lock}
-      title="Your role cannot open this page"
+      title="Your role does not allow this page"
       ways={[
-        { href: '/dashboard', label: 'To the dashboard' },
+        { href: '/dashboard', label: 'Go to the dashboard' },
         { href: '/profile', label: 'See your role' },
       ]}
     >
-      You are signed in, but your role does not include it. If you need it for your work, ask an owner of your
+      You are signed in, but your role has no access to this page. If you need access, ask an owner of your
       company to change your role.
     </DeadEnd>
   )

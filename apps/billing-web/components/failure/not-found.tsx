@@ -3,8 +3,8 @@ import { DeadEnd } from './dead-end.tsx'
 
 export function NotFound({ ways }: { ways: readonly { href: string; label: string }[] }) {
   return (
-    <DeadEnd Icon={FileQuestion} title="There is nothing here" ways={ways}>
-      The address may be mistyped, or what stood here is gone.
+    <DeadEnd Icon={FileQuestion} title="Page not found" ways={ways}>
+      The address may be wrong, or the page was removed.
     </DeadEnd>
   )
 }

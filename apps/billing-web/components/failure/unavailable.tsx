@@ -19,8 +19,7 @@ export function Unavailable(props: {
       </span>
       <h1 className="font-semibold text-xl tracking-tight">This page cannot be shown right now</h1>
       <p className="mt-2 text-pretty text-soft" role="alert">
-        The service behind it did not answer properly. Your session is kept and nothing is lost. Try again in
-        a moment.
+        A service did not respond correctly. You are still signed in. Try again in a moment.
       </p>
       <div className="mt-6 flex gap-2">
         <button
@@ -34,7 +33,7 @@ export function Unavailable(props: {
           Try again
         </button>
         <Link href={props.elsewhere} prefetch={false} className={buttonStyle('secondary')}>
-          {props.elsewhere === '/' ? 'To the front page' : 'To the dashboard'}
+          {props.elsewhere === '/' ? 'Go to the front page' : 'Go to the dashboard'}
         </Link>
       </div>
       {props.reference && (

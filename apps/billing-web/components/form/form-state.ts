@@ -68,7 +68,8 @@ export function typed(form: FormData, names: readonly string[]): Record<string, 
   )
 }
 
-const unreachable = 'The service cannot be reached right now. What you typed is kept: try again in a moment.'
+const unreachable =
+  'The service cannot be reached right now. Your input is still in the form. Try again in a moment.'
 
 function sentenceFor({ problem, retryAfterSeconds }: Refusal): string {
   if (problem === null || problem.status >= 500) return unreachable

@@ -55,7 +55,7 @@ export function InvoiceDetails({ invoice, userId }: { invoice: Invoice; userId: 
         <Section title="Details">
           <Facts>
             <Fact label="Currency">{currency}</Fact>
-            <Fact label="Made by">{makerOf(invoice, userId)}</Fact>
+            <Fact label="Created by">{makerOf(invoice, userId)}</Fact>
             <Fact label="Reference" className="col-span-full">
               <code className="font-mono text-[0.8125rem]">{invoice.id}</code>
             </Fact>

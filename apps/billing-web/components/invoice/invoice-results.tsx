@@ -58,19 +58,19 @@ function Nothing({ filter, total }: { filter: InvoiceFilter; total: number }) {
   const to = isPastTheEnd ? invoicesAddress({ ...filter, page: 1 }) : '/invoices'
   const action = (
     <Link href={to} className={buttonStyle('secondary')}>
-      {isPastTheEnd ? 'To the first page' : 'Clear all filters'}
+      {isPastTheEnd ? 'Go to the first page' : 'Clear all filters'}
     </Link>
   )
   return (
     <div className="border-line border-t">
       <EmptyState
         Icon={SearchX}
-        title={isPastTheEnd ? 'The list is not that long' : 'No invoice matches'}
+        title={isPastTheEnd ? 'This page does not exist' : 'No invoice matches'}
         action={isPastTheEnd || isNarrowed(filter) ? action : undefined}
       >
         {isPastTheEnd
-          ? 'This page is after the last invoice.'
-          : 'Try fewer letters, another status or a longer span of days.'}
+          ? 'The list has fewer pages.'
+          : 'Try a shorter search, another status or a longer period.'}
       </EmptyState>
     </div>
   )

@@ -82,13 +82,13 @@ export function NewInvoiceForm(props: {
           <output className="numeric font-semibold text-2xl tracking-[-0.02em] noscript:hidden">
             {formatMoney(draftCents(values))}
           </output>
-          <span className="hidden text-soft noscript:inline">added up when you create it</span>
+          <span className="hidden text-soft noscript:inline">calculated when you create it</span>
         </p>
         <SubmitButton size="large" className="mt-4 w-full">
           Create invoice
         </SubmitButton>
         <p className="mt-3 text-pretty text-[0.8125rem] text-soft">
-          An invoice cannot be changed afterwards. It can be voided as long as it is not paid.
+          You cannot change an invoice after you have created it. You can void it until it is paid.
         </p>
       </div>
     </form>

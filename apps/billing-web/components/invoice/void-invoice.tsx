@@ -34,11 +34,11 @@ export function VoidInvoice({ invoice }: { invoice: Pick<InvoiceSummary, 'id' | 
             Void {invoice.number}?
           </AlertDialog.Title>
           <AlertDialog.Description className="mt-1.5 mb-6 text-pretty text-soft">
-            The customer will owe nothing for it. The number will not be used again. This cannot be undone.
+            The customer will not have to pay it. The number will not be used again. This cannot be undone.
           </AlertDialog.Description>
           <VoidForm
             id={invoice.id}
-            cancel={<AlertDialog.Close className={buttonStyle('secondary')}>Keep it</AlertDialog.Close>}
+            cancel={<AlertDialog.Close className={buttonStyle('secondary')}>Keep invoice</AlertDialog.Close>}
           />
         </AlertDialog.Popup>
       </AlertDialog.Portal>

@@ -3,18 +3,18 @@ import { ChartNoAxesColumn, FileText, ShieldCheck } from 'lucide-react'
 const features = [
   {
     Icon: FileText,
-    title: 'Invoices you can find',
+    title: 'Find every invoice',
     text: 'Search by number, company or email, filter by status and day, and share the link: a colleague sees the same list.',
   },
   {
     Icon: ChartNoAxesColumn,
-    title: 'Figures that agree',
+    title: 'Consistent figures',
     text: 'Chart, table and exported file show the same figures, to the cent, in one time zone.',
   },
   {
     Icon: ShieldCheck,
     title: 'Access by role',
-    text: 'Users see what their role allows, on the page and in the API. When you sign out, every tab is signed out at once.',
+    text: 'Users see what their role allows, on the page and in the API. When you sign out, every tab is signed out immediately.',
   },
 ] as const
 
@@ -23,7 +23,7 @@ export function Features() {
     <section aria-labelledby="features" className="border-line border-t bg-surface">
       <div className="mx-auto max-w-6xl px-5 py-16 sm:px-8 sm:py-20">
         <h2 id="features" className="font-semibold text-2xl tracking-tight">
-          Less to look for, more to see
+          What you can do with Ledgerline
         </h2>
         <ul className="mt-10 grid gap-x-10 gap-y-10 md:grid-cols-3">
           {features.map(({ Icon, title, text }) => (

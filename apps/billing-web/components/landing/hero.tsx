@@ -14,8 +14,8 @@ export function Hero() {
           Billing you can read at a glance
         </h1>
         <p className="mt-5 max-w-xl text-pretty text-lg text-soft leading-relaxed">
-          Every invoice, customer and payment in one calm place. Know what has come in, what is late and whom
-          to write to, before your coffee is cold.
+          Every invoice, customer and payment in one place. See which payments have arrived and which are
+          late.
         </p>
         <div className="mt-8 flex flex-wrap gap-3">
           <Link href="/signup" prefetch={false} className={buttonStyle('primary', 'large')}>

@@ -20,7 +20,7 @@ export async function ActivityList({ path }: { path: string }) {
     return (
       <div className="card">
         <EmptyState Icon={History} title="Nothing yet">
-          Sign-ins and changes to your account will stand here.
+          Sign-ins and changes to your account will appear here.
         </EmptyState>
       </div>
     )
@@ -74,7 +74,7 @@ function ActivityUnavailable({ path }: { path: string }) {
           </a>
         }
       >
-        The sign-in service did not answer. Nothing has changed.
+        The sign-in service did not respond. Try again in a moment.
       </EmptyState>
     </div>
   )

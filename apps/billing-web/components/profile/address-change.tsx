@@ -10,7 +10,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { InboxHint } from '../inbox/inbox-hint.tsx'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** A form for a new address. If somebody else has that address, the result is the same. */
+/** A form that requests a change of the email address. If another account has the new address, the response is the same. */
 export function AddressChange() {
   const [state, action] = useActionState(askForNewAddress, firstStep)
   const form = useFirstError(state)
@@ -20,7 +20,8 @@ export function AddressChange() {
       {state.step === 'mailed' && (
         <>
           <Done key={state.answers}>
-            Open the link that we have sent to {state.values.newEmail}. Until then you sign in as before.
+            Open the link that we have sent to {state.values.newEmail}. Until then, you sign in with your
+            current address.
           </Done>
           {state.hasInbox && <InboxHint />}
         </>
@@ -28,7 +29,7 @@ export function AddressChange() {
       <TextField
         state={state}
         name="newEmail"
-        label="New address"
+        label="New email address"
         type="email"
         autoComplete="email"
         autoCapitalize="none"

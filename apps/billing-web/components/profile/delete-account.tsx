@@ -20,7 +20,7 @@ export function DeleteAccount() {
         {state.message && <Alert>{state.message}</Alert>}
         <p className="text-pretty">
           You are signed out on every device now. In 14 days your profile, your sessions and your password are
-          deleted. We mail you the date. Signing in before then cancels the deletion.
+          deleted. We mail you the date. To cancel the deletion, sign in before then.
         </p>
         <PasswordField state={state} label="Your password" autoComplete="current-password" />
         <SubmitButton kind="danger">Delete my account</SubmitButton>

@@ -30,9 +30,9 @@ export function ProfileForm({ name, email }: { name: string; email: string }) {
         label="Email"
         hint={
           <>
-            You sign in with it.{' '}
+            You sign in with this address.{' '}
             <Link href="/profile/address" className={linkStyle}>
-              Change it
+              Change address
             </Link>
           </>
         }

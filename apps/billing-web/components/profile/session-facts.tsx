@@ -17,13 +17,13 @@ export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; 
         <Moment timeMs={authenticatedAt} />
       </Fact>
       <Fact label="Signed in with">{methods.map((method) => methodNames[method] ?? method).join(', ')}</Fact>
-      <Fact label="Access is renewed by">
+      <Fact label="Access token expires">
         <Moment timeMs={expiresAt} />
       </Fact>
       <Fact label="Session">
         <code className="font-mono text-[0.8125rem]">{sessionId}</code>
       </Fact>
-      <Fact label="You may" className="col-span-full">
+      <Fact label="Permissions" className="col-span-full">
         <ul className="mt-1 flex flex-wrap gap-1.5">
           {permissions.map((permission) => (
             <li key={permission} className="rounded-md bg-sunken px-2 py-0.5 font-mono text-[0.8125rem]">

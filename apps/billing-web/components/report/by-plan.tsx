@@ -6,13 +6,13 @@ import { Section } from '../surface/section.tsx'
 /** The revenue of each plan, as a number with a bar behind it. */
 export function ByPlan({ plans }: { plans: readonly PlanShare[] }) {
   return (
-    <Section title="By plan" note="Recurring revenue of today">
+    <Section title="By plan" note="Current monthly recurring revenue">
       <table className="w-full text-left">
         <caption className="sr-only">Recurring revenue by plan</caption>
         <thead className="sr-only">
           <tr>
             <th scope="col">Plan and customers</th>
-            <th scope="col">Revenue a month and share</th>
+            <th scope="col">Monthly revenue and share</th>
           </tr>
         </thead>
         <tbody>

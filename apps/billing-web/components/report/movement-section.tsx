@@ -15,7 +15,7 @@ export function MovementSection({ months }: { months: readonly RevenueMonth[] })
   const sum = (field: 'newMrrCents' | 'lostMrrCents') =>
     months.reduce((total, month) => total + month[field], 0)
   return (
-    <Section title="New and lost revenue" note="Recurring revenue a month">
+    <Section title="New and lost revenue" note="Change of the monthly recurring revenue">
       <MonthChart
         kind="bars"
         description={

@@ -23,7 +23,7 @@ export async function RevenueReport({ span }: { span: ReportSpan }) {
             <span>in {span} months</span>
           </Figure>
           <Figure label="Annual recurring revenue" value={formatRoundMoney(report.arrCents)}>
-            Twelve times the month
+            Twelve times the monthly revenue
           </Figure>
           <Figure label="Churn rate" value={formatRate(report.churnRate)}>
             of customers in an average month

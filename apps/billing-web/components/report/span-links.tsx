@@ -7,7 +7,7 @@ import { buttonStyle } from '../surface/button-style.ts'
 export function SpanLinks({ span }: { span: ReportSpan }) {
   return (
     <>
-      <nav aria-label="Months covered" className="flex h-9 gap-0.5 rounded-lg bg-track p-0.5">
+      <nav aria-label="Period" className="flex h-9 gap-0.5 rounded-lg bg-track p-0.5">
         {reportSpans.map((months) => (
           <Link
             key={months}

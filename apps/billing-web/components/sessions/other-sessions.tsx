@@ -38,14 +38,14 @@ export function OtherSessions(props: {
       note={
         <span ref={rows.status} role="status" tabIndex={-1} className="block rounded-sm">
           {!isCurrent ? (
-            'Could not be updated just now.'
+            'The list could not be updated.'
           ) : isDone && message ? (
             <span key={state.answers} className="inline-flex items-center gap-1.5">
               <CircleCheck aria-hidden className="size-4 text-good-text" />
               {message}
             </span>
           ) : sessions.length > 0 ? (
-            'Activity is exact to ten minutes.'
+            'Times are accurate to ten minutes.'
           ) : (
             'None at the moment.'
           )}
@@ -65,7 +65,7 @@ export function OtherSessions(props: {
       {sessions.length === 0 ? (
         <div className="border-line border-t">
           <EmptyState Icon={ShieldCheck} title="Only this device is signed in">
-            A sign-in on another device shows up here by itself.
+            A sign-in on another device appears here automatically.
           </EmptyState>
         </div>
       ) : (
@@ -100,7 +100,7 @@ function EndAll(props: { action: (form: FormData) => void; problem: string | nul
         label="Sign out all other sessions"
         buttonClassName="mt-2 sm:absolute sm:top-4 sm:right-5 sm:mt-0"
         problem={props.problem}
-        question="Every device but this one is signed out at once, and needs your password to come back."
+        question="All other devices are signed out immediately. To sign in again, they need your password."
       >
         <form action={props.action}>
           <input type="hidden" name="session" value="others" />

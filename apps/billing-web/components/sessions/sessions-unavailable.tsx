@@ -20,7 +20,7 @@ export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) 
           </a>
         }
       >
-        The sign-in service did not answer. Nothing has changed: whoever was signed in still is.
+        The sign-in service did not respond. No session has ended because of this.
       </EmptyState>
     </div>
   )

@@ -46,7 +46,7 @@ describe('reading', () => {
       { line: 2, row: { email: 'a@b.co', name: 'A' } },
       {
         line: expect.any(Number),
-        reason: expect.stringMatching(/never closed, so no row after it could be read/),
+        reason: expect.stringMatching(/but not closed, so the rows after it could not be read/),
       },
     ])
   })

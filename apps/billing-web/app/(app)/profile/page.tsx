@@ -37,8 +37,7 @@ export default async function ProfilePage() {
           <SessionFacts principal={principal} joinedAtMs={user?.createdAt ?? null} />
           <div className="flex flex-wrap items-center justify-between gap-4 border-line border-t px-5 py-4">
             <p className="min-w-0 flex-1 basis-64 text-pretty text-[0.8125rem] text-soft">
-              Signing out ends the session for good: nothing that was copied out of this browser works any
-              more.
+              When you sign out, this session ends. Tokens that were copied from this browser stop working.
             </p>
             <SignOutButton className={buttonStyle('secondary')} />
           </div>

@@ -17,7 +17,7 @@ export default async function ReportsPage({ searchParams }: { searchParams: Prom
     <>
       <PageHeader
         title="Reports"
-        note="Recurring revenue, who joins and who leaves."
+        note="Recurring revenue, new customers and lost customers."
         actions={<SpanLinks span={span} />}
       />
       <Streamed path="/reports" fallback={<CardsSkeleton />}>

@@ -17,7 +17,7 @@ export default async function DeletedPage({ searchParams }: { searchParams: Prom
         title="Your account will be deleted"
         note={
           <>
-            You are signed out everywhere. The account and what belongs to it will be gone{' '}
+            You are signed out everywhere. Your account and its data will be deleted{' '}
             {isDay(on) ? (
               <>
                 on <Day timeMs={Date.parse(on)} />
@@ -25,14 +25,14 @@ export default async function DeletedPage({ searchParams }: { searchParams: Prom
             ) : (
               'in 14 days'
             )}
-            . Until then, signing in keeps it.
+            . To keep your account, sign in before then.
           </>
         }
         icon={<CalendarX2 />}
         takesFocus
       />
       <Link href="/login" className={`${buttonStyle('secondary', 'large')} w-full`}>
-        Sign in and keep it
+        Sign in and keep the account
       </Link>
     </>
   )

@@ -27,7 +27,9 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
     <>
       <h1 className="font-semibold text-2xl tracking-tight">Sign in</h1>
       <p className="mt-1 mb-6 text-soft">
-        {isAskedFor ? 'Then you continue to the page you requested.' : 'Welcome back to Ledgerline.'}
+        {isAskedFor
+          ? 'After that, you continue to the page that you requested.'
+          : 'Welcome back to Ledgerline.'}
       </p>
       {Object.hasOwn(doneNotices, notice) && (
         <div className="mb-5">
@@ -37,8 +39,8 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       {notice === 'sign-out-unconfirmed' && (
         <div className="mb-5">
           <Alert>
-            You are signed out in this browser, but the service could not be told. If this device is not
-            yours, sign in and out once more in a moment.
+            You are signed out in this browser, but the service did not respond. If this device is not yours,
+            wait a moment, then sign in and sign out again.
           </Alert>
         </div>
       )}
@@ -54,7 +56,7 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
         </Link>
       </p>
       <p className="mt-2 text-soft">
-        No mail to confirm your address?{' '}
+        No mail to confirm your email address?{' '}
         <Link href="/verify/again" className={linkStyle}>
           Send it again
         </Link>

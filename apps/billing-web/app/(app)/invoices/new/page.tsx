@@ -16,7 +16,7 @@ export default async function NewInvoicePage({ searchParams }: { searchParams: P
       <PageHeader
         above={<Breadcrumb href="/invoices">Invoices</Breadcrumb>}
         title="New invoice"
-        note="It is open as soon as you create it, with the next free number."
+        note="The invoice gets the next free number and is open as soon as you create it."
       />
       <NewInvoiceForm
         customers={customers}

@@ -17,7 +17,7 @@ export default async function ActivityPage() {
         title="Recent activity"
         note={
           <>
-            What happened with your account. If something was not you,{' '}
+            The latest events of your account. If you do not recognize one,{' '}
             <Link href="/profile/password" className={linkStyle}>
               change your password
             </Link>

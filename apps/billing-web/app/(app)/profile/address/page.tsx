@@ -16,25 +16,22 @@ export default async function AddressPage({ searchParams }: { searchParams: Prom
   const isChanged = queryValue(await searchParams, 'notice') === 'changed'
   return (
     <>
-      <PageHeader
-        title="Email address"
-        note="You sign in with it, and we write to it when something changes."
-      />
+      <PageHeader title="Email address" note="You sign in with this address. We also send notices to it." />
       <div className="space-y-6">
         {isChanged && (
           <>
             <ForgetNotice />
-            <Done>Your new address is confirmed. You sign in with it from now on.</Done>
+            <Done>Your new email address is confirmed. Use it to sign in from now on.</Done>
           </>
         )}
         {user && (
-          <Section title="Your address">
+          <Section title="Current address">
             <AddressProof email={user.email} isVerified={user.emailVerified} />
           </Section>
         )}
         <Section
-          title="Change it"
-          note="Nothing changes before you have opened the link that we send to the new one."
+          title="Change address"
+          note="Your address changes only after you open the link that we send to the new address."
         >
           <AddressChange />
         </Section>

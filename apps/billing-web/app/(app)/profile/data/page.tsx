@@ -18,7 +18,7 @@ export default async function DataPage() {
         </Section>
         <Section
           title="Delete your account"
-          note="The account is deleted after 14 days. Signing in before then keeps it."
+          note="The account is deleted after 14 days. To keep it, sign in before then."
         >
           <DeleteAccount />
         </Section>

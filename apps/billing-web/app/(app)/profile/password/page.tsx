@@ -13,7 +13,7 @@ export default async function PasswordPage() {
     <>
       <PageHeader
         title="Password"
-        note="Change it if somebody else may know it. You need not change it regularly."
+        note="Change your password if somebody else may know it. You do not need to change it regularly."
       />
       <Section title="New password">
         <PasswordForm email={user?.email ?? ''} name={user?.name ?? ''} />

@@ -66,11 +66,11 @@ function refused(refusal: Refused, previous: FormState, values: Values): FormSta
       previous,
       values,
       {},
-      'This session does not exist any more. The list below is current.',
+      'This session has already ended. The list below is up to date.',
     )
   }
   if (problem.status >= 500) {
-    return refusedFields(previous, values, {}, 'The sign-in service did not answer. Try again in a moment.')
+    return refusedFields(previous, values, {}, 'The sign-in service did not respond. Try again in a moment.')
   }
   return refusedBy(refusal, previous, values, [])
 }

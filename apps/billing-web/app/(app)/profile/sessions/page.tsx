@@ -17,7 +17,7 @@ export default async function SessionsPage() {
         title="Sessions"
         note={
           <>
-            Where you are signed in. If you do not recognize one, sign it out, then{' '}
+            The devices on which you are signed in. If you do not recognize one, sign it out, and then{' '}
             <Link href="/profile/password" className={linkStyle}>
               change your password
             </Link>

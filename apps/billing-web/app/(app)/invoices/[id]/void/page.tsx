@@ -24,14 +24,14 @@ export default async function VoidInvoicePage({ params }: { params: Promise<{ id
       <PageHeader
         above={<Breadcrumb href={`/invoices/${id}`}>{number}</Breadcrumb>}
         title={`Void ${number}?`}
-        note={`${company || customerName} will no longer owe ${formatMoney(amountCents, currency)}. The number will not be used again. This cannot be undone.`}
+        note={`${company || customerName} will not have to pay ${formatMoney(amountCents, currency)}. The number will not be used again. This cannot be undone.`}
       />
       <VoidForm
         id={id}
         align="start"
         cancel={
           <Link href={`/invoices/${id}`} className={buttonStyle('secondary')}>
-            Keep it
+            Keep invoice
           </Link>
         }
       />
