@@ -10,7 +10,7 @@ export type Table = { title: string; columns: readonly Column[]; rows: Row[] }
 /** The results of a run of the whole bench on a quiet machine, by row. */
 export type Recorded = { measured: string; cpuRatios: Readonly<Record<string, number>> }
 
-/** A row counts as worse if its CPU ratio exceeds the recorded one by this much: half of it is noise between runs. */
+/** A row counts as worse if its CPU ratio is higher than the recorded one by this factor. About half of this difference can be noise. */
 const worseFrom = 1.15
 
 const file = new URL('recorded.json', import.meta.url)

@@ -51,11 +51,11 @@ if (unknown.length > 0)
 if (!isDatabaseKind(values.database))
   refuse(`There is no database ${values.database}. The databases are ${databaseKinds.join(', ')}.`)
 
-// So that the clean-up runs, as at a normal end.
+// `process.exit` runs the clean-up, as at a normal end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const started = Date.now()
 const loadBefore = machineLoad()
-/** Why the figures of this run must not be quoted; null if they may. */
+/** The reason why the figures of this run must not be quoted. Null if they may be quoted. */
 const notToQuote = values.quick
   ? 'quick: no figures to quote'
   : loadBefore > maxLoad
@@ -92,7 +92,7 @@ try {
   if (positionals.length === 0 && values.only === '' && values.database === 'sqlite')
     for (const id of lostRows(tables, recorded))
       complaints.push(
-        `${id}: recorded once, and not measured: rename it in bench/recorded.json, or bring it back`,
+        `${id}: recorded before, but not measured now: rename it in bench/recorded.json, or measure it again`,
       )
   const machine = `${new Date().toISOString().slice(0, 10)}, ${machineLine()}, load ${loadBefore.toFixed(2)} before and ${machineLoad().toFixed(2)} after`
   if (values.record) record(tables, machine)
@@ -116,7 +116,7 @@ function printTable(part: string, title: string, columns: readonly Column[]) {
   const table: Table = { title, columns, rows: [] }
   return (name: string, cells: readonly string[], cpuRatio?: number) => {
     if (cells.length === 0 || cells.some((cell) => /NaN|Infinity|undefined/.test(cell)))
-      throw new Error(`${name}: ${cells.join(', ')}: that is no figure.`)
+      throw new Error(`${name}: ${cells.join(', ')}: this is not a number.`)
     if (table.rows.length === 0) tables.push(table)
     const row = { id: `${part}: ${name}`, name, cells, cpuRatio }
     table.rows.push(row)

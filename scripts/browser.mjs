@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fail, projectNode, root, step } from './install.mjs'
 
 const places = [
-  // This build has no windows. Windows need half of Chromium's work.
+  // This build never opens a window. Windows take half of Chromium's CPU time.
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -37,7 +37,9 @@ export async function ensureBrowser() {
   }
   return (
     (await findBrowser()) ??
-    fail('The browser tests need Chromium. Install it, or set CHROMIUM_PATH to one that is there.')
+    fail(
+      'The browser tests need Chromium. Install it, or set CHROMIUM_PATH to the path of an installed Chromium.',
+    )
   )
 }
 

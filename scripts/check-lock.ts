@@ -24,7 +24,7 @@ for (const [file, allowed] of Object.entries(lockFiles)) {
   for (const name of unused) console.error(`${file} does not need the exception for ${name}: remove it.`)
   if (missing.length > 0)
     console.error(
-      'Make the file anew: delete it and the node_modules beside it, then `npm install --package-lock-only` there.',
+      'Create the file again: delete it and the node_modules beside it, then run `npm install --package-lock-only` there.',
     )
   if (missing.length + unused.length === 0)
     console.log(`${file}: ${Object.keys(lock.packages).length} packages, none missing for another platform.`)

@@ -1,4 +1,4 @@
-// An endpoint that checks the ES256 signature of its caller's token, as the documentation of node:crypto shows it, and nothing else.
+// An endpoint that checks only the ES256 signature of the token, as in the documentation of node:crypto.
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import express, { type RequestHandler } from 'express'
 import { invoice } from './invoice.ts'

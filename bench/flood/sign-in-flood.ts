@@ -15,7 +15,7 @@ const burst = 300
 /** Sign-ins with the right password, for each user in turn. */
 const signIns = people.map(({ email, password }) => jsonPost({ email, password, transport: 'bearer' }))
 
-/** How many sign-ins a second the auth server accepts while it does nothing else. */
+/** Measures how many sign-ins per second the auth server accepts while it does nothing else. */
 export async function measureQueue(generator: Generator, authServer: AuthServer, seconds: number) {
   const { answers, seconds: taken } = await generator.run({
     url: authServer.url + paths.signIn,

@@ -14,7 +14,7 @@ const devicesEach = 4
 /** Open sessions, and some that reached their absolute end so long ago that the next sweep deletes them. */
 type Filling = { sessions: number; expired?: number }
 
-/** An auth server on a file that was full before it started. */
+/** An auth server whose database file was filled before its start. */
 export type FilledAuthServer = AuthServer & {
   database: DatabaseEnvironment
   /** The refresh tokens of sessions from all parts of the table. */

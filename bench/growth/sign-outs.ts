@@ -6,8 +6,8 @@ import { jsonPost, untilQuiet } from '../measure/load.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'
 
 /**
- * Sign-outs of the picked sessions, each once in a round. A table of a thousand sessions has no more, so before the next round all of
- * them are opened again by a write to the file, without the server.
+ * Sign-outs of the picked sessions, each once in a round. The smallest table has only a thousand sessions. So before the next
+ * round, a write to the file opens all of them again, without the server.
  */
 export function signOutSide(callers: Callers, server: FilledAuthServer, connections: number): Side {
   const requests = server.refreshTokens.map((refreshToken) => jsonPost({ refreshToken }))

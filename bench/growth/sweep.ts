@@ -3,7 +3,7 @@ import { openFile } from '../issuers/filled-database.ts'
 import type { Callers, Calls, CallsOutcome } from '../measure/calls.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'
 
-/** Milliseconds that refreshes took, while old rows were being deleted and before. */
+/** How long refreshes took, in milliseconds: `clearing` while old rows were deleted, and `quiet` before. */
 export type SweepOutcome = { clearing: number[]; quiet: number[]; clearingSeconds: number }
 
 /** Seconds of one measurement: so short that a sweep runs during all of it or not at all. */
@@ -22,7 +22,7 @@ export async function measureSweep(callers: Callers, server: FilledAuthServer): 
   let calls: Calls & { kind: 'rotating' } = {
     kind: 'rotating',
     url: server.url + paths.refresh,
-    // So few that a refresh waits for the server's own work, not for other refreshes.
+    // With so few connections, a refresh waits for the server, and not for other refreshes.
     connections: 2,
     refreshTokens: server.refreshTokens,
   }

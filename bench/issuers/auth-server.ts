@@ -41,7 +41,7 @@ export async function authServerScript(
     script: await packedServer(),
     args: () => ['serve'],
     env: (port) => ({
-      // Not the one in the environment of the caller.
+      // Do not use the database of the caller's environment.
       DATABASE_URL: undefined,
       ...environments(
         {

@@ -34,7 +34,7 @@ async function authorize(url: string, clientId: string, cookie: string): Promise
     code_challenge_method: 'S256',
   })
   const redirect = await fetch(`${url}/api/auth/oauth2/authorize?${query}`, { headers: { cookie } })
-  // Not a navigation of a browser, so the response names the next URL instead of redirecting.
+  // This request is not a navigation of a browser, so the response names the next URL instead of redirecting.
   const { url: target } = (await redirect.json()) as { url?: string }
   const code = target && URL.canParse(target) ? new URL(target).searchParams.get('code') : null
   if (code === null) throw new Error(`Better Auth answered ${redirect.status}, and no code.`)

@@ -34,7 +34,7 @@ export function files(workDir: string): Databases {
 
 /** A real PostgreSQL with its own defaults, `fsync` and `synchronous_commit` on; not started before it is needed. */
 function postgres(workDir: string): Databases {
-  // Outside of the project: PostgreSQL does not run as root, and its user may have no access there.
+  // The folder is outside of the project, because PostgreSQL does not run as root, and its user may have no access to the project.
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-postgres-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   let server: ReturnType<typeof startPostgres> | undefined

@@ -23,7 +23,7 @@ export async function fillDatabase(
   await migrate(store)
   await store.destroy()
   const file = openFile(database)
-  // Nothing else has opened it yet, and after a crash it is created again.
+  // Nothing else has opened the file yet, and after a crash the file is created again.
   file.pragma('synchronous = OFF')
   file.transaction(() => {
     for (const [table, rows] of Object.entries(tables)) insertAll(file, table, rows)

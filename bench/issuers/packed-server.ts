@@ -4,7 +4,7 @@ import { sourceManifest } from '../../scripts/packing/manifest.ts'
 import { packedTarballs } from '../../scripts/packing/tarballs.ts'
 import { root } from '../root.ts'
 
-/** The environment that `sallyport serve` needs, and nothing else. */
+/** The packages that `sallyport serve` needs. */
 const folders = ['protocol', 'server', 'cli'] as const
 
 let command: Promise<string> | undefined
@@ -24,7 +24,7 @@ async function install(): Promise<string> {
   const installed = join(root, 'node_modules/.cache/packed', basename(built))
   const modules = join(installed, 'node_modules')
   if (!existsSync(installed)) {
-    // Built in another folder first: an incomplete one, after an aborted run, would count as complete.
+    // It is built in another folder first. Otherwise, an incomplete folder of an aborted run would count as complete.
     rmSync(dirname(installed), { recursive: true, force: true })
     const aside = `${installed}.${process.pid}`
     for (const folder of folders) {

@@ -4,5 +4,5 @@ process.on('message', (message) => {
   const { user, system } = process.cpuUsage()
   process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() })
 })
-// No process must outlive the bench, however that ended.
+// End with the bench, even if the bench crashed.
 process.on('disconnect', () => process.exit())

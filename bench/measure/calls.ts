@@ -36,7 +36,7 @@ export function startCallers(logFile: string): Callers {
       for (const [name, { answers, refused, refusal }] of Object.entries<Answer>(outcomes)) {
         if (refused > 0 || answers === 0)
           throw new Error(
-            `${name}: ${answers} answers, and ${refused} that were no success (${refusal}). A figure would mean nothing.`,
+            `${name}: ${answers} answers, and ${refused} that were not successful (${refusal}), so there is no valid figure.`,
           )
       }
       return outcomes

@@ -9,7 +9,7 @@ export type LoadRequest = {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
-  /** Instead of a body: the generator creates one of this size in bytes. Fifty of 10 MB are too large for a message to it. */
+  /** The size of the body in bytes, instead of `body`. The generator creates it, because 50 bodies of 10 MB are too large for a message. */
   bodyBytes?: number
 }
 
@@ -55,7 +55,7 @@ export function startGenerator(logFile: string): Generator {
       const outcome = await worker.ask<Outcome>(load)
       if (outcome.refused > 0 || outcome.errors > 0 || outcome.answers === 0) {
         throw new Error(
-          `${load.url}: of ${outcome.answers} answers ${outcome.refused} were no success (statuses ${outcome.statuses.join(', ')}), and ${outcome.errors} requests failed. A figure would mean nothing.`,
+          `${load.url}: of ${outcome.answers} answers, ${outcome.refused} were not successful (statuses ${outcome.statuses.join(', ')}), and ${outcome.errors} requests failed, so there is no valid figure.`,
         )
       }
       return outcome
@@ -76,8 +76,8 @@ export function httpSide(generator: Generator, server: Server, load: (seconds: n
 }
 
 /**
- * Waits until the server is idle. The round is over, but it may still work on requests whose connection was closed: a dozen password
- * hashes would slow down the other side's turn.
+ * Waits until the server is idle. After a round, it may still work on requests whose connection was closed. A dozen password hashes
+ * would slow down the turn of the other side.
  */
 export async function untilQuiet(server: Server): Promise<void> {
   const sliceMs = 50

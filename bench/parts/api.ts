@@ -127,7 +127,7 @@ export const apiPart: Part = {
         const comparison = await measure(row)
         report(row.name, shareCells(comparison, row.aim), row.isOurs && cpuRatio(comparison))
         if (!row.checksEach) continue
-        // With the same callers, in the same minute, by the same generator: on a busy processor each signature takes longer.
+        // It is measured in the same minute, with the same callers and generator, because on a busy processor each signature takes longer.
         const bare = await measure({ ...bareSignature, callers: row.callers })
         checking.push({ row, comparison, bareMicros: bare.addedCpuMicros })
       }
@@ -146,7 +146,7 @@ const signatureColumns: readonly Column[] = [
   { title: 'aim', width: 9 },
 ]
 
-/** The rate is no measure here: a check on another thread needs as much CPU. */
+/** Reports CPU time and not the rate, because a check on another thread needs as much CPU. */
 function reportSignatures(
   bench: Bench,
   measured: readonly { row: ApiRow; comparison: Comparison; bareMicros: number }[],

@@ -19,7 +19,7 @@ type PassThroughRow = {
   uploadBytes?: number
 }
 
-/** Large bodies: this many for each second of the plan, none of them cut off, however long one takes. */
+/** The number of large bodies for each second of the plan. None of them is cut off, however long it takes. */
 const perSecond = 20
 
 const rows: readonly PassThroughRow[] = [

@@ -3,7 +3,7 @@ Sallyport for Django REST framework: who is asking, by the access token in `Auth
 
 One file to copy into a project. It needs PyJWT with `cryptography`, and asks nobody for a request: the signing keys are fetched
 every ten minutes and for unknown ids, and a thread follows the auth server's revocation stream, so that a session that was ended a
-moment ago is refused here too. While keys or revocations cannot be had, the answer is 503.
+moment ago is refused here too. While keys or revocations are not available, the answer is 503.
 
     # settings.py
     SALLYPORT = {
@@ -68,7 +68,7 @@ class Principal:
     session_id: str
     roles: tuple
     permissions: tuple
-    claims: dict = field(default_factory=dict, hash=False)  # all of them, those that a hook has added too
+    claims: dict = field(default_factory=dict, hash=False)  # all claims, including those that a hook has added
     is_authenticated: bool = True
 
 
@@ -229,7 +229,7 @@ class Verifier:
 
 
     def tell_audience(self, audiences):
-        """Logs the reason once. The caller never gets it. Signature and issuer are valid at this point."""
+        """Logs the reason once. The caller never gets it. At this point, signature and issuer are valid."""
         if self.has_told_audience:
             return
         self.has_told_audience = True
@@ -282,7 +282,7 @@ def parse_object(data):
 def once_each(pairs):
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a member stands there twice")
+        raise ValueError("a member occurs twice")
     return found
 
 
@@ -309,7 +309,7 @@ def depth(value):
 
 
 def check_header(header):
-    """We choose the algorithm, never the token (RFC 8725 section 3.1); the type is explicit (section 3.11)."""
+    """The algorithm is fixed here and never chosen by the token (RFC 8725 section 3.1). The type is explicit (section 3.11)."""
     require(header.get("alg") == "ES256")
     require(is_identifier(header.get("kid")))
     typ = header.get("typ")
@@ -339,7 +339,7 @@ def is_list_of_text(value):
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect, because the credential would be sent to its target."""
+    """Does not follow redirects, because the credential would be sent to their target."""
 
     def redirect_request(self, *_):
         return None
@@ -358,7 +358,7 @@ def open_answer(request, media_type, timeout):
     found = answer.headers.get("Content-Type", "").partition(";")[0].strip()
     if answer.status != 200 or not media_type.fullmatch(found):
         answer.close()
-        raise ValueError(f"it answers {answer.status} with {found[:100] or 'no media type'}")
+        raise ValueError(f"the response has status {answer.status} and {found[:100] or 'no media type'}")
     return answer
 
 
@@ -371,7 +371,7 @@ def get_json(url, seconds=5):
         while piece := answer.read1(LARGEST_ANSWER):
             body += piece
             if len(body) > LARGEST_ANSWER or time.monotonic() > deadline:
-                raise ValueError("it is too large or too slow")
+                raise ValueError("the response is too large or too slow")
     return json.loads(body)
 
 
@@ -429,7 +429,7 @@ class KeySet:
         try:
             keys = self.read(self.fetch())
         except WEB_FAILURES as error:
-            log.warning("the signing keys cannot be had from %s: %s", self.url, error)
+            log.warning("the signing keys could not be fetched from %s: %s", self.url, error)
             self.failed = True
             return
         # A key set without a usable key withdraws the current keys; then no token can be verified.
@@ -438,7 +438,7 @@ class KeySet:
     def read(self, document):
         found = document.get("keys") if isinstance(document, dict) else None
         if not isinstance(found, list) or len(found) > self.MOST_KEYS:
-            raise ValueError("it is no key set")
+            raise ValueError("the response is not a key set")
         usable = [key for key in found if is_usable_key(key)]
         # Two keys with one `kid` are ambiguous: neither is used.
         times = Counter(key.get("kid") for key in found if isinstance(key, dict) and isinstance(key.get("kid"), str))
@@ -448,7 +448,7 @@ class KeySet:
                 if times[key["kid"]] == 1:
                     keys[key["kid"]] = ECAlgorithm.from_jwk(json.dumps(key))
             except (InvalidKeyError, ValueError):
-                log.warning("a signing key is no point of its curve, and is left out")
+                log.warning("a signing key is not a point of its curve, and is ignored")
         return keys
 
 
@@ -478,9 +478,9 @@ class Revocations:
     """Revoked sessions, users and keys, each until its end in milliseconds."""
 
     def __init__(self):
-        # By kind and name: the end, and the lowest version that is still valid.
+        # For each kind and name, the end and the lowest version that is still valid.
         self.known = {"sid": {}, "sub": {}, "kid": {}}
-        self.ends = []  # a heap, so that what has ended is found without looking at the rest
+        self.ends = []  # a heap, so that ended entries are found without reading the others
 
     def __len__(self):
         return sum(len(entries) for entries in self.known.values())
@@ -525,7 +525,7 @@ class EventStream:
     def push(self, piece):
         """Returns whether the chunk completed a line. Comments count, because they are heartbeats."""
         self.rest += piece
-        whole = self.rest[:-1] if self.rest.endswith(b"\r") else self.rest  # its line feed may be on its way
+        whole = self.rest[:-1] if self.rest.endswith(b"\r") else self.rest  # its line feed may be in the next chunk
         *lines, last = re.split(rb"\r\n|\n|\r", whole)
         self.rest = last + self.rest[len(whole) :]
         for line in lines:
@@ -554,7 +554,7 @@ class RevocationStream(Revocations):
 
     STALE_SECONDS = 10
     HEARTBEAT_SECONDS = 3
-    FIRST_SECONDS = 5  # that requests wait for the first snapshot, counted from the first of them
+    FIRST_SECONDS = 5  # how long requests wait for the first snapshot, from the first request on
     MOST_ENTRIES = 1_000_000
     LONGEST_DELAY_SECONDS = 5
 
@@ -598,7 +598,7 @@ class RevocationStream(Revocations):
             began = self.clock()
             try:
                 self.follow()
-            except Exception as error:  # whatever it was: what we know may be incomplete, and we ask again
+            except Exception as error:  # after any error, revocations may be missing, so connect again
                 self.tell(f"the revocation stream ended: {error}")
             # A connection that ends before its first heartbeat counts as failed.
             short_lives = short_lives + 1 if self.clock() - began < self.HEARTBEAT_SECONDS else 0
@@ -622,7 +622,7 @@ class RevocationStream(Revocations):
                 if self.read(events, piece):
                     lined_at = time.monotonic()
                 elif time.monotonic() - lined_at > self.STALE_SECONDS:
-                    raise TimeoutError("it sends no whole line")
+                    raise TimeoutError("it sends no complete line")
 
     def read(self, events, piece):
         try:
@@ -645,7 +645,7 @@ class RevocationStream(Revocations):
         data = json.loads(event["data"])
         entries = [data] if kind == "revocation" else data["revocations"]
         if not isinstance(entries, list):
-            raise ValueError("the revocations are no list")
+            raise ValueError("the revocations are not a list")
         for entry in entries:
             self.add(entry)
         # Entries are never deleted before their end, because revoked tokens would be accepted again.
@@ -673,13 +673,13 @@ def read_settings():
             "SALLYPORT['ISSUER'] must be the exact `iss` of the tokens: an https URL (http on localhost only) without query or user."
         )
     if "URL" in mine and not is_address(mine["URL"], plain=True):
-        raise ImproperlyConfigured("SALLYPORT['URL'] must be the address of the auth server as seen from here, or be left out.")
+        raise ImproperlyConfigured("SALLYPORT['URL'] must be the address at which this process reaches the auth server, or be left out.")
     if not isinstance(mine.get("AUDIENCE"), str) or not mine["AUDIENCE"]:
-        raise ImproperlyConfigured("SALLYPORT['AUDIENCE'] must be the name of this API as the auth server puts it into `aud`.")
+        raise ImproperlyConfigured("SALLYPORT['AUDIENCE'] must be the name of this API in the claim `aud` of the tokens.")
     secret = mine.get("VERIFIER_SECRET")
     if not isinstance(secret, str) or not all(re.fullmatch(r"[\x21-\x7e]+", one) for one in secrets_of(secret)):
         raise ImproperlyConfigured(
-            "SALLYPORT['VERIFIER_SECRET'] is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET."
+            "SALLYPORT['VERIFIER_SECRET'] is missing, empty or not visible ASCII. Set it to the SALLYPORT_VERIFIER_SECRET of the auth server."
         )
     return mine
 

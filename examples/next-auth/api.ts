@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation'
 import { NextRequest } from 'next/server'
 import { getToken } from 'next-auth/jwt'
 
-/** Calls your API for the signed-in user. The token goes only from the encrypted cookie to the API. */
+/** Calls your API for the signed-in user. The token is sent only to the API, and never to a script. */
 export async function callApi(path: string): Promise<Response> {
   const request = new NextRequest('http://localhost', { headers: await headers() })
   const token = await getToken({ req: request })
@@ -13,7 +13,7 @@ export async function callApi(path: string): Promise<Response> {
   })
 }
 
-/** The same for pages: returns the response, or redirects to the sign-in page. */
+/** Calls your API for a page. Returns the response, or redirects to the sign-in page. */
 export async function apiGet<T>(path: string): Promise<T> {
   const response = await callApi(path)
   if (response.status === 401) redirect('/login')

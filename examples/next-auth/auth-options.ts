@@ -26,7 +26,7 @@ export const authOptions: NextAuthOptions = {
     }),
   ],
   callbacks: {
-    // Runs in renders too, where no cookie can be written: it only checks the token, and proxy.ts renews it.
+    // This also runs during renders, which cannot write cookies. So it only checks the token. proxy.ts renews it.
     async jwt({ token, user }) {
       if (user) {
         const { id, name, email, roles, accessToken, refreshToken, renewAt } = user
@@ -40,12 +40,12 @@ export const authOptions: NextAuthOptions = {
           renewAt,
         }
       }
-      // This ends the session in NextAuth: it clears the cookie, and nobody is signed in.
+      // With this error, NextAuth removes the cookie, and the user is signed out.
       if ((await stateOf(token.accessToken)) === 'ended')
         throw new Error('This session has ended at Sallyport.')
       return token
     },
-    // Sent to the browser: the user, never a token.
+    // The browser gets this. It has the user, and no token.
     session: ({ session, token }) => ({
       ...session,
       user: { ...session.user, id: token.sub, roles: token.roles },

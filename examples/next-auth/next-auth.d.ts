@@ -4,7 +4,7 @@ import type { Tokens } from './sallyport'
 declare module 'next-auth' {
   /** The result of `authorize`. It stays on the server. */
   interface User extends Tokens {}
-  /** Readable by pages and scripts. */
+  /** The session that pages and scripts can read. */
   interface Session {
     user: DefaultSession['user'] & { id: string; roles: string[] }
   }

@@ -6,8 +6,8 @@ import { refresh, stateOf } from './sallyport'
 const cookieName = `${isSecure ? '__Secure-' : ''}next-auth.session-token`
 
 /**
- * The only place that renews tokens: here the cookies of the request and of the browser can both be written, so the render and the
- * next request have the same tokens. It is not an access check: pages and handlers check the session themselves.
+ * Renews the tokens. Only a proxy can write the cookies of both the request and the browser, so that the render and the next request have
+ * the same tokens. It is not an access check. Pages and handlers check the session themselves.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   // Sign-in and sign-out write the cookie themselves.
@@ -17,7 +17,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const current = token && (await renewed(token, request.headers))
   if (current === token) return NextResponse.next()
 
-  // Removed or renewed: in the request for the render, and in the response for the browser.
+  // Writes or removes the cookie, in the request for the render and in the response for the browser.
   const value = current ? await encode({ token: current, secret: secret(), maxAge: sessionSeconds }) : ''
   if (current) request.cookies.set(cookieName, value)
   else request.cookies.delete(cookieName)
@@ -33,7 +33,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   return response
 }
 
-/** Returns the same token while it is valid or Sallyport is unavailable, a new one when a renewal is due, null when the session has ended. */
+/** Returns a new token if it is time to renew it, null if the session has ended, and otherwise the same token. */
 async function renewed(token: JWT, browser: Headers): Promise<JWT | null> {
   const state = await stateOf(token.accessToken)
   if (state === 'ended') return null

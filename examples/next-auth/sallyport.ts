@@ -7,7 +7,7 @@ export type Tokens = { accessToken: string; refreshToken: string; renewAt: numbe
 type User = { id: string; name: string; email: string }
 type Answer = { accessToken: string; refreshToken: string; expiresIn: number; user: User }
 
-/** Signs in. Returns the user, with the value of the device cookie; null if the password is wrong. */
+/** Signs in. Returns the user and the value of the device cookie, or null if the password is wrong. */
 export async function login(
   credentials: { email: string; password: string },
   browser: Headers,
@@ -19,7 +19,7 @@ export async function login(
   return { user: answer.user, tokens: tokensOf(answer), device: response.headers.get('sallyport-device') }
 }
 
-/** Exchanges tokens. `ended`: the session has ended. `unavailable`: Sallyport cannot be reached, so keep the tokens. */
+/** Exchanges the refresh token. `ended`: the session has ended. `unavailable`: Sallyport cannot be reached, so keep the tokens. */
 export async function refresh(
   refreshToken: string,
   browser: Headers,
@@ -50,13 +50,13 @@ export async function stateOf(accessToken: string): Promise<'good' | 'ended' | '
   }
 }
 
-/** Renewed a minute before it expires, but not in the first half of its lifetime. A role may have changed since. */
+/** Returns the tokens of a response. They are renewed a minute before they expire, or after half of their lifetime if that is later. */
 function tokensOf({ accessToken, refreshToken, expiresIn }: Answer): Tokens {
   const renewAt = Date.now() + Math.max(expiresIn - 60, expiresIn / 2) * 1000
   return { accessToken, refreshToken, renewAt, roles: rolesIn(accessToken) }
 }
 
-/** Not verified, because it comes directly from Sallyport. */
+/** Returns the roles in a token. The token is not verified, because it comes directly from Sallyport. */
 function rolesIn(accessToken: string): string[] {
   const claims = Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()
   return (JSON.parse(claims) as { roles?: string[] }).roles ?? []
@@ -72,7 +72,7 @@ function post(path: string, body: object, browser: Headers): Promise<Response> {
   })
 }
 
-/** The browser's address and user agent. Without them, all sign-ins would come from this server's address and share one limit. */
+/** Returns headers with the browser's address and user agent. Without them, all sign-ins would share the limit of this server. */
 function onBehalfOf(browser: Headers): Record<string, string> {
   // During a rotation the setting has two secrets (`new,old`). The first is sent.
   const secret = process.env.SALLYPORT_FRONTEND_SECRET?.split(',')[0]?.trim()
@@ -89,7 +89,7 @@ function onBehalfOf(browser: Headers): Record<string, string> {
   }
 }
 
-/** One per process, although Next bundles the proxy separately from the pages. */
+/** Returns the verifier. There is one per process, although Next bundles the proxy separately from the pages. */
 function verifier(): Verifier {
   const holder = globalThis as { sallyportVerifier?: Verifier }
   holder.sallyportVerifier ??= createVerifier({

@@ -97,9 +97,9 @@ module Sallyport
   class Verifier
     def initialize(issuer:, audience:, introspection:, keys: nil, clock: -> { Time.now.to_f })
       Settings.require_address("issuer", issuer, plain: false)
-      Settings.require_that(audience.is_a?(String) && audience != "", "audience must be the name of this API as the auth server puts it into `aud`.")
+      Settings.require_that(audience.is_a?(String) && audience != "", "audience must be the name of this API in the claim `aud` of the tokens.")
       Settings.require_that(introspection == false || introspection.respond_to?(:active?),
-                            "introspection must be a Sallyport::Introspection; false lets ended sessions in until their tokens expire.")
+                            "introspection must be a Sallyport::Introspection; with false, tokens of ended sessions are accepted until they expire.")
       @issuer = issuer
       @audience = audience
       @keys = keys || KeySet.new("#{issuer.delete_suffix("/")}/.well-known/jwks.json")
@@ -116,7 +116,7 @@ module Sallyport
       now = @clock.call
       check_claims(claims, now)
       raise TokenRefused, "token_expired" if claims["exp"] <= now
-      # The session may have ended, or the token may only be stale. A refresh shows which.
+      # The session may have ended, or only the token may be stale. The result of a refresh shows which is the case.
       raise TokenRefused, "token_stale" if @introspection && !@introspection.active?(token)
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
@@ -125,7 +125,7 @@ module Sallyport
 
     private
 
-    # We choose the algorithm, never the token (RFC 8725 section 3.1); the type is explicit (section 3.11).
+    # The algorithm is fixed here and never chosen by the token (RFC 8725 section 3.1). The type is explicit (section 3.11).
     def check_header(header)
       need header["alg"] == "ES256"
       need Sallyport.identifier?(header["kid"])
@@ -134,7 +134,7 @@ module Sallyport
       need %w[crit b64 cty].none? { |name| header.key?(name) }
     end
 
-    # r and s have 32 bytes each. A library that pads or truncates them would accept several spellings of a token (RFC 7518 section 3.4).
+    # r and s have 32 bytes each. A library that pads or truncates them would accept several forms of one token (RFC 7518 section 3.4).
     def check_signature(token, signature, key)
       need key && signature.bytesize == 64
       JWT.decode(token, key, true, algorithms: ["ES256"], verify_expiration: false, verify_not_before: false)
@@ -186,10 +186,10 @@ module Sallyport
 
   # The compact form (RFC 7515 section 7.1), and nothing else.
   module Token
-    # The standard parser keeps the last of duplicate members, other parsers the first: here they are an error.
+    # Of duplicate members, the standard parser keeps the last and other parsers keep the first. So they are an error here.
     class OnceEach < Hash
       def []=(name, value)
-        raise JSON::ParserError, "a member stands there twice" if key?(name)
+        raise JSON::ParserError, "a member occurs twice" if key?(name)
 
         super
       end
@@ -197,7 +197,7 @@ module Sallyport
 
     module_function
 
-    # The header, the payload's bytes and the signature's.
+    # Returns the header, the bytes of the payload and the bytes of the signature.
     def take_apart(token)
       parts = token.b.split(".", -1)
       raise TokenRefused, "token_invalid" unless token.bytesize <= LONGEST_TOKEN && parts.length == 3
@@ -206,7 +206,7 @@ module Sallyport
       [parse_object(header), payload, signature]
     end
 
-    # Base64url without padding. Only the canonical form is accepted: the one that encoding gives again.
+    # Decodes base64url without padding. Only the canonical form is accepted, which is the same after encoding it again.
     def decode(text)
       bytes = Base64.urlsafe_decode64(text)
       return bytes if text != "" && Base64.urlsafe_encode64(bytes, padding: false) == text
@@ -216,7 +216,7 @@ module Sallyport
       raise TokenRefused, "token_invalid"
     end
 
-    # A string, or a comment, which the standard parser skips and JSON does not have.
+    # Matches a string or a comment. The standard parser skips comments, but JSON has none.
     TEXT_OR_COMMENT = %r{"(?:[^"\\]|\\.)*"|/[/*]}
     UNKNOWN_ESCAPE = %r{\\(?!["\\/bfnrtu])}
 
@@ -261,7 +261,7 @@ module Sallyport
       bare = safe && uri.host && [uri.userinfo, uri.query, uri.fragment].all?(&:nil?)
       require_that(bare, "#{name} must be an https URL (http on localhost only) without user, query or fragment.")
     rescue URI::InvalidURIError
-      require_that(false, "#{name} is no address.")
+      require_that(false, "#{name} is not a valid URL.")
     end
   end
 
@@ -289,26 +289,26 @@ module Sallyport
     def read(answer, deadline)
       type = answer["content-type"].to_s.split(";").first.to_s.strip
       unless answer.code == "200" && type.match?(JSON_TYPE)
-        raise IOError, "it answers #{answer.code} with #{type.empty? ? "no media type" : type[0, 100]}"
+        raise IOError, "the response has status #{answer.code} and #{type.empty? ? "no media type" : type[0, 100]}"
       end
 
       body = +""
       answer.read_body do |piece|
         body << piece
         late = Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-        raise IOError, "it is too large or too slow" if late || body.bytesize > LARGEST_ANSWER
+        raise IOError, "the response is too large or too slow" if late || body.bytesize > LARGEST_ANSWER
       end
       body
     end
 
     def parse(body)
       found = JSON.parse(body)
-      found.is_a?(Hash) ? found : raise(IOError, "it answers no object")
+      found.is_a?(Hash) ? found : raise(IOError, "the response is not an object")
     end
   end
 
   # The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, so that withdrawn keys are
-  # removed. While that fails, they are used until they are an hour old; then no token can be verified. An unknown key is looked up
+  # removed. While that fails, they are used until they are an hour old. After that, no token can be verified. An unknown key is looked up
   # again, but not for every request.
   class KeySet
     COOL_DOWN_SECONDS = 10
@@ -376,7 +376,7 @@ module Sallyport
 
     def read(document)
       found = document["keys"]
-      raise IOError, "it is no key set" unless found.is_a?(Array) && found.size <= MOST_KEYS
+      raise IOError, "the response is not a key set" unless found.is_a?(Array) && found.size <= MOST_KEYS
 
       # Two keys with one `kid` are ambiguous: neither is used.
       times = found.grep(Hash).map { |key| key["kid"] }.tally
@@ -405,18 +405,18 @@ module Sallyport
     end
   end
 
-  # Asks the auth server whether a token is active (RFC 7662). This is the simple way to check revocations: one request per token
-  # every few seconds, for which time an ended session may be accepted. Only tokens with a valid signature are sent.
+  # Asks the auth server whether a token is active (RFC 7662). This is the simple way to check revocations. It sends one request per
+  # token every few seconds. Until the next request, an ended session may be accepted. Only tokens with a valid signature are sent.
   class Introspection
     MOST_REMEMBERED = 10_000
-    PAUSE_SECONDS = 1 # after a failure everybody is refused for so long, instead of waiting for a time-out each
+    PAUSE_SECONDS = 1 # for this time after a failure, all requests are refused without waiting for a time-out
 
     def initialize(url, secret, remember_seconds: 5, clock: -> { Time.now.to_f })
       Settings.require_address("the address of introspection", url, plain: true)
       # During a rotation the setting has two secrets, `new,old`. The first is sent.
       secrets = secret.is_a?(String) ? secret.split(/ *, */, -1) : []
       Settings.require_that(secrets.any? && secrets.all?(/\A[\x21-\x7e]+\z/),
-                            "the verifier's secret is missing, empty or not visible ASCII. Set it to what the auth server has as SALLYPORT_VERIFIER_SECRET.")
+                            "the verifier's secret is missing, empty or not visible ASCII. Set it to the SALLYPORT_VERIFIER_SECRET of the auth server.")
       Settings.require_that(remember_seconds.is_a?(Numeric) && remember_seconds.between?(0, 60), "remember_seconds must be from 0 to 60.")
       @uri = URI(url)
       @secret = secrets.first
@@ -450,11 +450,11 @@ module Sallyport
       request.basic_auth("ruby", URI.encode_www_form_component(@secret))
       request.set_form_data("token" => token)
       active = Http.json(@uri, request)["active"]
-      raise IOError, "it does not say whether the token is active" unless [true, false].include?(active)
+      raise IOError, "the response does not say whether the token is active" unless [true, false].include?(active)
 
       active
     rescue *Http::FAILURES => e
-      warn "sallyport: nobody says whether tokens are live: #{e.message}"
+      warn "sallyport: introspection failed: #{e.message}"
       @failed_at = @clock.call
       raise Unavailable
     end

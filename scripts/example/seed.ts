@@ -16,7 +16,7 @@ export async function seedExample(
         const exists = (await sallyport.operator.users.find(email)) !== null
         if (production && exists) {
           fail(
-            `The data folder holds the demo account ${email}, whose password everybody knows. Use another DATA_DIR in production.`,
+            `The data folder has the demo account ${email}, whose password everybody knows. Use another DATA_DIR in production.`,
           )
         }
         if (!production && !exists)

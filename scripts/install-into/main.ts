@@ -12,7 +12,7 @@ const usage = 'npm run install-into -- <folder of your app> <next | verify | ser
 const folderName = 'sallyport-packages'
 
 const [app, ...words] = process.argv.slice(2)
-if (app === undefined || words.length === 0) fail(`Say where and what: ${usage}`)
+if (app === undefined || words.length === 0) fail(`Give the folder of your app and the packages: ${usage}`)
 // npm runs this script in the repository. INIT_CWD is the folder in which the caller has started npm.
 const folder = resolve(process.env.INIT_CWD ?? process.cwd(), app)
 if (!existsSync(join(folder, 'package.json')))

@@ -46,7 +46,7 @@ function accepted({ first, second }: VectorKeys): Vector[] {
     good('typ in capitals', ['JWT-16'], issueToken(first, {}, { typ: 'AT+JWT' })),
     good('claims that nobody knows', ['AT-04'], issueToken(first, { unknown: { a: [1] } })),
     good(
-      'header members that nobody needs, such as jku',
+      'unused header members, such as jku',
       ['JWT-15'],
       issueToken(first, {}, { jku: 'http://127.0.0.1:9/jwks' }),
     ),
@@ -268,19 +268,19 @@ function shapes({ first }: VectorKeys): Vector[] {
       'alg twice',
       ['JWT-22'],
       signParts(header.replace('{', '{"alg":"none",'), payload, first),
-      'a member stands there twice',
+      'a member occurs twice',
     ),
     shape(
       'sub twice',
       ['JWT-22'],
       signParts(header, payload.replace('{', '{"sub":"user-2",'), first),
-      'a member stands there twice',
+      'a member occurs twice',
     ),
     shape(
-      'exp twice, spelt otherwise',
+      'exp twice, once with an escape',
       ['JWT-22'],
       signParts(header, payload.replace('}', ',"e\\u0078p":9999999999}'), first),
-      'a member stands there twice',
+      'a member occurs twice',
     ),
   ]
 }
@@ -302,7 +302,12 @@ function signatures({ first, other }: VectorKeys): Vector[] {
     bytes.subarray(32),
   ])
   return [
-    bad('by somebody else, under our kid', ['AT-04'], issueToken(other), 'the signature is wrong'),
+    bad(
+      'by another key, with the kid of a published key',
+      ['AT-04'],
+      issueToken(other),
+      'the signature is wrong',
+    ),
     bad(
       'another role put in',
       ['JWT-05'],

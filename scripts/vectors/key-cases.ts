@@ -42,7 +42,7 @@ export function publishedKeyCases({ second }: VectorKeys): Vector[] {
     left('by a key of another curve', 'key-curve', 'not P-256'),
     left('by a key of another type', 'key-type', 'not an EC key'),
     left('by a key published with a secret member', 'key-secret', 'a secret is public'),
-    left('by a kid that stands there twice', 'key-twice', 'which key is meant cannot be known'),
+    left('by a kid that occurs twice', 'key-twice', 'which key is meant cannot be known'),
     left('by a kid of 256 characters', 'k'.repeat(256), 'a kid has at most 255 characters'),
     left('by an empty kid', '', 'a kid has at least one character'),
     left('by a kid that is a number', 7, 'a kid is text'),

@@ -10,7 +10,7 @@ const keys = createVectorKeys()
 const file = join(root, 'tests/vectors/access-tokens.json')
 const vectors = {
   comment:
-    'Access tokens and what a verifier has to say about them at the time `now` (seconds). Everything that is not accepted gets 401; token_expired asks for a refresh.',
+    'Access tokens, each with the result that a verifier must have at the time `now` (seconds). Every token that is not accepted gets 401. token_expired tells the caller to refresh.',
   issuer,
   audience,
   now: nowSeconds,

@@ -41,7 +41,7 @@ const bypassHeaders: Record<string, string>[] = [
   { 'sallyport-session': 'signedIn' },
 ]
 
-/** Spellings of a path that a matcher and a router might read differently (CVE-2026-44575, -45109, -64642, -44573). */
+/** Forms of a path that a matcher and a router might read differently (CVE-2026-44575, -45109, -64642, -44573). */
 const spellings = (page: string): string[] => [
   `${page}.rsc`,
   `${page}.segments/_tree.segment.rsc`,

@@ -9,7 +9,7 @@ export type BuiltApp = {
   remove(): void
 }
 
-/** As in many guides: it refreshes in a render, where the result is lost. `proxy.ts` does not match it. */
+/** A page that refreshes during a render, as in many guides. The result is lost there. `proxy.ts` does not match this page. */
 const naivePage = `
 import { getServerSession, type NextAuthOptions } from 'next-auth'
 import { headers } from 'next/headers'

@@ -9,7 +9,7 @@ import { demoPassword } from '../system/system.ts'
 type JWT = Record<string, unknown>
 type Tokens = JWT & { accessToken: string; refreshToken: string }
 
-// No import: NextAuth's types import Next's, which change those of `process.env` for the whole project.
+// This is not an import, because NextAuth's types import Next's types, which change the type of `process.env` for the whole project.
 const { decode, encode } = createRequire(import.meta.url)('next-auth/jwt') as {
   decode(from: { token: string; secret: string }): Promise<JWT | null>
   encode(from: { token: JWT; secret: string }): Promise<string>
@@ -35,7 +35,7 @@ export async function signIn(
   return { context, page }
 }
 
-/** Waits for the response to NextAuth's `useSession`, which writes the cookie: afterwards a cookie that a test sets stays. */
+/** Waits for the response to NextAuth's `useSession`, which writes the cookie. After that, NextAuth does not overwrite a test's cookie. */
 export const seesItself = (page: Page) => page.getByText(/^\w+@example\.com \w+$/).waitFor()
 
 export const firstInvoice = (page: Page) =>
@@ -70,7 +70,7 @@ export async function spoilAccessToken(person: Person, url: string): Promise<voi
 export const sessionIdOf = (accessToken: string): string =>
   (JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { sid: string }).sid
 
-/** A query on the auth server's own table. */
+/** Opens the auth server's database, to read and change sessions. */
 export function openSessions(dataDir: string) {
   const database = new Database(join(dataDir, 'sallyport.db'), { timeout: 5_000 })
   return {

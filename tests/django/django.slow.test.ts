@@ -29,7 +29,7 @@ describe.skipIf(python === null)('the Django example', () => {
     })
     // What the operator can fix, logged once each.
     expect(stderr).toMatch(
-      /^a signing key is no point of its curve, .*\nA token for nobody was refused here, .* is billing-api\. .*\n$/,
+      /^a signing key is not a point of its curve, .*\nA token for nobody was refused here, .* is billing-api\. .*\n$/,
     )
     expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
   })

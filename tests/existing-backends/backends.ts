@@ -27,7 +27,7 @@ const users = JSON.stringify(
   }),
 )
 
-/** With a key pair, as our guide advises, or with SimpleJWT's default, a shared secret. */
+/** Starts Django with SimpleJWT. It signs with a key pair, as our guide advises, or with a shared secret, the default of SimpleJWT. */
 export async function startSimpleJwt(algorithm: 'RS256' | 'HS256'): Promise<Backend> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -133,7 +133,7 @@ export async function startIdentityShapes(): Promise<Backend> {
   }
 }
 
-/** Starts one that prints its address in its first line. */
+/** Starts a process that prints its address in its first line. */
 async function startProcess(
   command: string,
   file: string,

@@ -1,7 +1,7 @@
 // One instance of an app with the SDK: its handlers on Node's HTTP server. `node instance.mjs ISSUER`, the file of a customIssuer.
 import { createServer } from 'node:http'
 
-// A name that the compiler does not resolve: it is checked in its package, with Next's types.
+// The compiler does not resolve a name in a variable. The SDK is checked in its package, with Next's types.
 const sdk = '@sallyport/next/server'
 const { createAuth } = await import(sdk)
 const { issuer } = await import(process.argv[2] ?? '')

@@ -13,7 +13,7 @@ export type BackendName =
   | 'aspnet-identity'
 
 export type Dashboard = {
-  /** Serves it for one backend, as the guide says, without our server. */
+  /** Serves the dashboard for one backend, as the guide says, without our server. */
   serve(name: BackendName, backend: Backend, backendUrl: string): Promise<ServedApp>
   remove(): void
 }
@@ -23,7 +23,7 @@ export async function buildDashboard(): Promise<Dashboard> {
   const built = await buildCopy('apps/billing-web', 'A dashboard for other backends', (copy) => {
     const names: string[] = []
     for (const { file, code } of samplesOf('docs/existing-backends.md')) {
-      // That one needs a database, and has its own test.
+      // This sample needs a database, and has its own test.
       if (!file.endsWith('issuer.ts') || file.startsWith('several-instances/')) continue
       const name = file === 'issuer.ts' ? 'simplejwt' : dirname(file)
       names.push(name)

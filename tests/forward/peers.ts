@@ -20,7 +20,7 @@ export type Told = {
   hash: string
   type: string
   agent: string
-  /** What it believes of the browser if the query has `?forwarded=1`: its address, the scheme, X-Real-IP. */
+  /** What it knows about the browser if the query has `?forwarded=1`: its address, the scheme, X-Real-IP. */
   forwarded?: string[]
 }
 

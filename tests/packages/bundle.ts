@@ -20,7 +20,7 @@ export async function bundled(folder: string, statement: string): Promise<Bundle
     cwd: folder,
     platform: 'node',
     external: /^(?:react|react-dom|next)(?:\/|$)/,
-    // Not on disk, but treated as if it were: packages are resolved from there.
+    // This file does not exist. Packages are resolved as if it were in this folder.
     plugins: [
       {
         name: 'program',

@@ -44,7 +44,7 @@ const baseSettings: Settings = {
   SALLYPORT_THROTTLE_SCALE: '1000',
   // Two processes share the two cores of a test machine; more parallel hashes would only wait.
   SALLYPORT_HASH_CONCURRENCY: '1',
-  // "At the same time" can take long on a busy machine. Tests that need the grace to be over change the time in the database.
+  // On a busy machine, parallel requests can be seconds apart. Tests that need the end of the grace period change the time in the database.
   SALLYPORT_REFRESH_GRACE_SECONDS: '60',
 }
 

@@ -139,7 +139,7 @@ export class Load {
   }
 }
 
-/** The final response: 503 means to try again, and a pool may have several broken connections. */
+/** Returns the final response. After a 503 it tries again, more than once, because a pool may have several broken connections. */
 async function answered(ask: () => Promise<Answer>): Promise<Answer> {
   let answer = await ask()
   await until('an answer that is no 503', async () => {

@@ -29,7 +29,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
   const frozen = new Set<Socket>()
   let mode: HopMode = 'pass'
 
-  /** Opens the way on, and lets through what may pass. */
+  /** Connects to the target, and forwards what the mode allows. */
   function settle(near: Socket): void {
     if (mode === 'still' || frozen.has(near)) {
       near.pause()
@@ -60,7 +60,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
     return far
   }
 
-  /** With back-pressure: a hop that read everything would hide a reader that does not read. */
+  /** Forwards with back-pressure. Without it, the hop would hide a client that does not read. */
   function carry(from: Socket, to: Socket, chunk: Buffer): void {
     if (to.destroyed || to.write(chunk)) return
     from.pause()

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo, Socket } from 'node:net'
 
 /**
- * What stands between two of our processes in a test.
+ * What a hop between two of our processes does in a test.
  * - `pass`: nothing wrong. - `down`: the connection is cut. - `silent`: accepted, never answered.
  * - `nonsense`: 200 with HTML. - `broken`: 500 with half a JSON. - `lost`: the request arrives, the answer does not.
  */

@@ -54,7 +54,7 @@ export async function buildSmallApp(
   }
   return {
     folder,
-    // By its name: Next reads 127.0.0.1 as localhost only in the proxy, and treats a rewrite there as one to another host.
+    // Use the name localhost. Next reads 127.0.0.1 as localhost only in the proxy, and treats a rewrite there as one to another host.
     serve: (env, readyPath = '/') =>
       serveApp(folder, (url) => ({ APP_URL: url, ...env(url) }), readyPath, 'localhost'),
     remove,

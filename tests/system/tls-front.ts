@@ -8,7 +8,7 @@ import { generate } from 'selfsigned'
 export async function startTlsFront(host: string, target: () => string) {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     keySize: 2048,
-    // It is its own certificate authority, which clients must be told to trust.
+    // The certificate is self-signed, so clients must be told to trust it.
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'subjectAltName', altNames: [isIP(host) ? { type: 7, ip: host } : { type: 2, value: host }] },

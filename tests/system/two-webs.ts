@@ -23,7 +23,7 @@ export type Device = { context: BrowserContext; page: Page; sessionId: string }
 
 /**
  * The example as in production, on a bad network: an HTTPS edge in front of two Next processes, and between each of these and the auth
- * server a hop that holds, loses and reorders.
+ * server a hop that holds, loses and reorders requests.
  */
 export type TwoWebs = {
   system: System
@@ -47,7 +47,7 @@ export type TwoWebs = {
   /** What the browser does when the access token expires: drops its cookie. */
   dropAccessToken(device: Device): Promise<void>
   row(device: Device): SessionRow
-  /** Moves the last rotation into the past, beyond the grace, so that no test waits. */
+  /** Moves the last rotation into the past, beyond the grace period, so that no test waits. */
   passGrace(device: Device): void
   /** Responses that redirected to the sign-in page or cleared a session cookie. */
   signOuts(): string[]

@@ -187,9 +187,9 @@ describe('pages and API below one parent domain', () => {
     await context.clearCookies({ name: '__Secure-accessToken' })
     hosts.all.length = 0
     hosts.fate = ({ path }) => (path === '/api/auth/refresh' ? 'hold' : 'deliver')
-    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await bell.until(() => crossings('POST', '/api/auth/refresh')[0]?.state === 'answered')
-    await second.getByRole('button', { name: 'Ask again' }).click()
+    await second.getByRole('button', { name: 'Refresh' }).click()
     await bell.until(() => statusesOf('GET', '/summary').filter((status) => status === 401).length === 2)
     const waiting = () =>
       second.evaluate(() => navigator.locks.query().then(({ pending = [] }) => pending.length))
@@ -206,7 +206,7 @@ describe('pages and API below one parent domain', () => {
     const refresh = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const
     const answer = await send(page, `${api}/api/auth/refresh`, refresh)
     expect(answer).toMatchObject({ status: 200, text: expect.not.stringMatching(/token/i) })
-    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await customers(page)
     hosts.all.length = 0
     await page.goto(`${app}/dashboard`)
@@ -300,7 +300,7 @@ describe.each([
       new Set(stranger() === evil ? [403] : [403, 401]),
     )
     hosts.all.length = 0
-    await ours.getByRole('button', { name: 'Ask again' }).click()
+    await ours.getByRole('button', { name: 'Refresh' }).click()
     await customers(ours)
     expect(statusesOf('GET', '/summary')).toEqual([200])
     await context.close()

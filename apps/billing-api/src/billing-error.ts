@@ -10,7 +10,7 @@ export const errorTable = {
   },
   idempotency_key_reused: {
     status: 409,
-    title: 'This Idempotency-Key came with another request before. Use a new key for a new invoice.',
+    title: 'This Idempotency-Key was already used for another request. Use a new key for a new invoice.',
   },
   payload_too_large: { status: 413, title: 'The body is larger than this endpoint accepts.' },
   unsupported_media_type: {

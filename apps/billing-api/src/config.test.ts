@@ -32,11 +32,11 @@ test.each([
   [{ SALLYPORT_URL: 'file:///etc' }, 'SALLYPORT_URL is not an http or https address'],
   [{ API_PORT: 'x' }, 'API_PORT is not a port'],
   [{ API_PORT: '65536' }, 'API_PORT is not a port'],
-  [{ BROWSER_ORIGINS: '*' }, 'BROWSER_ORIGINS holds "*"'],
-  [{ BROWSER_ORIGINS: 'http://app.example.com' }, 'BROWSER_ORIGINS holds'],
-  [{ BROWSER_ORIGINS: 'null' }, 'BROWSER_ORIGINS holds "null"'],
-  [{ BROWSER_ORIGINS: 'https://app.example.com/' }, 'BROWSER_ORIGINS holds'],
-  [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS holds'],
+  [{ BROWSER_ORIGINS: '*' }, 'BROWSER_ORIGINS contains "*"'],
+  [{ BROWSER_ORIGINS: 'http://app.example.com' }, 'BROWSER_ORIGINS contains'],
+  [{ BROWSER_ORIGINS: 'null' }, 'BROWSER_ORIGINS contains "null"'],
+  [{ BROWSER_ORIGINS: 'https://app.example.com/' }, 'BROWSER_ORIGINS contains'],
+  [{ BROWSER_ORIGINS: 'https://app.example.com, https://x.example.com' }, 'BROWSER_ORIGINS contains'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is not one of'],
 ])('%j: reports one sentence that says what to do', (change, message) => {
   expect(() => readConfig({ ...minimal, ...change })).toThrow(TypeError)

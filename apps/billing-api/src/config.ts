@@ -73,7 +73,7 @@ function webOrigin(value: string): string {
   const isSafe = value.startsWith('https://') || /^http:\/\/localhost(?::\d+)?$/.test(value)
   if (!isSafe || !URL.canParse(value) || new URL(value).origin !== value)
     throw new TypeError(
-      `BROWSER_ORIGINS holds ${JSON.stringify(value)}. Give https origins such as https://app.example.com: no path, no blank, no wildcard.`,
+      `BROWSER_ORIGINS contains ${JSON.stringify(value)}. Give https origins such as https://app.example.com: without path, blank or wildcard.`,
     )
   return value
 }
@@ -81,9 +81,7 @@ function webOrigin(value: string): string {
 function port(env: NodeJS.ProcessEnv): number {
   const value = Number(env.API_PORT || 4100)
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new TypeError(
-      'API_PORT is not a port. Give a number from 0 to 65535, where 0 means any that is free.',
-    )
+    throw new TypeError('API_PORT is not a port. Give a number from 0 to 65535, where 0 means any free port.')
   return value
 }
 

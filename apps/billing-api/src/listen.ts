@@ -23,6 +23,7 @@ export async function listen(
 function explain(code: string | undefined, host: string, port: number): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} is busy. Stop the process that listens there, or choose another port: API_PORT=${port + 1}`
-  if (code === 'EACCES') return `Port ${port} is not for this user. Choose one above 1023: API_PORT=4100`
-  return `${host}:${port} cannot be listened on (${code}). Set HOST and API_PORT to an address of this machine.`
+  if (code === 'EACCES')
+    return `This user is not allowed to use port ${port}. Choose a port above 1023: API_PORT=4100`
+  return `The API cannot listen on ${host}:${port} (${code}). Set HOST and API_PORT to an address of this machine.`
 }

@@ -14,7 +14,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
 }
 
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: 'something was thrown that is no Error' }
+  if (!(error instanceof Error)) return { message: 'the thrown value is not an Error' }
   const { code } = error as NodeJS.ErrnoException
   return { type: error.name, message: error.message, code, stack: error.stack }
 }

@@ -31,7 +31,7 @@ try {
 
   const stop = (signal: NodeJS.Signals) => {
     logger.info({ signal }, 'stopping')
-    // `close` closes idle connections at once, and calls back after the last response.
+    // `close` closes idle connections immediately, and calls back after the last response.
     server.close(() => {
       verifier.close()
       database.close()

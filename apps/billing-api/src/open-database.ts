@@ -14,9 +14,9 @@ export function openDatabaseOrExplain(file: string): Database {
     if (code === 'SQLITE_NOTADB')
       throw new TypeError(`${file} is not a SQLite database. Move it away and start again.`)
     if (code.startsWith('SQLITE_BUSY'))
-      throw new TypeError(`${file} is locked by another process. Stop that one first.`)
+      throw new TypeError(`${file} is locked by another process. Stop that process first.`)
     throw new TypeError(
-      `${file} cannot be opened for writing (${code}). Make its folder writable, or set DATA_DIR to one that is.`,
+      `${file} cannot be opened for writing (${code}). Make its folder writable, or set DATA_DIR to a writable folder.`,
     )
   }
 }

@@ -35,7 +35,7 @@ const pages: readonly Page[] = [
       {
         folder: 'next',
         entry: '/issuer',
-        about: 'For `auth.ts`, where a backend of yours issues the tokens: docs/existing-backends.md.',
+        about: 'For `auth.ts`, if your own backend issues the tokens: docs/existing-backends.md.',
       },
     ],
   },
@@ -62,9 +62,13 @@ const pages: readonly Page[] = [
   {
     name: 'server',
     title: '@sallyport/server',
-    about: '`createSallyport`, `serve`, `operator`, hooks, mails: the auth server in a process of yours',
+    about: '`createSallyport`, `serve`, `operator`, hooks, mails: the auth server in your own process',
     entries: [
-      { folder: 'server', entry: '.', about: 'The auth server. Its settings: docs/configuration.md.' },
+      {
+        folder: 'server',
+        entry: '.',
+        about: 'The auth server. For its settings, see docs/configuration.md.',
+      },
       { folder: 'server', entry: '/node', about: 'For Node’s HTTP server, Express and Fastify.' },
     ],
   },
@@ -82,21 +86,34 @@ const pages: readonly Page[] = [
       {
         folder: 'protocol',
         entry: '/endpoints',
-        about: 'Every method of every address: one row each, with the schemas of requests and answers.',
+        about:
+          'The table of endpoints. It has one row for each method of each path, with the schemas of requests and responses.',
       },
-      { folder: 'protocol', entry: '/principal', about: 'The same without Zod, for client components.' },
-      { folder: 'protocol', entry: '/allowed-origins', about: 'Lists and patterns of origins.' },
-      { folder: 'protocol', entry: '/bounded-body', about: 'Reading a body with a limit.' },
-      { folder: 'protocol', entry: '/client-address', about: 'The address of a client behind proxies.' },
+      {
+        folder: 'protocol',
+        entry: '/principal',
+        about: 'The type `Principal` and its checks, without Zod, for client components.',
+      },
+      {
+        folder: 'protocol',
+        entry: '/allowed-origins',
+        about: 'Parses and matches lists and patterns of origins.',
+      },
+      { folder: 'protocol', entry: '/bounded-body', about: 'Reads a body with a limit of its size.' },
+      {
+        folder: 'protocol',
+        entry: '/client-address',
+        about: 'Finds the address of a client behind proxies.',
+      },
       {
         folder: 'protocol',
         entry: '/trusted-proxy-hops',
-        about: 'The number of proxies, from the environment.',
+        about: 'Reads the number of proxies from the environment.',
       },
-      { folder: 'protocol', entry: '/escape-html', about: 'Text in HTML.' },
-      { folder: 'protocol', entry: '/loopback', about: 'Which host names are this machine.' },
-      { folder: 'protocol', entry: '/secret', about: 'Secrets in settings.' },
-      { folder: 'protocol', entry: '/did-you-mean', about: 'Names in error messages.' },
+      { folder: 'protocol', entry: '/escape-html', about: 'Escapes text for HTML.' },
+      { folder: 'protocol', entry: '/loopback', about: 'Recognizes host names of the local machine.' },
+      { folder: 'protocol', entry: '/secret', about: 'Checks secrets in settings.' },
+      { folder: 'protocol', entry: '/did-you-mean', about: 'Suggests similar names in error messages.' },
     ],
   },
 ]
@@ -116,7 +133,7 @@ function indexPage(): string {
 
 # Reference
 
-Every name that the packages export: what it does, its options with their defaults and units, and what it throws. The commands have [a page of their own](../command-line.md), and so have [the settings of the auth server](../configuration.md) and [the errors](../errors.md).
+These pages describe every name that the packages export: what it does, its options with their defaults and units, and what it throws. There are separate pages for [the commands](../command-line.md), [the settings](../configuration.md) and [the errors](../errors.md).
 
 | package | what for |
 |---|---|

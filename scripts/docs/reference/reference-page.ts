@@ -28,7 +28,7 @@ export function referencePage(reader: Reader, title: string, entries: readonly E
     `# ${title}`,
     ...sections.flat(),
     ...(others.length > 0
-      ? ['## Types that these name', ...others.flatMap((each) => sectionOf(reader, each))]
+      ? ['## Types used by these exports', ...others.flatMap((each) => sectionOf(reader, each))]
       : []),
   ]
     .filter((part) => part !== '')

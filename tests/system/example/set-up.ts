@@ -1,4 +1,4 @@
-// Vitest's global set-up: gives the test files one running example. It starts when the first file asks for it, so that runs of other
+// Vitest's global set-up: gives the test files one running example. It starts when the first file requests it, so that runs of other
 // tests need not wait for it. It is a separate process, which ends when this one ends.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'

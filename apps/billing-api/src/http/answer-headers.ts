@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express'
 
 /**
- * Sets the headers of every response. Servers call this API, so pages of other origins may not read its responses; allow-origins.ts makes
- * exceptions. Each response is for one principal, so it must not be cached.
+ * Sets the headers of every response. Usually only servers call this API, so pages of other origins may not read its responses. For
+ * exceptions, see allow-origins.ts. Each response is for one principal, so it must not be cached.
  */
 export const answerHeaders: RequestHandler = (_req, res, next) => {
   res.setHeader('cache-control', 'private, no-store')

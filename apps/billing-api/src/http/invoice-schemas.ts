@@ -14,7 +14,7 @@ const filterFields = {
 }
 const inOrder = ({ from, to }: { from?: string | undefined; to?: string | undefined }) =>
   from === undefined || to === undefined || from <= to
-const notInOrder = { path: ['to'], message: 'The last day lies before the first.' }
+const notInOrder = { path: ['to'], message: 'The last day is before the first day.' }
 
 /** The query of `GET /invoices`. */
 export const invoiceListQuery = z
@@ -53,7 +53,7 @@ export const newInvoiceBody = z.strictObject(
       .pipe(
         z
           .custom<z.output<typeof newLine>[]>()
-          .refine((all) => amountOf(all) >= 1, 'The invoice amounts to nothing.')
+          .refine((all) => amountOf(all) >= 1, 'The total of the invoice is 0.')
           .refine((all) => amountOf(all) <= largestAmount, 'An invoice amounts to at most 10,000,000.00.'),
       ),
   },

@@ -8,9 +8,9 @@ export type RevenueMonth = {
   mrr: number
   /** The part of `mrr` from customers who paid nothing at the beginning of the month. */
   newMrr: number
-  /** The revenue that was lost: what customers paid at the beginning of the month who pay nothing at its end. */
+  /** The lost revenue: the former MRR of the customers who paid at the beginning of the month and pay nothing at its end. */
   churnedMrr: number
-  /** The share of lost customers: of all customers at the beginning of the month, how many pay nothing at its end. */
+  /** The share of the customers at the beginning of the month who pay nothing at its end. */
   churnRate: number
   /** The number of paying customers at the end of the month. */
   customers: number

@@ -29,7 +29,7 @@ const reasons = [
   'Goodwill',
 ] as const
 
-/** Chooses what happens to an invoice: it is paid at once, late or never, voided, or refunded. Events after `now` are left out. */
+/** Chooses what happens to an invoice: it is paid immediately, late or never, voided, or refunded. Events after `now` are left out. */
 export function settle(random: Random, bill: Bill, now: number): Settlement {
   const open: Settlement = { status: 'open', paidAt: null, voidedAt: null, payments: [], refunds: [] }
   const voidAt = (voidedAt: number): Settlement =>

@@ -24,7 +24,7 @@ export function Summary() {
     <p>
       <output>{text}</output>{' '}
       <button type="button" onClick={() => void ask()}>
-        Ask again
+        Refresh
       </button>
     </p>
   )

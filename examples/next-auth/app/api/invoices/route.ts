@@ -1,6 +1,6 @@
 import { callApi } from '../../../api'
 
-/** For scripts of the page: forwards the API's response. The token stays on the server. */
+/** Forwards the API's response to scripts of the page. The token stays on the server. */
 export async function GET(): Promise<Response> {
   const answer = await callApi('/invoices')
   return new Response(answer.body, {
