@@ -54,11 +54,11 @@ describe('Can', () => {
     { role: 'finance', permission: 'invoice:write' },
     { rol: 'finance' },
     {},
-  ])('shows the fallback for %o: an undefined or misspelt requirement admits nobody', (asked) =>
+  ])('shows the fallback for the undefined or misspelt requirement %o', (asked) =>
     expect(shown(can(asked))).toBe('no'),
   )
 
-  it('shows the fallback, or nothing, to nobody and while it is unknown', () => {
+  it('shows the fallback, or nothing, without a session and before the session is known', () => {
     for (const nobody of [{ learned: null }, { learned: undefined }]) {
       expect(shown(can({ role: 'finance' }), nobody)).toBe('no')
       expect(shown(can({ role: 'finance', fallback: undefined }), nobody)).toBe('')

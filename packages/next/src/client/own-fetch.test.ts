@@ -55,7 +55,7 @@ describe('a request that is answered with 401', () => {
     ['whoever the page had not known when it was sent', [undefined]],
     ['a user whom the page first knew during the request', [undefined, 'ada']],
     ['a user, on a page that showed nobody', [null]],
-  ])('is sent once more, the same, for %s', async (_, shows) => {
+  ])('is repeated unchanged once for %s', async (_, shows) => {
     const { page, requests } = start({ shows })
     expect((await fetchOwn(page, '/api/invoices', init)).status).toBe(200)
     expect(requests).toEqual([
@@ -78,7 +78,7 @@ describe('a request that is answered with 401', () => {
     expect(page.renew).toHaveBeenCalledTimes(1)
   })
 
-  it('twice is not sent a third time', async () => {
+  it('is not sent a third time after a second 401', async () => {
     const { page, requests } = start({ shows: ['ada'], statuses: [401, 401, 200] })
     expect((await fetchOwn(page, '/api/invoices', init)).status).toBe(401)
     expect(requests).toHaveLength(2)
@@ -86,7 +86,7 @@ describe('a request that is answered with 401', () => {
   })
 })
 
-it('returns any other answer unchanged, and checks the session after a 403', async () => {
+it('returns other responses unchanged, and checks the session after a 403', async () => {
   for (const status of [200, 400, 403, 404, 500]) {
     const { page, requests } = start({ shows: ['ada'], statuses: [status] })
     expect((await fetchOwn(page, '/api/invoices')).status).toBe(status)
@@ -96,7 +96,7 @@ it('returns any other answer unchanged, and checks the session after a 403', asy
   }
 })
 
-it('cookies go to our own origin, and to an API’s own address where one is called', async () => {
+it('sends cookies to the own origin and to a called API', async () => {
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   for (const [address, url, credentials] of [
     ['/api/invoices', '/app/api/invoices', 'same-origin'],

@@ -37,13 +37,13 @@ async function shown(
 }
 
 describe('useSession', () => {
-  it('takes a principal, null for nobody, or a promise of either', async () => {
+  it('accepts a principal, null if nobody is signed in, or a promise of these', async () => {
     for (const initial of [principal, Promise.resolve(principal)])
       expect(await shown(initial)).toBe('signedIn u')
     for (const initial of [null, Promise.resolve(null)]) expect(await shown(initial)).toBe('signedOut')
   })
 
-  it('is unknown if the server could not tell who is signed in', async () => {
+  it('has the status unknown if the server could not check the session', async () => {
     expect(await shown(Promise.reject(new Error('the auth server is down')))).toBe('unknown')
     expect(await shown(undefined)).toBe('unknown')
   })

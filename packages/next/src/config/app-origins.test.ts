@@ -8,7 +8,7 @@ const base = { ...testCredentials, server: 'http://localhost:4000', audience: 'w
 const list = 'https://app.example.com, https://*.preview.example.com,https://my-app-*-team.vercel.app'
 const resolve = (app: string | string[], more = {}) => readConfig({ ...base, app, ...more }, {})
 
-describe('plain http on this machine alone', () => {
+describe('allows plain http only on this machine', () => {
   it.each(['http://localhost:3000', 'http://app.localhost', 'http://127.10.20.30:3000', 'http://[::1]:3000'])(
     'accepts %s',
     (app) => expect(resolve(app).appUrl.origin).toBe(app),
@@ -37,7 +37,7 @@ describe('refuses an invalid list of origins', () => {
     expect(() => resolve(app as string)).toThrow(message)
   })
 
-  it('with a basePath: redirects of actions could not tell which origin is meant', () => {
+  it('with a basePath, because redirects of actions cannot know the origin', () => {
     vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
     try {
       expect(() => resolve(list)).toThrow(/basePath/)
@@ -47,7 +47,7 @@ describe('refuses an invalid list of origins', () => {
     }
   })
 
-  it('with a cookie domain that is not above all of them', () => {
+  it('with a cookie domain that is not a parent of all origins', () => {
     const cookieDomain = 'example.com'
     expect(() => resolve(list, { cookieDomain })).toThrow(/not an https address below it/)
     const below = 'https://app.example.com,https://*.preview.example.com'
@@ -72,7 +72,7 @@ describe('the host of a request chooses its origin [X05]', () => {
     ['x.preview.example.com', 'https://x.preview.example.com'],
   ])('%s: %s', (host, origin) => expect(at({ host })).toBe(origin))
 
-  it('and no other header does, unless a proxy is trusted and Host is none of them', () => {
+  it('uses X-Forwarded-Host only of a trusted proxy, and if Host is unknown', () => {
     const forwarded = { host: 'internal:3000', 'x-forwarded-host': 'pr-7.preview.example.com' }
     expect(at(forwarded)).toBeNull()
     expect(at(forwarded, 1)).toBe('https://pr-7.preview.example.com')
@@ -82,20 +82,20 @@ describe('the host of a request chooses its origin [X05]', () => {
     expect(at({})).toBeNull()
   })
 
-  it('one origin is that one, whatever the host: no reverse proxy needs to pass it on', () => {
+  it('uses the only origin for every Host header', () => {
     const one = resolve('https://app.example.com')
     expect(one.appOrigins).toBeNull()
     expect(configAt(one, of({ host: 'anything' }))).toBe(one)
   })
 
-  it('a list that starts with a pattern works as well', () => {
+  it('accepts a list that starts with a pattern', () => {
     const only = resolve(['https://*.preview.example.com'])
     expect(configAt(only, of({ host: 'a.preview.example.com' }))?.appUrl.host).toBe('a.preview.example.com')
     expect(only.cookies.accessToken).toBe('__Host-accessToken')
   })
 })
 
-describe('Origin must be that of the request, not any of the list [C05]', () => {
+describe('Origin must be the origin of the request, not another of the list [C05]', () => {
   const config = resolve(list)
   it.each([
     ['app.example.com', 'https://app.example.com', true],

@@ -10,7 +10,7 @@ const good = {
   API_URL: 'http://localhost:4100',
 }
 
-describe('a wrong setting is refused, with a sentence that says how to fix it [CVE-2026-73421]', () => {
+describe('refuses a wrong setting, and says how to fix it [CVE-2026-73421]', () => {
   it.each([
     ['APP_URL', undefined, /APP_URL/],
     ['APP_URL', 'app.example.com', /APP_URL.*must be an http or https address/],
@@ -27,7 +27,7 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
     expect(() => readConfig({}, { ...good, [name]: value })).toThrow(TypeError)
   })
 
-  it('a password in an address is not in the message', () => {
+  it('does not show a password of a URL in the message', () => {
     const url = 'https://user:hunter2-hunter2@api.example.com'
     expect(() => readConfig({}, { ...good, API_URL: url })).toThrow(/^(?!.*hunter2).*API_URL/)
     expect(() =>
@@ -49,7 +49,7 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
     expect(() => readConfig({ app, cookieDomain: domain }, good)).toThrow(TypeError)
   })
 
-  it.each(['//evil', '/a/../b', 'invoices', '/a b', '/a?x'])('the API path %j is refused', (path) => {
+  it.each(['//evil', '/a/../b', 'invoices', '/a b', '/a?x'])('refuses the API path %j', (path) => {
     expect(() => readConfig({ apiPaths: [path] }, good)).toThrow(TypeError)
   })
 
@@ -62,7 +62,7 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
     expect(() => readConfig(options, good)).toThrow(message)
   })
 
-  it('waits for an API and trusts its documents as the page on pass-through says', () => {
+  it('has the default time-outs and document policy of docs/pass-through.md', () => {
     expect(readConfig({ apiPaths: ['/a'] }, good).api).toEqual({
       url: new URL('http://localhost:4100'),
       paths: ['/a'],
@@ -80,7 +80,7 @@ describe('a wrong setting is refused, with a sentence that says how to fix it [C
   })
 })
 
-describe('the credentials at the auth server', () => {
+describe('the credentials for the auth server', () => {
   const { frontendSecret, verifierSecret } = testCredentials
   const other = 'frontend-Zk3WmQ8sVt5YbN2xLc7RjH4p'
   const secrets = { SALLYPORT_FRONTEND_SECRET: frontendSecret, SALLYPORT_VERIFIER_SECRET: verifierSecret }
@@ -137,12 +137,12 @@ describe('the credentials at the auth server', () => {
     }
   })
 
-  it('of a list, as the auth server has it while they are rotated, the first is sent', () => {
+  it('sends the first of a list, as during a rotation', () => {
     const env = { ...good, ...secrets, SALLYPORT_FRONTEND_SECRET: `${other}, ${frontendSecret}` }
     expect(readConfig({}, env).frontendSecret).toBe(other)
   })
 
-  it('must differ from one another and from the secret of the server', () => {
+  it('must differ from each other and from the server secret', () => {
     const same = { SALLYPORT_FRONTEND_SECRET: other, SALLYPORT_VERIFIER_SECRET: other }
     expect(() => readConfig({}, { ...good, ...same })).toThrow(/must differ/)
     for (const secret of [frontendSecret, `${other},${verifierSecret}`])
@@ -151,7 +151,7 @@ describe('the credentials at the auth server', () => {
 })
 
 describe('clockToleranceSeconds', () => {
-  it('is what verifiers tolerate by default, and goes from 0 to 300', () => {
+  it('has the default of verifiers, and accepts 0 to 300', () => {
     expect(readConfig({}, good).clockToleranceSeconds).toBe(5)
     for (const clockToleranceSeconds of [0, 300])
       expect(readConfig({ clockToleranceSeconds }, good)).toMatchObject({ clockToleranceSeconds })
@@ -163,7 +163,7 @@ describe('clockToleranceSeconds', () => {
     expect(() => readConfig(options, good)).toThrow(TypeError)
   })
 
-  it('belongs into `access` of a customIssuer, and would be ignored beside it', () => {
+  it('is refused beside a customIssuer, which has it in `access`', () => {
     const issuer = customIssuer({
       url: 'http://localhost:8000',
       login: () => Promise.reject(new Error('not asked')),

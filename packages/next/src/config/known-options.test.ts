@@ -3,7 +3,7 @@ import { authProxy } from '../proxy/auth-proxy.ts'
 import { createAuth } from '../server.ts'
 import { readConfig } from './config.ts'
 
-describe('refuses a misspelt option, which would silently keep the default', () => {
+describe('refuses a misspelt option', () => {
   it.each([
     [
       'createAuth',
@@ -18,14 +18,14 @@ describe('refuses a misspelt option, which would silently keep the default', () 
     ['createAuth', { apis: { a: { paths: '/a' } } }, /`apis.a.paths` must be a list of paths/],
     ['authProxy', { publicPaths: '/' }, /`publicPaths` must be a list of paths/],
     ['authProxy', { publicPaths: ['login'] }, /`publicPaths` must be a list of paths/],
-  ])('by %s when it is called with %j', (name, options, message) => {
+  ])('in %s called with %j', (name, options, message) => {
     const make = name === 'createAuth' ? createAuth : authProxy
     const start = () => make(options as object)
     expect(start).toThrow(TypeError)
     expect(start).toThrow(message)
   })
 
-  it('of a time-out, at the first request', () => {
+  it('in the time-outs, at the first request', () => {
     const env = {
       SALLYPORT_URL: 'http://localhost:4000',
       SALLYPORT_AUDIENCE: 'web',

@@ -167,7 +167,7 @@ describe.each(variants)('%s', (_, variant, rows, client) => {
     vi.unstubAllGlobals()
   })
 
-  it.each(rows)('the proxy, asked for %s: %s', async (address, expected, arrival) => {
+  it.each(rows)('the proxy handles %s as %s', async (address, expected, arrival) => {
     const proxy = authProxy({ ...options, ...login, publicPaths: open })
     const headers = {
       'sec-fetch-site': arrival === undefined ? 'none' : 'cross-site',
@@ -187,7 +187,7 @@ describe.each(variants)('%s', (_, variant, rows, client) => {
   })
 
   const led = rows.filter(([, proxy]) => proxy.startsWith('/'))
-  it.each(led)('auth.require on the page %s leads where the proxy does: %s', (address, expected) => {
+  it.each(led)('auth.require on the page %s redirects like the proxy to %s', (address, expected) => {
     const config = readConfig({ ...options, ...login }, {})
     const { pathname, search } = new NextRequest(origin + address, {
       nextConfig: { basePath, trailingSlash },
@@ -201,7 +201,7 @@ describe.each(variants)('%s', (_, variant, rows, client) => {
     expect(given).toBe(basePath === '' ? expected : origin + expected)
   })
 
-  it('the client asks inside the app, at the address that Next does not redirect', async () => {
+  it('the client requests paths of the app that Next does not redirect', async () => {
     const asked: unknown[] = []
     vi.stubGlobal('fetch', async (url: unknown) => {
       asked.push(url)

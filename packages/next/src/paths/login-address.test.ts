@@ -25,7 +25,7 @@ describe('throws a TypeError for an invalid sign-in path', () => {
     ['https://evil.example/login'],
     ['/%2e%2e/login'],
     [7],
-  ])('at the first request: %j', (loginPath) => {
+  ])('refuses %j at the first request', (loginPath) => {
     for (const option of ['loginPath', 'homePath']) {
       expect(() => of({ [option]: loginPath })).toThrow(TypeError)
       expect(() => of({ [option]: loginPath })).toThrow(option)
@@ -33,21 +33,21 @@ describe('throws a TypeError for an invalid sign-in path', () => {
     expect(() => loginAddress(of({ loginPath: () => loginPath }), '/x', null)).toThrow(/`loginPath`/)
   })
 
-  it('of a function that gives a sign-in page another sign-in page: the redirects would never end', () => {
+  it('refuses a function that would cause an endless redirect', () => {
     const place = of({ loginPath: (pathname: string) => `${pathname.replace(/\/$/, '')}/login` })
     expect(() => loginAddress(place, '/de', null)).toThrow(/never end/)
     expect(() => isLoginPath(place, '/de/login')).toThrow(TypeError)
   })
 
   it.each(['app', '/app/', '//x', '/a/../b', '/*', 7, null])(
-    '`loginBasePath` is refused as %j',
+    'refuses the `loginBasePath` %j',
     (loginBasePath) => {
       expect(() => of({ loginBasePath })).toThrow(/`loginBasePath`/)
     },
   )
 })
 
-it('a sign-in page may have any letters: it is found in every way of writing, and its address is encoded', () => {
+it('finds a sign-in page with non-ASCII letters in every encoding, and encodes its URL', () => {
   for (const loginPath of ['/anmelden/für-alle', '/anmelden/f%C3%BCr-alle', '/anmelden/f%c3%bcr-alle/']) {
     const place = of({ loginPath })
     expect(isLoginPath(place, '/anmelden/f%C3%BCr-alle')).toBe(true)
@@ -58,7 +58,7 @@ it('a sign-in page may have any letters: it is found in every way of writing, an
   }
 })
 
-it('a function gets the path in one form, without a final slash, and the home page for what no route reads', () => {
+it('calls loginPath with a normalized path, or the home page for unreadable paths', () => {
   const seen: string[] = []
   const place = of({
     loginPath: (pathname: string) => {
@@ -77,7 +77,7 @@ it('a function gets the path in one form, without a final slash, and the home pa
   ])
 })
 
-it('the sign-in page is found where `loginBasePath` is this app’s own, and in no other app', () => {
+it('finds the sign-in page only if `loginBasePath` is the basePath of this app', () => {
   for (const [own, loginBasePath, isHere] of [
     ['', '', true],
     ['', '/account', false],
@@ -91,7 +91,7 @@ it('the sign-in page is found where `loginBasePath` is this app’s own, and in 
   }
 })
 
-it('with basePath redirect() gets a whole address: Next adds basePath to a path in some places only', () => {
+it('calls redirect() with a full URL if there is a basePath', () => {
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/blog')
   expect(loginRedirect(of({ loginBasePath: '' }), null, '/drafts')).toBe(
     'http://localhost:3000/login?returnTo=%2Fblog%2Fdrafts',
@@ -103,7 +103,7 @@ it('with basePath redirect() gets a whole address: Next adds basePath to a path 
     expect(loginRedirect(place, null, '/drafts')).toBe('http://localhost:3000/blog/login?returnTo=%2Fdrafts')
 })
 
-describe('what the proxy tells the page', () => {
+describe('the path that the proxy sends to the page', () => {
   const told = async (loginPath: unknown, sent: Record<string, string> = {}) => {
     const proxy = authProxy({ ...options, publicPaths: ['/*'], loginPath } as object)
     const answer = await proxy(new NextRequest('http://localhost:3000/de/open', { headers: sent }))
@@ -114,18 +114,18 @@ describe('what the proxy tells the page', () => {
   }
   const perLocale = (pathname: string) => (pathname.startsWith('/de/') ? '/de/login' : '/login')
 
-  it('the path of the page, for a sign-in path that depends on it; never what the browser claims', async () => {
+  it('is sent for a loginPath function, and never taken from the browser', async () => {
     expect(await told(perLocale)).toBe('/de/open')
     expect(await told(perLocale, { [pagePathHeader]: '/fr/x' })).toBe('/de/open')
   })
 
-  it('nothing for a fixed sign-in path', async () => {
+  it('is not sent for a fixed sign-in path', async () => {
     expect(await told('/login')).toBeNull()
     expect(await told('/login', { [pagePathHeader]: '/fr/x' })).toBe('removed')
   })
 })
 
-it('refuses a bundle with another basePath than Next serves, at the first request', async () => {
+it('refuses a bundle whose basePath differs from Next’s, at the first request', async () => {
   const proxy = authProxy({ ...options, publicPaths: ['/*'] })
   const ask = (nextConfig: object) =>
     proxy(

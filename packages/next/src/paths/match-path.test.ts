@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesPath, readPath, requirePathPatterns } from './match-path.ts'
 
-describe('a pattern matches the path that it names', () => {
+describe('a pattern matches its path', () => {
   it.each([
     ['/', '/'],
     ['/about', '/about'],
@@ -29,7 +29,7 @@ describe('a pattern matches the path that it names', () => {
   })
 })
 
-describe('a pattern matches nothing else', () => {
+describe('a pattern does not match other paths', () => {
   it.each([
     ['/', '/about'],
     ['/about', '/about-us'],
@@ -50,7 +50,7 @@ describe('a pattern matches nothing else', () => {
   })
 })
 
-describe('a path that servers interpret differently is never public', () => {
+describe('a path that servers read differently is never public', () => {
   it.each([
     '//admin',
     '/docs//admin',
@@ -93,7 +93,7 @@ describe('a path that servers interpret differently is never public', () => {
   })
 })
 
-it('whatever /docs/* matches is below /docs for the URL parser too, however often it is decoded', () => {
+it('matches for /docs/* only paths below /docs, even after repeated decoding', () => {
   const piece = fc.constantFrom(
     '/',
     '\\',
@@ -126,7 +126,7 @@ it('whatever /docs/* matches is below /docs for the URL parser too, however ofte
   )
 })
 
-describe('refuses an invalid pattern at once', () => {
+describe('refuses an invalid pattern', () => {
   it.each([
     [['about']],
     [['//about']],
@@ -147,7 +147,7 @@ describe('refuses an invalid pattern at once', () => {
     expect(() => requirePathPatterns('publicPaths', list)).toThrow(/publicPaths/)
   })
 
-  it('accepts paths as written by hand', () => {
+  it('accepts unencoded paths', () => {
     requirePathPatterns('publicPaths', [
       '/',
       '/*',
@@ -163,13 +163,13 @@ describe('refuses an invalid pattern at once', () => {
 describe('a path of the maximum length', () => {
   const long = `/%${'25'.repeat(7000)}`
 
-  it('that is encoded many times is decoded a few times only, and matches nothing [CWE-400]', () => {
+  it('matches nothing if it is encoded too many times [CWE-400]', () => {
     const started = performance.now()
     for (let times = 0; times < 10; times++) expect(readPath(long)).toBeNull()
     expect(performance.now() - started).toBeLessThan(500)
   })
 
-  it('may be encoded as often as any server decodes it', () => {
+  it('is decoded as often as servers decode paths', () => {
     expect(readPath('/docs/100%25252525')).toBe('/docs/100%25252525')
   })
 })

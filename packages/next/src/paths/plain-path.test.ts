@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isPlainPath } from './plain-path.ts'
 
-describe('a path that every server reads in one way', () => {
+describe('a path that all servers read in the same way', () => {
   it.each([
     '/',
     '/a',
@@ -19,7 +19,7 @@ describe('a path that every server reads in one way', () => {
   ])('%j', (path) => expect(isPlainPath(path)).toBe(true))
 })
 
-describe('a path that some server reads in another way', () => {
+describe('a path that servers read differently', () => {
   it.each([
     '',
     'a',
@@ -78,7 +78,7 @@ describe('a path that some server reads in another way', () => {
     '/%2500',
   ])('%j', (path) => expect(isPlainPath(path)).toBe(false))
 
-  it('is one that is encoded more often than servers decode', () => {
+  it('includes paths that are encoded more often than servers decode', () => {
     const encoded = (times: number) => `/%${'25'.repeat(times)}41`
     expect(isPlainPath(encoded(7))).toBe(true)
     expect(isPlainPath(encoded(8))).toBe(false)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canShowPage, isPublicFile } from './public-file.ts'
 
-describe('a file by its address', () => {
+describe('a path with a file extension is a file', () => {
   it.each([
     '/favicon.ico',
     '/fonts/inter.woff2',
@@ -47,7 +47,7 @@ describe('a file by its address', () => {
   ])('not %s', (pathname) => expect(isPublicFile(pathname)).toBe(false))
 })
 
-it('redirects only requests that show a page or come from a script', () => {
+it('redirects only requests for pages and requests of scripts', () => {
   const of = (dest?: string) => canShowPage(new Headers(dest ? { 'sec-fetch-dest': dest } : {}))
   for (const dest of [undefined, 'document', 'iframe', 'empty', 'embed']) expect(of(dest)).toBe(true)
   for (const dest of ['image', 'font', 'script', 'worker', 'manifest', 'nonsense'])

@@ -18,7 +18,7 @@ function readings(text: string): string[] {
   return origins
 }
 
-describe('a returnTo never leaves our origin [X01, OA-02, CVE-2022-24858]', () => {
+describe('returnTo never leads to another origin [X01, OA-02, CVE-2022-24858]', () => {
   it.each<[string, (wanted: string) => boolean]>([
     ['any path', (wanted) => wanted.startsWith('/')],
     ['a path with one slash at its start', (wanted) => /^\/[^/]/.test(wanted)],
@@ -32,7 +32,7 @@ describe('a returnTo never leaves our origin [X01, OA-02, CVE-2022-24858]', () =
         [wanted, decodeURI(wanted)].every((text) => new URL(text, app).origin === app.origin),
     ],
     ['no scheme and no host', (wanted) => !/^[a-z]*:|evil\.example$/i.test(wanted)],
-  ])('among the tricks are some that a rule which lets through %s would be misled by', (_, rule) => {
+  ])('tests at least one trick that deceives a check for %s', (_, rule) => {
     const misled = tricks.filter((trick) => {
       try {
         return (
@@ -60,15 +60,15 @@ describe('a returnTo never leaves our origin [X01, OA-02, CVE-2022-24858]', () =
     // Nobody decodes so often.
     ['/a%2525252f%2525252fb', '/a%2525252f%2525252fb'],
     [`/${'a'.repeat(2047)}`, `/${'a'.repeat(2047)}`],
-  ])('keeps our own path %j', (wanted, kept) => {
+  ])('accepts the path %j of the app', (wanted, kept) => {
     expect(ownPath(wanted, app, '/fallback')).toBe(kept)
   })
 
-  it('is no longer than 2,048 characters', () => {
+  it('accepts at most 2,048 characters', () => {
     expect(ownPath(`/${'a'.repeat(2048)}`, app, '/fallback')).toBe('/fallback')
   })
 
-  it('answers, for any text at all, with a path that a browser resolves to our origin, twice over', () => {
+  it('returns for any text a path that browsers resolve to our origin', () => {
     const piece = fc.constantFrom(
       '/',
       '\\',
@@ -108,7 +108,7 @@ describe('a returnTo never leaves our origin [X01, OA-02, CVE-2022-24858]', () =
   })
 })
 
-it('the sign-in address carries the path encoded, so that nothing in it can start a header or a parameter [X03]', () => {
+it('encodes the path in the sign-in URL, so it cannot add headers or parameters [X03]', () => {
   const place = { loginPath: '/login', loginBasePath: null }
   expect(loginAddress(place, null, '/invoices?a=1&b=2')).toBe('/login?returnTo=%2Finvoices%3Fa%3D1%26b%3D2')
   expect(loginAddress(place, null, null)).toBe('/login')

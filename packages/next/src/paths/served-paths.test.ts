@@ -9,7 +9,7 @@ import {
 
 afterEach(() => vi.unstubAllEnvs())
 
-it('next.config as it is written into the bundle', () => {
+it('reads basePath and trailingSlash from the bundle', () => {
   expect(servedPaths()).toEqual({ basePath: '', addsSlash: false })
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   vi.stubEnv('__NEXT_TRAILING_SLASH', 'true')
@@ -52,19 +52,19 @@ describe('the path in the browser', () => {
     ['/a/', slash, '/a'],
     ['/a', slash, '/a'],
     ['/', slash, '/'],
-  ])('as people write it, of %s with %j: %s', (address, served, path) => {
+  ])('shows %s with %j as %s', (address, served, path) => {
     expect(writtenPath(address, served)).toBe(path)
   })
 })
 
-it('redirect() gets the path as it is, or with basePath the whole address', () => {
+it('gives redirect() the path, or with a basePath the full URL', () => {
   const appUrl = new URL('https://app.example.com')
   expect(redirectAddress('/login', appUrl)).toBe('/login')
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   expect(redirectAddress('/login', appUrl)).toBe('https://app.example.com/app/login')
 })
 
-it('a basePath in a request that is not the one of the bundle is a TypeError', () => {
+it('throws a TypeError if the request and the bundle have different basePaths', () => {
   requireSameBasePath('')
   expect(() => requireSameBasePath('/app')).toThrow(TypeError)
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')

@@ -15,7 +15,7 @@ async function start(carries: 'a refresh token' | 'no refresh token' | 'nothing'
 }
 
 describe('adopt', () => {
-  it('signs in who comes with the cookie of the other library: ours are set, theirs is cleared, the page sees it', async () => {
+  it('replaces the other library’s cookie by our cookies before the page renders', async () => {
     const { ask, adopt, backend } = await start()
     const answer = await ask('/dashboard', { cookie: theirs })
     expect(answer.outcome).toBe('passes')
@@ -29,7 +29,7 @@ describe('adopt', () => {
     expect(seen).not.toContain('theirs')
   })
 
-  it('applies to the rules of the same request', async () => {
+  it('applies path rules to the new session in the same request', async () => {
     const { ask, backend } = await start()
     backend.roles = ['member']
     expect((await ask('/admin', { cookie: theirs })).outcome).toBe('403')
@@ -37,7 +37,7 @@ describe('adopt', () => {
     expect((await ask('/admin', { cookie: theirs })).outcome).toBe('passes')
   })
 
-  it('is not called on a first hop, on which our strict cookies are not sent', async () => {
+  it('is not called on a navigation from another site, which omits strict cookies', async () => {
     const { ask, adopt, backend } = await start()
     for (const site of ['cross-site', 'same-site']) {
       const answer = await ask('/dashboard', {
@@ -58,14 +58,14 @@ describe('adopt', () => {
     ['a session of ours', (app) => app.signIn()],
     ['tokens of ours that nobody knows', () => 'accessToken=a.b.c; refreshToken=unknown'],
     ['two cookies of one of our names', () => 'accessToken=a.b.c; accessToken=d.e.f'],
-  ])('is not called for whoever has %s', async (_, cookieOf) => {
+  ])('is not called for a browser with %s', async (_, cookieOf) => {
     const { ask, adopt, signIn } = await start()
     await ask('/dashboard', { cookie: `${cookieOf({ signIn })}; ${theirs}` })
     expect(adopt).not.toHaveBeenCalled()
   })
 
   it.each(['nothing', 'no refresh token'] as const)(
-    'that finds %s leaves the visitor as they are: to the sign-in page, and no cookie is touched',
+    'that returns %s redirects to the sign-in page and changes no cookie',
     async (carries) => {
       const { ask, adopt, backend } = await start(carries)
       const answer = await ask('/dashboard', { cookie: theirs })
@@ -76,7 +76,7 @@ describe('adopt', () => {
     },
   )
 
-  it('while the backend cannot be reached keeps the other library’s cookie for the next time', async () => {
+  it('keeps the other library’s cookie while the backend is unreachable', async () => {
     const { ask, backend } = await start()
     backend.answers['POST /refresh'] = { status: 503 }
     const answer = await ask('/admin', { cookie: theirs })
@@ -84,7 +84,7 @@ describe('adopt', () => {
     expect(answer.headers.getSetCookie()).toEqual([])
   })
 
-  it('is not asked by a webhook, and by a POST from elsewhere', async () => {
+  it('is not called for webhooks and for cross-site POSTs', async () => {
     const { ask, adopt } = await start()
     const headers = { ...navigation, origin: 'https://evil.example' }
     expect((await ask('/dashboard', { method: 'POST', headers, cookie: theirs })).outcome).toBe('403')

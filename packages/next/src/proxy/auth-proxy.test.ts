@@ -12,7 +12,7 @@ const ask = (
   { headers = {}, method = 'GET' }: { headers?: Record<string, string>; method?: string } = {},
 ) => authProxy({ ...options, ...more })(new NextRequest(origin + path, { headers, method }))
 
-describe('a second cookie of our names, which an earlier cookieDomain has left behind', () => {
+describe('a duplicate of our cookie from an earlier cookieDomain', () => {
   const cookieDomain = 'example.com'
   const cookie = '__Secure-accessToken=a; __Secure-accessToken=b; theme=dark'
 
@@ -20,7 +20,7 @@ describe('a second cookie of our names, which an earlier cookieDomain has left b
     ['without another proxy', {}],
     ['with another proxy', { next: () => NextResponse.next() }],
     ['with another proxy that redirects', { next: () => NextResponse.redirect(`${origin}/de`) }],
-  ])('%s: is cleared on all domains and paths', async (_, more) => {
+  ])('%s: the duplicate is cleared on all domains and paths', async (_, more) => {
     for (const path of ['/login', '/dashboard']) {
       const lines = (
         await ask({ cookieDomain, ...more }, path, { headers: { cookie } })
@@ -33,7 +33,7 @@ describe('a second cookie of our names, which an earlier cookieDomain has left b
   })
 })
 
-describe('several origins: a request without a host, as Next asks itself for a picture', () => {
+describe('several origins: a request without a host, as from Next’s image optimizer', () => {
   const several: ProxyOptions = {
     app: ['https://*.preview.example.com'],
     publicPaths: ['/', '/open'],
@@ -53,7 +53,7 @@ describe('several origins: a request without a host, as Next asks itself for a p
     expect(outcome(await ask(several, path))).toBe(expected)
   })
 
-  it('is nobody: none with cookies, of another method or to another host is taken for one', async () => {
+  it('is recognized only as a GET without cookies and without a host', async () => {
     for (const request of [
       { headers: { cookie: 'theme=dark' } },
       { headers: { host: 'evil.example' } },

@@ -30,8 +30,8 @@ const seenByPage = ({ headers }: Response) =>
       .map((name) => [name, headers.get(`x-middleware-request-${name}`)]),
   )
 
-describe('another proxy behind ours', () => {
-  it('sees the request with the renewed cookies, whichever way it reads them', async () => {
+describe('another proxy that runs after authProxy', () => {
+  it('sees the renewed cookies in headers and in request.cookies', async () => {
     const { request, changedRequest } = start()
     await passOn(request, changedRequest, () => {
       expect(request.headers.get('cookie')).toBe('theme=a%20b; accessToken=new')
@@ -61,7 +61,7 @@ describe('another proxy behind ours', () => {
           request: { headers: new Headers({ cookie: 'accessToken=old', [sessionStateHeader]: 'claimed' }) },
         }),
     ],
-  ])('that %s: the page sees the renewed cookies and no claimed state', async (_, other) => {
+  ])('that %s: the page gets renewed cookies and no state header of the browser', async (_, other) => {
     const { request, changedRequest } = start()
     const response = await passOn(request, changedRequest, () => other(request))
     expect(seenByPage(response)).toMatchObject({ cookie: 'theme=a%20b; accessToken=new' })
@@ -70,7 +70,7 @@ describe('another proxy behind ours', () => {
     expect(response.headers.has('x-middleware-next')).toBe(!response.headers.has('x-middleware-rewrite'))
   })
 
-  it('sees every header that ours has set, and passes a list of names on that has blanks in it', async () => {
+  it('sees all headers that authProxy has set, and forwards them', async () => {
     const { request, changedRequest } = start()
     changedRequest.headers.set(pagePathHeader, '/page')
     const response = await passOn(request, changedRequest, () => {
@@ -88,7 +88,7 @@ describe('another proxy behind ours', () => {
     })
   })
 
-  it('keeps what it adds itself', async () => {
+  it('keeps the headers that it adds', async () => {
     const { request, changedRequest } = start()
     const response = await passOn(request, changedRequest, () => {
       const answer = NextResponse.rewrite(new URL('/en/page', url), {
@@ -104,7 +104,7 @@ describe('another proxy behind ours', () => {
     expect(rewrittenPath(response, request)).toBe('/en/page')
   })
 
-  it('may redirect with an answer that cannot be written to', async () => {
+  it('may return a redirect with immutable headers', async () => {
     const { request, changedRequest } = start()
     const response = await passOn(request, changedRequest, () =>
       Response.redirect('https://app.example.com/de', 307),
@@ -115,7 +115,7 @@ describe('another proxy behind ours', () => {
     expect(response.headers.has('x-middleware-override-headers')).toBe(false)
   })
 
-  it('where nothing has changed, the request and its answer stay as they are', async () => {
+  it('gets the unchanged request if no cookie was renewed', async () => {
     const { request } = start()
     const response = await passOn(request, null, () => NextResponse.next())
     expect(request.headers.get('cookie')).toContain('accessToken=old')
@@ -141,7 +141,7 @@ describe('another proxy behind ours', () => {
     expect(isRedirect(new Response(null, { status, headers }))).toBe(expected)
   })
 
-  it('rewrites below basePath lead to a path of the app, and those to another host to none', () => {
+  it('finds the app’s path of a rewrite, and none for another host', () => {
     const request = new NextRequest('https://app.example.com/app/x', { nextConfig: { basePath: '/app' } })
     const to = (target: string) => rewrittenPath(NextResponse.rewrite(target), request)
     expect(to('https://app.example.com/app/admin')).toBe('/admin')

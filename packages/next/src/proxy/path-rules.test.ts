@@ -39,7 +39,7 @@ describe('refuses a rule without effect when the proxy is created', () => {
   })
 })
 
-it('a rule may be for a path that only looks like one of /api and /_next', () => {
+it('accepts rules for paths that only resemble /api and /_next', () => {
   const patterns = ['/apis', '/api-x/*', '/x/api', '/x/_next/*', '/_nextx']
   const protect = Object.fromEntries(patterns.map((pattern) => [pattern, { role: 'admin' }]))
   expect(readPathRules(protect).map(({ pattern }) => pattern)).toEqual(patterns)
@@ -88,7 +88,7 @@ describe('the rules of a path', () => {
     expect(patternsAt(pathname)).toEqual(expected)
   })
 
-  it('are those of the decoded path, or none can be told, for every way of writing it', () => {
+  it('are those of the decoded path, in every encoding, or the path is refused', () => {
     const letter = fc.constantFrom('a', 'd', 'm', 'i', 'n', '/', '.', '%61', '%2f', '%2F', '%64', 'A')
     fc.assert(
       fc.property(fc.array(letter, { maxLength: 9 }), (letters) => {
@@ -103,7 +103,7 @@ describe('the rules of a path', () => {
     )
   })
 
-  it('refuse by the status of what is not met: where one of them hides the page, it stays hidden', () => {
+  it('respond with the failed rule’s status, or 404 if one hides the page', () => {
     const both = readPathRules({ '/x': { role: 'a' }, '/y': { role: 'b', status: 404 } })
     const principal = (...roles: string[]) => ({ roles, permissions: [] }) as unknown as Principal
     expect(refusedBy(both, principal('a', 'b'))).toBeNull()
@@ -113,7 +113,7 @@ describe('the rules of a path', () => {
     expect(refusedBy([], principal())).toBeNull()
   })
 
-  it('cost nothing if there are none', () => {
+  it('are an empty list if there are no rules', () => {
     expect(rulesAt([], '//anything')).toEqual([])
   })
 })

@@ -16,25 +16,22 @@ describe('a refusal', () => {
     [403, 'Not allowed'],
     [404, 'Not found'],
     [503, 'Try again shortly'],
-  ] as const)(
-    '%i is a page for a browser, which nothing can run in and nobody stores',
-    async (status, title) => {
-      const answer = await ask(status)
-      expect(answer.status).toBe(status)
-      expect(Object.fromEntries(answer.headers)).toEqual({
-        'cache-control': 'private, no-store',
-        'content-security-policy': expect.stringMatching(
-          /^default-src 'none'; style-src 'sha256-[^']+'; frame-ancestors 'none'; base-uri 'none'$/,
-        ),
-        'content-type': 'text/html; charset=utf-8',
-        'x-content-type-options': 'nosniff',
-        ...(status === 503 && { 'retry-after': '2' }),
-      })
-      const html = await answer.text()
-      expect(html).toContain(`<h1>${title}</h1>`)
-      expect(html).toContain('<a href="/app/home">')
-    },
-  )
+  ] as const)('%i is a page for browsers that runs no scripts and is not cached', async (status, title) => {
+    const answer = await ask(status)
+    expect(answer.status).toBe(status)
+    expect(Object.fromEntries(answer.headers)).toEqual({
+      'cache-control': 'private, no-store',
+      'content-security-policy': expect.stringMatching(
+        /^default-src 'none'; style-src 'sha256-[^']+'; frame-ancestors 'none'; base-uri 'none'$/,
+      ),
+      'content-type': 'text/html; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      ...(status === 503 && { 'retry-after': '2' }),
+    })
+    const html = await answer.text()
+    expect(html).toContain(`<h1>${title}</h1>`)
+    expect(html).toContain('<a href="/app/home">')
+  })
 
   it('to HEAD has the same headers and no body', async () => {
     const answer = await ask(403, page, { method: 'HEAD' })
@@ -51,7 +48,7 @@ describe('a refusal', () => {
     ['somebody who says nothing', {}],
     ['flight data', { ...page, rsc: '1' }],
     ['an action', { ...page, 'next-action': 'a' }],
-  ])('is a problem for %s, also with a custom page', async (_, headers) => {
+  ])('is application/problem+json for %s, even with a custom page', async (_, headers) => {
     const refusedPage = vi.fn(() => new Response('mine'))
     for (const [status, code] of [
       [401, 'token_missing'],
@@ -69,20 +66,17 @@ describe('a refusal', () => {
   })
 })
 
-describe('a page of your own', () => {
-  it.each([403, 404] as const)(
-    'for %i keeps its headers, and neither its status nor its word on caches',
-    async (status) => {
-      const headers = { 'content-language': 'de', 'cache-control': 'public, max-age=60' }
-      const refusedPage = vi.fn(async () => new Response('Nicht erlaubt', { status: 200, headers }))
-      const answer = await ask(status, page, { refusedPage })
-      expect(refusedPage).toHaveBeenCalledWith(expect.any(NextRequest), status)
-      expect(answer.status).toBe(status)
-      expect(answer.headers.get('content-language')).toBe('de')
-      expect(answer.headers.get('cache-control')).toBe('private, no-store')
-      expect(await answer.text()).toBe('Nicht erlaubt')
-    },
-  )
+describe('a custom page', () => {
+  it.each([403, 404] as const)('for %i keeps its headers except status and Cache-Control', async (status) => {
+    const headers = { 'content-language': 'de', 'cache-control': 'public, max-age=60' }
+    const refusedPage = vi.fn(async () => new Response('Nicht erlaubt', { status: 200, headers }))
+    const answer = await ask(status, page, { refusedPage })
+    expect(refusedPage).toHaveBeenCalledWith(expect.any(NextRequest), status)
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('content-language')).toBe('de')
+    expect(answer.headers.get('cache-control')).toBe('private, no-store')
+    expect(await answer.text()).toBe('Nicht erlaubt')
+  })
 
   it.each([401, 503] as const)('is not shown for %i', async (status) => {
     const refusedPage = vi.fn(() => new Response('mine'))

@@ -60,7 +60,7 @@ describe('a visitor without a session', () => {
     expect(answer.headers.get('cache-control')).toBe(outcome === 'passes' ? null : 'private, no-store')
   })
 
-  it('is asked to repeat a first hop five times at most, and the count is forgotten at its end', async () => {
+  it('repeats a first hop at most five times, and then removes the count', async () => {
     const { ask } = await startProxy(options)
     let cookie = ''
     for (let count = 1; count <= 5; count++) {
@@ -77,7 +77,7 @@ describe('a visitor without a session', () => {
   })
 })
 
-describe('a change that comes from elsewhere', () => {
+describe('a changing request from another origin', () => {
   it.each<[string, string, Record<string, string>, string]>([
     ['POST', '/dashboard', {}, '403'],
     ['PUT', '/dashboard', { origin: 'https://evil.example' }, '403'],
@@ -100,7 +100,7 @@ describe('a change that comes from elsewhere', () => {
     if (outcome === '403') expect(JSON.parse(answer.text).code).toBe('origin_refused')
   })
 
-  it('is nobody’s at a webhook path: neither cookies nor what only we may say reach the handler', async () => {
+  it('reaches a webhook path without cookies and without our internal headers', async () => {
     const { ask, signIn, backend } = await startProxy(options)
     const headers = { [sessionStateHeader]: 'unavailable', 'x-signature': 'theirs' }
     const answer = await ask('/hooks/stripe', { method: 'POST', headers, cookie: signIn() })
@@ -110,7 +110,7 @@ describe('a change that comes from elsewhere', () => {
   })
 })
 
-describe('somebody signed in', () => {
+describe('a signed-in user', () => {
   it.each([
     ['/admin', ['admin'], 'passes'],
     ['/admin', [], '403'],
@@ -130,7 +130,7 @@ describe('somebody signed in', () => {
     expect(cookieForPage(answer)).toBeNull()
   })
 
-  it('whose token has expired gets a new one before the page renders, whatever the answer is', async () => {
+  it('gets a new token before the page renders if the old one has expired', async () => {
     const { ask, signIn, backend } = await startProxy(options)
     for (const [path, outcome] of [
       ['/dashboard', 'passes'],
@@ -150,7 +150,7 @@ describe('somebody signed in', () => {
     }
   })
 
-  it('below /api and /_next is left to the handlers, and nowhere else', async () => {
+  it('is not renewed below /api and /_next, but everywhere else', async () => {
     const { ask, signIn, backend } = await startProxy(options)
     for (const path of ['/api', '/api/', '/api/invoices', '/_next/data/x', '/_next']) {
       const answer = await ask(path, { cookie: signIn([], { overdue: true }) })
@@ -162,7 +162,7 @@ describe('somebody signed in', () => {
       expect(setCookies(await ask(path, { cookie: signIn([], { overdue: true }) }))).not.toEqual({})
   })
 
-  it('whose session has ended gets cleared cookies and one redirect to the sign-in page', async () => {
+  it('gets cleared cookies and a redirect to sign-in after the session has ended', async () => {
     const { ask } = await startProxy(options)
     const answer = await ask('/dashboard', { cookie: 'refreshToken=unknown' })
     expect(answer.outcome).toBe('307 /login?returnTo=%2Fdashboard')
@@ -172,7 +172,7 @@ describe('somebody signed in', () => {
     expect(hop.outcome).toBe('307 /login?returnTo=%2Fdashboard')
   })
 
-  it('while nobody can tell: 503 at a protected path, and a page hears of it from us alone', async () => {
+  it('gets 503 at a protected path while the session cannot be checked', async () => {
     const { ask, signIn, backend } = await startProxy(options)
     backend.answers['GET /me'] = { status: 503 }
     const cookie = signIn(['admin'])
@@ -195,7 +195,7 @@ describe('somebody signed in', () => {
   })
 })
 
-describe('another proxy behind ours', () => {
+describe('another proxy that runs after authProxy', () => {
   const rewrite = (to: string) => ({ ...options, next: () => NextResponse.rewrite(proxyOrigin + to) })
 
   it.each([
@@ -204,12 +204,12 @@ describe('another proxy behind ours', () => {
     ['//admin', ['admin'], '404'],
     ['/admin', ['admin'], '200'],
     ['/reports', [], '200'],
-  ])('that leads on to %s: the rules of that path hold for %j: %s', async (to, roles, outcome) => {
+  ])('that rewrites to %s: the rules of that path apply to %j: %s', async (to, roles, outcome) => {
     const { ask, signIn } = await startProxy(rewrite(to))
     expect((await ask('/short', { cookie: signIn(roles) })).outcome).toBe(outcome)
   })
 
-  it('that leads on to a protected path: nobody is led to the sign-in page, also from a public one', async () => {
+  it('that rewrites to a protected path: a visitor without a session must sign in', async () => {
     const { ask } = await startProxy(rewrite('/admin'))
     expect((await ask('/docs/start')).outcome).toBe('307 /login?returnTo=%2Fdocs%2Fstart')
     expect((await ask('/docs/start', { headers: firstHop })).outcome).toBe('again')
@@ -217,7 +217,7 @@ describe('another proxy behind ours', () => {
     expect((await ask('/login')).outcome).toBe('200')
   })
 
-  it('redirects first, and is asked for what ours lets through and for nothing else', async () => {
+  it('is called only for requests that authProxy allows, and its redirects apply first', async () => {
     const next = vi.fn(() => NextResponse.redirect(`${proxyOrigin}/de/dashboard`))
     const { ask, signIn } = await startProxy({ ...options, next })
     expect((await ask('/dashboard')).outcome).toBe('307 /de/dashboard')
@@ -230,7 +230,7 @@ describe('another proxy behind ours', () => {
     expect(next).toHaveBeenCalledTimes(2)
   })
 
-  it('that does not redirect: nobody is led to the sign-in page all the same', async () => {
+  it('that does not redirect: a visitor without a session must sign in', async () => {
     const next = vi.fn(() => NextResponse.next())
     const { ask, signIn } = await startProxy({ ...options, next })
     expect((await ask('/dashboard')).outcome).toBe('307 /login?returnTo=%2Fdashboard')

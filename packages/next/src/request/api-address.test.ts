@@ -17,7 +17,7 @@ const { api } = readConfig(
 
 const target = api as ApiTarget
 
-describe('a call reaches the configured API and the configured paths, nothing else [X15, N06, BFF-07]', () => {
+describe('a call reaches only the configured API and its configured paths [X15, N06, BFF-07]', () => {
   it.each([
     '/internal',
     '/invoicesX',
@@ -61,7 +61,7 @@ describe('a call reaches the configured API and the configured paths, nothing el
     '/invoices/%2e%2e%253fa=b',
     '/invoices%2f7',
     '/invoices%00/7',
-  ])('does not pass on %j', (path) => {
+  ])('does not forward %j', (path) => {
     expect(isForwarded(target, path)).toBe(false)
   })
 
@@ -82,12 +82,12 @@ describe('a call reaches the configured API and the configured paths, nothing el
     '/invoices/...',
     '/invoices/.well-known',
     '/invoices/a..b',
-  ])('passes on %j', (path) => {
+  ])('forwards %j', (path) => {
     expect(isForwarded(target, path)).toBe(true)
     expect(apiAddress(api, path).href).toBe(`http://localhost:4100/v1${path}`)
   })
 
-  it('any path either throws or stays below the API', () => {
+  it('any path is refused or stays below the API’s URL', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -143,7 +143,7 @@ describe('a call reaches the configured API and the configured paths, nothing el
   }
 
   it.each(Object.entries(readings))(
-    'what may be reached is below an allowed path for a server that reads it %s',
+    'forwarded paths are below an allowed path for a server that reads them %s',
     (_, read) => {
       const part = fc.constantFrom(
         '/',
@@ -189,7 +189,7 @@ describe('a call reaches the configured API and the configured paths, nothing el
   )
 })
 
-describe('the address of a call', () => {
+describe('the URL of a call', () => {
   it.each([
     '',
     'invoices',
@@ -206,12 +206,12 @@ describe('the address of a call', () => {
     expect(() => apiAddress(target, path)).toThrow(/must start with one slash/)
   })
 
-  it('is a TypeError without an API, which says how to set one', () => {
+  it('is a TypeError without an API, and the message says how to set it', () => {
     expect(() => apiAddress(null, '/invoices')).toThrow(TypeError)
     expect(() => apiAddress(null, '/invoices')).toThrow(/Set `api` or API_URL/)
   })
 
-  it('is below the one that is configured, whether or not that ends with a slash', () => {
+  it('is below the configured URL, with or without a final slash', () => {
     for (const url of ['http://localhost:4100/v1', 'http://localhost:4100/v1/'])
       expect(apiAddress({ url: new URL(url) }, '/invoices/7?a=//b#c').href).toBe(
         'http://localhost:4100/v1/invoices/7?a=//b#c',
@@ -219,7 +219,7 @@ describe('the address of a call', () => {
     expect(apiAddress({ url: new URL('http://localhost:4100') }, '/x').href).toBe('http://localhost:4100/x')
   })
 
-  it('is for the browser only where it is one of the configured paths, or below one', () => {
+  it('is open to browsers only at or below a configured path', () => {
     const paths = ['/invoices', '/reports/']
     for (const path of ['/invoices', '/invoices/', '/invoices/7', '/reports/', '/reports/7'])
       expect(isForwarded({ paths }, path), path).toBe(true)

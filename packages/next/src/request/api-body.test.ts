@@ -19,7 +19,7 @@ function itself(this: unknown) {
   return this
 }
 
-describe('refuses a value that JSON cannot represent, and names its place', () => {
+describe('refuses a value that JSON cannot represent, and names its position', () => {
   it.each<[string, unknown, RegExp]>([
     ['a function', { onDone: () => {} }, /body\.onDone is a function/],
     ['a symbol', [Symbol('a')], /body\[0\] is a symbol/],
@@ -58,13 +58,13 @@ describe('refuses a value that JSON cannot represent, and names its place', () =
     expect(() => encodeApiBody(body)).toThrow(message)
   })
 
-  it('the message never contains the value', () => {
+  it('never has the value in the message', () => {
     const body = { password: 'hunter2', check: () => 'hunter2' }
     expect(() => encodeApiBody(body)).toThrow(expect.not.stringContaining('hunter2'))
   })
 })
 
-describe('everything else is JSON', () => {
+describe('sends other values as JSON', () => {
   const twice = { a: 1 }
   it.each<[string, unknown, string]>([
     ['an object', { a: 1, b: [true, null, 'c'] }, '{"a":1,"b":[true,null,"c"]}'],
@@ -91,7 +91,7 @@ describe('everything else is JSON', () => {
   )
 })
 
-describe('what fetch can send goes as what it is', () => {
+describe('sends body types of fetch unchanged', () => {
   const bytes = 'application/octet-stream'
   it.each<[string, unknown, string | null]>([
     ['text', 'text', null],
@@ -110,7 +110,7 @@ describe('what fetch can send goes as what it is', () => {
     expect(encodeApiBody(undefined)).toEqual({ body: null, contentType: null, isRepeatable: true })
   })
 
-  it('a stream once, of the web or of Node', async () => {
+  it('a web or Node stream, once', async () => {
     const web = new Blob(['a']).stream()
     expect(encodeApiBody(web)).toEqual({ body: web, contentType: bytes, isRepeatable: false })
     const { body, contentType, isRepeatable } = encodeApiBody(

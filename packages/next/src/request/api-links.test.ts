@@ -17,7 +17,7 @@ function rewritten(
   return headers.get(header)
 }
 
-describe('an address of the API', () => {
+describe('a URL of the API', () => {
   it.each([
     ['/v1/things/7?a=1#b', '/api/things/7?a=1#b'],
     ['7', '/api/7'],
@@ -31,7 +31,7 @@ describe('an address of the API', () => {
     ['/admin', 'http://api.internal:8000/admin'],
   ])('%s is %s', (said, seen) => expect(rewritten('location', said)).toBe(seen))
 
-  it('at the root of its host', () => {
+  it('is rewritten for an API at the root of its host', () => {
     for (const api of ['http://api.internal:8000', 'http://api.internal:8000/'])
       expect(rewritten('location', '/things/7', { api })).toBe('/api/things/7')
   })
@@ -45,10 +45,10 @@ describe('an address of the API', () => {
     'https://elsewhere.example/v1/things',
     'http://[',
     'mailto:a@example.com',
-  ])('%s is none and stays', (said) => expect(rewritten('location', said)).toBe(said))
+  ])('%s is not a URL of the API and is unchanged', (said) => expect(rewritten('location', said)).toBe(said))
 })
 
-describe('an address of the app, as an API writes it that believes X-Forwarded-Host', () => {
+describe('a URL of the app, from an API that trusts X-Forwarded-Host', () => {
   it.each([
     ['https://app.example.com/v1/things/7', '/api/things/7'],
     ['https://app.example.com/v1/files/7', '/api/files/7'],
@@ -59,14 +59,14 @@ describe('an address of the app, as an API writes it that believes X-Forwarded-H
     ['https://elsewhere.example/v1/things', 'https://elsewhere.example/v1/things'],
   ])('%s is %s', (said, seen) => expect(rewritten('location', said)).toBe(seen))
 
-  it('is a page for a browser that changes pages; an address of the API is not', () => {
+  it('is a page of the app in a response to a navigation', () => {
     const page = 'https://app.example.com/v1/things'
     expect(rewritten('location', page, { isNavigation: true })).toBe(page)
     expect(rewritten('location', '/v1/things', { isNavigation: true })).toBe('/api/things')
   })
 })
 
-describe('where addresses stand', () => {
+describe('headers that contain URLs', () => {
   it.each([
     [
       'link',
@@ -83,13 +83,13 @@ describe('where addresses stand', () => {
     ['x-location', '/v1/things', '/v1/things'],
   ])('%s: %s', (header, said, seen) => expect(rewritten(header, said)).toBe(seen))
 
-  it('as bytes of UTF-8, or of Latin-1 where they are none', () => {
+  it('reads header bytes as UTF-8, or as Latin-1 if they are invalid', () => {
     const latin1 = Buffer.from('/v1/things/ü').toString('latin1')
     expect(rewritten('location', latin1)).toBe('/api/things/%C3%BC')
     expect(rewritten('location', '/v1/things/\u00fc')).toBe('/api/things/%C3%BC')
   })
 
-  it('an answer without any gets none', () => {
+  it('adds no header to a response without URLs', () => {
     const headers = new Headers({ 'content-type': 'text/plain' })
     const api = { url: new URL('http://api.internal'), paths: [] } as unknown as ApiTarget
     rewriteLinks(headers, { requested: api.url, api, appUrl, isNavigation: false })

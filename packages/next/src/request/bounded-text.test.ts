@@ -23,7 +23,7 @@ function posted(body: ReadableStream, headers: Record<string, string>) {
 
 describe('the body of a sign-in', () => {
   it.each([json, 'Application/JSON', `${json}; charset=utf-8`, ` ${json} ;x`])(
-    'is taken as %j',
+    'is accepted as %j',
     async (type) => {
       expect(await boundedJsonText(requestOf('{"a":1}', { 'content-type': type }))).toEqual({
         text: '{"a":1}',
@@ -39,17 +39,17 @@ describe('the body of a sign-in', () => {
     'x-application/json',
     'text/plain; application/json',
     '',
-  ])('is not taken as %j, which a form of another site may send [C02]', async (type) => {
+  ])('is refused as %j, which a form of another site can send [C02]', async (type) => {
     expect(await boundedJsonText(requestOf('{"a":1}', { 'content-type': type }))).toEqual({
       refused: 'unsupported_media_type',
     })
   })
 
-  it('is not taken without a type', async () => {
+  it('is refused without a content type', async () => {
     expect(await boundedJsonText(requestOf('{}', {}))).toEqual({ refused: 'unsupported_media_type' })
   })
 
-  it('is empty where there is none', async () => {
+  it('is an empty text if there is no body', async () => {
     const request = new Request('http://localhost:3000/', {
       method: 'POST',
       headers: { 'content-type': json },
@@ -57,7 +57,7 @@ describe('the body of a sign-in', () => {
     expect(await boundedJsonText(request)).toEqual({ text: '' })
   })
 
-  it('holds 16 KiB and no byte more, whatever its length claims', async () => {
+  it('has at most 16 KiB, whatever Content-Length says', async () => {
     const most = 'x'.repeat(limit)
     const parts = [Buffer.from(most.slice(1)), Buffer.from('x')]
     expect(await boundedJsonText(requestOf(most))).toEqual({ text: most })
@@ -69,24 +69,24 @@ describe('the body of a sign-in', () => {
     expect(await boundedJsonText(requestOf('ü'.repeat(limit / 2 + 1)))).toEqual(tooLarge)
   })
 
-  it('that says that it is longer is not read at all', async () => {
+  it('is not read if Content-Length is too large', async () => {
     const claims = (length: number) =>
       boundedJsonText(requestOf('{}', { 'content-type': json, 'content-length': `${length}` }))
     expect(await claims(limit)).toEqual({ text: '{}' })
     expect(await claims(limit + 1)).toEqual({ refused: 'payload_too_large' })
   })
 
-  it('is handed on letter by letter: characters cut in two, and a mark of the byte order', async () => {
+  it('is decoded correctly if chunks split characters, and keeps a byte order mark', async () => {
     const bytes = Buffer.from('\ufeff{"a":"ü"}')
     const parts = [...bytes].map((byte) => Uint8Array.of(byte))
     expect(await boundedJsonText(requestOf(parts))).toEqual({ text: '\ufeff{"a":"ü"}' })
   })
 
-  it.each([[[0xff]], [[0x7b, 0xc3]], [[0xc0, 0xaf]]])('of %j is no text', async (bytes) => {
+  it.each([[[0xff]], [[0x7b, 0xc3]], [[0xc0, 0xaf]]])('of %j is refused as invalid UTF-8', async (bytes) => {
     expect(await boundedJsonText(requestOf([Uint8Array.from(bytes)]))).toEqual({ refused: 'invalid_request' })
   })
 
-  it('that breaks off is none', async () => {
+  it('is refused if it breaks off', async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error('gone')) })
     expect(await boundedJsonText(posted(body, { 'content-type': json }))).toEqual({
       refused: 'invalid_request',

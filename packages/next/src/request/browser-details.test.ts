@@ -6,12 +6,12 @@ const ours = { server: 'http://localhost:4000', audience: 'web', app: 'http://lo
 const config = readConfig({ ...ours, trustedProxyHops: 1 }, {})
 const of = (headers: Record<string, string>) => browserDetailsOf(new Headers(headers), config)
 
-describe('what the auth server is told of a browser', () => {
-  it('is nothing where nothing is known', () => {
+describe('the details of a browser for the auth server', () => {
+  it('are empty if nothing is known', () => {
     expect(of({})).toEqual({ address: null, userAgent: null, requestId: null, device: null })
   })
 
-  it('is its address past the trusted proxy, its user agent, the id of the request and of the device', () => {
+  it('are the address before the trusted proxies, user agent, request id and device', () => {
     expect(
       of({
         'x-forwarded-for': '203.0.113.9, 192.0.2.7',
@@ -22,7 +22,7 @@ describe('what the auth server is told of a browser', () => {
     ).toEqual({ address: '192.0.2.7', userAgent: 'Firefox', requestId: 'request-1_A', device: 'abc.def' })
   })
 
-  it('holds no more than 512 characters of a user agent', () => {
+  it('have at most 512 characters of the user agent', () => {
     expect(of({ 'user-agent': `${'a'.repeat(512)}b` }).userAgent).toBe('a'.repeat(512))
   })
 
@@ -34,18 +34,18 @@ describe('what the auth server is told of a browser', () => {
     ['request 1', false],
     ['request-1"', false],
     ['"request-1', false],
-  ])('takes the request id %j: %j', (id, isTaken) => {
+  ])('read the request id %j as %j', (id, isTaken) => {
     expect(of({ 'x-request-id': id }).requestId).toBe(isTaken ? id : null)
   })
 })
 
-describe('no trusted proxy, and a header that one has written', () => {
+describe('X-Forwarded-For without a trusted proxy', () => {
   const registry = globalThis as Record<symbol, unknown>
   const warned = Symbol.for('sallyport.untrusted-proxy-warned')
   beforeEach(() => void delete registry[warned])
   afterEach(() => void delete registry[warned])
 
-  it('claims no address, and tells the operator once', () => {
+  it('is ignored, and the operator gets one warning', () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
       const untrusting = readConfig(ours, {})
@@ -60,7 +60,7 @@ describe('no trusted proxy, and a header that one has written', () => {
     }
   })
 
-  it('is nothing to tell of where the proxy is trusted', () => {
+  it('causes no warning if the proxy is trusted', () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
       of({ 'x-forwarded-for': '203.0.113.9' })

@@ -4,7 +4,7 @@ import { createDeadline } from './deadline.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-it('passes once, after the time that was said last', () => {
+it('calls back once, after the time of the last start', () => {
   const passed = vi.fn()
   const deadline = createDeadline(passed)
   deadline.start(100)
@@ -18,7 +18,7 @@ it('passes once, after the time that was said last', () => {
   expect(passed).toHaveBeenCalledTimes(1)
 })
 
-it('never passes where it is stopped, or where there is no limit, which ends the one before', () => {
+it('does not call back after a stop, or after a start without a limit', () => {
   const passed = vi.fn()
   const deadline = createDeadline(passed)
   for (const end of [() => deadline.stop(), () => deadline.start(0)]) {

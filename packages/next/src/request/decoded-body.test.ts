@@ -26,14 +26,14 @@ it.each<[string, (bytes: Buffer) => Buffer]>([
   ['deflate, gzip', (bytes) => gzipSync(deflateSync(bytes))],
   [' gzip ,\tbr', (bytes) => brotliCompressSync(gzipSync(bytes))],
   ['identity, gzip', gzipSync],
-])('%s is taken off, with all that was said about its bytes', async (coding, encode) => {
+])('decodes %s and removes the headers about the encoded bytes', async (coding, encode) => {
   const { body, headers } = decode(encode(Buffer.from(plain)), coding)
   expect(await text(body as Readable)).toBe(plain)
   expect([...headers.keys()]).toEqual(['content-type', 'etag'])
 })
 
 it.each([null, '', 'identity', 'unknown', 'toString', ' , '])(
-  '%j leaves the body and its headers as they are',
+  'does not change the body and its headers for the encoding %j',
   (coding) => {
     for (const status of [200, 206]) {
       const { answer, body, headers, all } = decode(Buffer.from(plain), coding, status)
@@ -43,12 +43,12 @@ it.each([null, '', 'identity', 'unknown', 'toString', ' , '])(
   },
 )
 
-it('a part of an encoded body is none that can be decoded', () => {
+it('refuses to decode a part (206) of an encoded body', () => {
   expect(decode(gzipSync(plain), 'gzip', 206).body).toBeNull()
   expect(decode(gzipSync(plain), 'gzip', 207).body).not.toBeNull()
 })
 
-it('what is cut, or is no such encoding, is an error and no shorter body', async () => {
+it('reports an error for truncated or invalid encoded data', async () => {
   for (const bytes of [gzipSync(plain).subarray(0, -9), Buffer.from('no gzip')])
     await expect(text(decode(bytes, 'gzip').body as Readable)).rejects.toThrow()
 })

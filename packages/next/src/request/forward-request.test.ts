@@ -58,7 +58,7 @@ async function startRaw(bytes: string | null) {
   return (server.address() as AddressInfo).port
 }
 
-it('a request goes on with its body, its length and our token', async () => {
+it('forwards a request with its body, its length and our token', async () => {
   const { seen, ask } = await startApi()
   await ask({ method: 'POST', body: 'seven', headers: { 'content-length': '5' } })
   await ask({ method: 'POST', body: 'chunks', headers: { 'transfer-encoding': 'chunked' } })
@@ -91,7 +91,7 @@ it.each([
   ['HEAD', { 'content-length': '1' }],
   ['GET', { 'transfer-encoding': 'chunked' }],
   ['HEAD', { 'transfer-encoding': 'chunked' }],
-])('a %s with a body (%j) is refused, because it would arrive without', async (method, headers) => {
+])('refuses a %s with a body (%j), which would be lost', async (method, headers) => {
   const { seen, ask } = await startApi()
   const answer = await ask({ method, headers })
   expect(answer.status).toBe(400)
@@ -102,7 +102,7 @@ it.each([
   expect(seen).toEqual([])
 })
 
-it('a body that is shorter or longer than its length, or is gone, is refused', async () => {
+it('refuses a body that differs from its length or cannot be read', async () => {
   const { ask } = await startApi()
   for (const length of ['4', '6']) {
     const answer = await ask({ method: 'POST', body: 'seven', headers: { 'content-length': length } })
@@ -118,7 +118,7 @@ it('a body that is shorter or longer than its length, or is gone, is refused', a
   })
 })
 
-it.each([200, 201, 299, 404, 599])('an answer of %i comes back whole', async (status) => {
+it.each([200, 201, 299, 404, 599])('returns a response with status %i completely', async (status) => {
   const { ask } = await startApi((_, response) =>
     response.writeHead(status, 'Some Words', { 'content-length': 2, 'content-type': 'text/plain' }).end('ok'),
   )
@@ -136,7 +136,7 @@ it.each([
   ['205', { 'content-length': '5' }, '0'],
   ['205', {}, null],
   ['304', { 'content-length': '5', etag: '"a"' }, '5'],
-])('an answer of %s has no body, and the length %j becomes %j', async (status, headers, length) => {
+])('returns %s without a body, and the length %j as %j', async (status, headers, length) => {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const port = await startRaw(`HTTP/1.1 ${status} x\r\n${lines.join('')}connection: close\r\n\r\n`)
   const answer = await askAt(port, {})
@@ -147,13 +147,13 @@ it.each([
   ])
 })
 
-it('an answer to HEAD has the length and no body', async () => {
+it('returns a response to HEAD with the length and without a body', async () => {
   const { ask } = await startApi((_, response) => response.writeHead(200, { 'content-length': 7 }).end())
   const answer = await ask({ method: 'HEAD' })
   expect([answer.status, answer.body, answer.headers.get('content-length')]).toEqual([200, null, '7'])
 })
 
-it('an answer without a body leaves its connection to the next request', async () => {
+it('reuses the connection after a response without a body', async () => {
   const ports = new Set<number | undefined>()
   const { ask } = await startApi((request, response) => {
     ports.add(request.socket.remotePort)
@@ -167,7 +167,7 @@ it('an answer without a body leaves its connection to the next request', async (
   expect(ports.size).toBe(1)
 })
 
-it('the connection of an answer that is not passed on is closed', async () => {
+it('closes the connection if the response is not forwarded', async () => {
   const closed = Promise.withResolvers<void>()
   const server = createTcpServer((socket) => {
     socket.on('error', () => {})
@@ -191,7 +191,7 @@ it.each([
   ],
   ['no HTTP at all', 502, expect.stringContaining('may have carried out the request')],
   [null, 502, expect.stringContaining('closed the connection without an answer')],
-])('does not forward the answer %j', async (bytes, status, detail) => {
+])('does not forward the response %j', async (bytes, status, detail) => {
   const answer = await askAt(await startRaw(bytes), { method: 'POST' })
   expect(await answer.json()).toMatchObject({ status, code: 'upstream_failed', detail })
 })
@@ -218,7 +218,7 @@ it('answers 504 for a silent API, and does not repeat the request', async () => 
   expect(seen).toHaveLength(1)
 })
 
-it('the words beside a status that HTTP cannot say are left out', async () => {
+it('omits a status text that HTTP does not allow', async () => {
   for (const [words, seen] of [
     ['Alles gut', 'Alles gut'],
     ['', ''],
@@ -236,7 +236,7 @@ it.each([
   ['x-text/event-stream', false],
   ['text/event-streams', false],
   ['text/plain', false],
-])('a body of %s may be silent: %j', async (type, isPatient) => {
+])('allows a body of %s to pause for longer: %j', async (type, isPatient) => {
   let finish = () => {}
   const { ask } = await startApi((_, response) => {
     response.writeHead(200, { 'content-type': type })
@@ -250,7 +250,7 @@ it.each([
   expect(await text).toBe(isPatient ? 'ab' : 'cut')
 })
 
-it('a compressed body comes decoded, without what was said of its bytes', async () => {
+it('decodes a compressed body and removes the headers about its bytes', async () => {
   const { ask } = await startApi((_, response) =>
     response
       .writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' })

@@ -12,8 +12,8 @@ const ours = {
 const sent = (from: Record<string, string>, browser = nobody, app = appUrl) =>
   headersForApi(new Headers(from), 'token', browser, { appUrl: app })
 
-describe('to the API', () => {
-  it('goes what a browser says about its request, and our own words in place of its', () => {
+describe('headers to the API', () => {
+  it('include those of the browser, with our values for X-Forwarded headers', () => {
     const about = { accept: 'text/html', 'content-type': 'text/plain', range: 'bytes=0-1', 'x-mine': 'a, b' }
     expect(sent({ ...about, authorization: 'Bearer other', 'x-forwarded-host': 'evil.example' })).toEqual({
       ...about,
@@ -25,7 +25,7 @@ describe('to the API', () => {
     })
   })
 
-  it('goes the address of the browser, where it is known, and none that it claims', () => {
+  it('include the known address of the browser, and never one that it claims', () => {
     const claims = { 'x-forwarded-for': '198.51.100.1', x_forwarded_for: '198.51.100.1' }
     expect(sent(claims)).toEqual(ours)
     expect(sent(claims, { ...nobody, address: '192.0.2.1' } as never)).toEqual({
@@ -45,12 +45,12 @@ describe('to the API', () => {
     ...['front-end-https', 'x-scheme', 'x-url-scheme', 'x-rewrite-url', 'x-envoy-original-path'],
     ...['path-info', 'script-name', 'remote-user', 'sallyport-frontend', 'x-forwarded-anything'],
     ...['x-original-url', 'x-middleware-subrequest', 'x-invoke-path'],
-  ])('removes %s, in every spelling that CGI treats as the same', (name) => {
+  ])('omit %s in every form that CGI treats as the same', (name) => {
     for (const spelling of [name, name.toUpperCase(), name.replaceAll('-', '_'), name.replaceAll('-', '.')])
       expect(sent({ [spelling]: 'x' }), spelling).toEqual(ours)
   })
 
-  it('so does what Connection names', () => {
+  it('omit headers that Connection names', () => {
     expect(
       sent({ connection: 'close, X-Hop ,x-other', 'x-hop': '1', 'x-other': '2', 'x-kept': '3' }),
     ).toEqual({
@@ -60,10 +60,10 @@ describe('to the API', () => {
   })
 })
 
-describe('to the browser', () => {
+describe('headers to the browser', () => {
   const seen = (...raw: string[]) => [...headersForBrowser(raw)]
 
-  it('goes what the API says, each as often as it says it', () => {
+  it('include all headers of the API, with duplicates', () => {
     expect(seen('ETag', '"a"', 'Link', '<a>', 'link', '<b>', 'X-Mine', '')).toEqual([
       ['etag', '"a"'],
       ['link', '<a>, <b>'],
@@ -71,7 +71,7 @@ describe('to the browser', () => {
     ])
   })
 
-  it('goes what another header merely mentions: only Connection names what is about the connection', () => {
+  it('include headers that are listed in headers other than Connection', () => {
     expect(seen('X-Note', 'etag, x-mine', 'ETag', '"a"', 'X-Mine', '1', 'Connection', 'x-mine')).toEqual([
       ['etag', '"a"'],
       ['x-note', 'etag, x-mine'],
@@ -87,17 +87,17 @@ describe('to the browser', () => {
     ...['x-accel-redirect', 'x-sendfile', 'sallyport-anything', 'access-control-allow-origin'],
     ...['secure-session-registration', 'sec-session-challenge', 'x-middleware-rewrite'],
     ...['cdn-cache-control', 'vercel-cdn-cache-control'],
-  ])('%s stays behind', (name) => {
+  ])('do not include %s', (name) => {
     expect(seen(name.toUpperCase(), 'x', 'x-kept', 'y')).toEqual([['x-kept', 'y']])
   })
 
-  it('so does what Connection names, in any of its lines', () => {
+  it('do not include headers that any Connection line names', () => {
     expect(
       seen('X-One', '1', 'Connection', 'close, x-one', 'CONNECTION', 'X-Two', 'x-two', '2', 'x-kept', '3'),
     ).toEqual([['x-kept', '3']])
   })
 
-  it('and names that only look like those of a CDN are kept', () => {
+  it('include names that only resemble CDN headers', () => {
     expect(seen('xcdn-cache-control', '1', 'cdn-cache-control-x', '2')).toHaveLength(2)
   })
 })

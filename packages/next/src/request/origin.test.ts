@@ -10,7 +10,7 @@ const config = readConfig(
 const headers = (origin: string | null, site?: string) =>
   new Headers({ ...(origin !== null && { origin }), ...(site && { 'sec-fetch-site': site }) })
 
-describe('what changes something comes from our own origin, spelled exactly [C05, C08, CVE-2026-27978]', () => {
+describe('changing requests need exactly our own Origin [C05, C08, CVE-2026-27978]', () => {
   it.each([
     null,
     'null',
@@ -42,13 +42,13 @@ describe('what changes something comes from our own origin, spelled exactly [C05
     },
   )
 
-  it('accepts our own page, and an old browser that sends Origin alone', () => {
+  it('accepts our own page, and an old browser that sends only Origin', () => {
     expect(isOwnOrigin(headers('https://app.example.com', 'same-origin'), config)).toBe(true)
     expect(isOwnOrigin(headers('https://app.example.com'), config)).toBe(true)
   })
 })
 
-describe('where the method is not known, headers tell a page of another origin from our own [C15]', () => {
+describe('recognizes requests of other origins by headers if the method is unknown [C15]', () => {
   const ours = 'https://app.example.com'
   const sibling = 'https://evil.example.com'
   const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
@@ -130,10 +130,10 @@ describe('where the method is not known, headers tell a page of another origin f
     ],
     ['an empty Origin', { origin: '', 'sec-fetch-site': 'same-origin' }],
     ['a value of Sec-Fetch-Site that nobody knows', { ...script, 'sec-fetch-site': 'nonsense' }],
-  ])('%s is nobody [C06]', (_, sent) => expect(isForeign(new Headers(sent), config)).toBe(true))
+  ])('%s has no session [C06]', (_, sent) => expect(isForeign(new Headers(sent), config)).toBe(true))
 })
 
-it('a request changes nothing by its method alone, and not where a header stands for another [C04]', () => {
+it('treats GET as safe, except with a method override header [C04]', () => {
   for (const method of ['GET', 'HEAD', 'OPTIONS']) {
     expect(isSafeMethod(method)).toBe(true)
     expect(changesNothing({ method, headers: new Headers({ accept: '*/*' }) })).toBe(true)

@@ -37,20 +37,20 @@ async function sizesOf(parts: AsyncIterable<Uint8Array>): Promise<number[]> {
   return sizes
 }
 
-it('with a length: nothing is read ahead', async () => {
+it('reads nothing in advance if there is a Content-Length', async () => {
   const bench = requestOf([3, 4], { 'content-length': '7' })
   const body = await givenBody(bench.request)
   expect([body.length, bench.pulled]).toEqual([7, 0])
   expect(await sizesOf(body.parts)).toEqual([3, 4])
 })
 
-it('with Transfer-Encoding: nothing is read ahead either', async () => {
+it('reads nothing in advance if there is a Transfer-Encoding', async () => {
   const bench = requestOf([3], { 'transfer-encoding': 'chunked' })
   expect((await bodyOf(bench.request))?.length).toBeNull()
   expect(bench.pulled).toBe(0)
 })
 
-it('none at all', async () => {
+it('returns no body for a request without one', async () => {
   expect(await bodyOf(requestOf(null).request)).toBeNull()
   expect(await bodyOf(requestOf(null, { 'transfer-encoding': 'chunked' }).request)).toBeNull()
   expect(await bodyOf(requestOf(null, { 'content-length': '0' }).request)).toBeNull()
@@ -65,14 +65,14 @@ it.each<[number[], number | null]>([
   [[64 * kilobytes], 64 * kilobytes],
   [[64 * kilobytes, 1], null],
   [[64 * kilobytes + 1], null],
-])('without either: parts of %j have the length %j', async (sizes, length) => {
+])('computes for parts of %j without these headers the length %j', async (sizes, length) => {
   const bench = requestOf(sizes)
   const body = await givenBody(bench.request)
   expect(body.length).toBe(length)
   expect(await sizesOf(body.parts)).toEqual(sizes)
 })
 
-it('a long one is read on only as it is taken, and let go where nobody takes it any more', async () => {
+it('reads a long body on demand, and cancels it if the reader stops', async () => {
   const bench = requestOf([65 * kilobytes, 1, 2, 3])
   const body = await givenBody(bench.request)
   expect(bench.pulled).toBe(1)
@@ -85,7 +85,7 @@ it('a long one is read on only as it is taken, and let go where nobody takes it 
   expect(bench.isCancelled).toBe(true)
 })
 
-it('a long one is let go too by whoever stops at what was read before', async () => {
+it('cancels a long body if the reader stops in the part read in advance', async () => {
   const bench = requestOf([65 * kilobytes, 1, 2, 3])
   const body = await givenBody(bench.request)
   for await (const _ of body.parts) break

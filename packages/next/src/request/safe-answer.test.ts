@@ -7,7 +7,7 @@ function protectedBy(given: Record<string, string>, { status = 200, trustsDocume
   return headers
 }
 
-describe('what a browser would run gets a sandbox', () => {
+describe('documents that a browser could run get a sandbox', () => {
   const policyOf = (type: string | undefined) =>
     protectedBy(type === undefined ? {} : { 'content-type': type }).get('content-security-policy')
 
@@ -16,7 +16,7 @@ describe('what a browser would run gets a sandbox', () => {
     ...['application/x-ndjson', 'application/octet-stream', 'application/pdf', 'application/zip'],
     ...['application/gzip', 'text/plain', 'text/plain;charset=utf-8', 'TEXT/CSV', 'text/css ; a=b'],
     ...['text/event-stream', 'image/png', 'image/vnd.a.b', 'audio/mpeg', 'video/mp4', 'font/woff2'],
-  ])('not %s', (type) => expect(policyOf(type)).toBeNull())
+  ])('adds no sandbox to %s', (type) => expect(policyOf(type)).toBeNull())
 
   it.each([
     ...[undefined, '', 'text/html', 'text/html; charset=utf-8', 'application/xhtml+xml', 'text/xml'],
@@ -30,9 +30,9 @@ describe('what a browser would run gets a sandbox', () => {
     ],
     ...['application/jsonp', 'application/x+jsonx', 'application/+json', 'multipart/mixed', 'text/plainx'],
     ...['image/png x', 'text/plain x', 'message/rfc822'],
-  ])('but %s', (type) => expect(policyOf(type)).toBe('sandbox'))
+  ])('adds a sandbox to %s', (type) => expect(policyOf(type)).toBe('sandbox'))
 
-  it('beside the policy that it has, and not where documents are trusted', () => {
+  it('adds the sandbox to an existing policy, and none for trusted documents', () => {
     const given = { 'content-type': 'text/html', 'content-security-policy': "default-src 'self'" }
     expect(protectedBy(given).get('content-security-policy')).toBe("default-src 'self', sandbox")
     expect(protectedBy(given, { trustsDocuments: true }).get('content-security-policy')).toBe(
@@ -40,7 +40,7 @@ describe('what a browser would run gets a sandbox', () => {
     )
   })
 
-  it('a 304 adds none to a stored answer whose type it does not tell, unless it brings a policy', () => {
+  it('adds none to a 304 without a type, unless it has a policy', () => {
     const of = (given: Record<string, string>, status = 304) =>
       protectedBy(given, { status }).get('content-security-policy')
     expect(of({})).toBeNull()
@@ -50,7 +50,7 @@ describe('what a browser would run gets a sandbox', () => {
     expect(of({ 'content-type': 'text/plain' })).toBeNull()
   })
 
-  it('every answer is taken for its type alone, and for no other origin', () => {
+  it('sets nosniff and Cross-Origin-Resource-Policy on every response', () => {
     for (const trustsDocuments of [true, false]) {
       const headers = protectedBy({ 'x-content-type-options': 'x' }, { trustsDocuments })
       expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -59,7 +59,7 @@ describe('what a browser would run gets a sandbox', () => {
   })
 })
 
-describe('what may be stored is for this one person', () => {
+describe('caching is private', () => {
   it.each([
     ['max-age=60', 'private, max-age=60'],
     ['public, max-age=60', 'private, max-age=60'],
@@ -78,11 +78,11 @@ describe('what may be stored is for this one person', () => {
     ['', 'private'],
     ['xpublic', 'private, xpublic'],
     ['not-private', 'private, not-private'],
-  ])('%j becomes %j', (said, seen) => {
+  ])('changes Cache-Control %j to %j', (said, seen) => {
     expect(protectedBy({ 'cache-control': said }).get('cache-control')).toBe(seen)
   })
 
-  it('without a word on it nothing is stored, and a 304 changes nothing of what is', () => {
+  it('sets no-store without Cache-Control, and leaves a 304 unchanged', () => {
     expect(protectedBy({}).get('cache-control')).toBe('private, no-store')
     expect(protectedBy({}, { status: 304 }).has('cache-control')).toBe(false)
   })
@@ -94,11 +94,11 @@ describe('what may be stored is for this one person', () => {
     ['x-authorization', 'x-authorization'],
     ['authorization-x', 'authorization-x'],
     ['accept', 'accept'],
-  ])('what varies by our token varies by the cookie: %s', (said, seen) => {
+  ])('adds Cookie to Vary with Authorization: %s', (said, seen) => {
     expect(protectedBy({ vary: said }).get('vary')).toBe(seen)
   })
 
-  it('a part is not to be compressed as if it were the whole', () => {
+  it('forbids Next to compress a partial response (206)', () => {
     const of = (said: Record<string, string>, status = 206) =>
       protectedBy(said, { status }).get('cache-control')
     expect(of({})).toBe('private, no-store, no-transform')

@@ -9,7 +9,7 @@ const isHop = (more: Record<string, string>, { method = 'GET', repeats = 0 } = {
 }
 
 describe('a first hop', () => {
-  it('is a document navigation that another site or a sibling started', () => {
+  it('is a document navigation from another site or a sibling domain', () => {
     expect(isHop({})).toBe(true)
     expect(isHop({ 'sec-fetch-site': 'same-site' })).toBe(true)
     expect(isHop({}, { repeats: 4 })).toBe(true)
@@ -27,7 +27,7 @@ describe('a first hop', () => {
     [{}, { method: 'HEAD' }],
     [{}, { repeats: 5 }],
     [{}, { repeats: 6 }],
-  ])('is not one with %j %j', (headers, more = {}) => {
+  ])('is not a request with %j %j', (headers, more = {}) => {
     expect(isHop(headers, more)).toBe(false)
   })
 })
@@ -37,7 +37,7 @@ describe('the count of repetitions', () => {
   const written = repeatCounter(address, null).cookie(2, false)
   const [name = ''] = written.split('=')
 
-  it('is a cookie of its own for each address, for seconds', () => {
+  it('is a short-lived cookie for each URL', () => {
     expect(written).toMatch(/^sallyport-repeat-[\da-f]{12}=2; Path=\/; Max-Age=10; HttpOnly; SameSite=Lax$/)
     expect(repeatCounter(address, null).cookie(0, true)).toBe(
       `${name}=0; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure`,
@@ -61,10 +61,10 @@ describe('the count of repetitions', () => {
   })
 })
 
-describe('the page that asks for the same address again', () => {
+describe('the page that requests the same URL again', () => {
   const url = 'https://app.example.com/search?q=a&b="><script>\'x'
 
-  it('carries that address for browsers without scripts, in which nothing can end the attribute', async () => {
+  it('contains the escaped URL for browsers without scripts', async () => {
     const html = await sameSiteRepeat(url, repeatCounter('/search', null), true).text()
     expect(html).toContain(
       'content="1;url=https://app.example.com/search?q=a&#38;b=&#34;&#62;&#60;script&#62;&#39;x"',
@@ -72,7 +72,7 @@ describe('the page that asks for the same address again', () => {
     expect(html.match(/<script>/g)).toHaveLength(1)
   })
 
-  it('runs its one script and nothing else, is stored by nobody, and counts', async () => {
+  it('runs only its own script, is not cached, and counts repetitions', async () => {
     const before = repeatCounter('/search', null)
     const answer = sameSiteRepeat(url, before, true)
     const script = /<script>(.*)<\/script>/.exec(await answer.text())?.[1] ?? ''

@@ -23,7 +23,7 @@ async function within(target: string, seen: string): Promise<string> {
 const page = 'http://localhost:3000/api/things'
 afterEach(() => vi.unstubAllEnvs())
 
-describe('the query goes on as it was sent', () => {
+describe('forwards the query as it was sent', () => {
   it.each([
     ['/api/things?a=1&b=2&a=3', `${page}?a=1&a=3&b=2`, '?a=1&b=2&a=3'],
     ['/api/things?q=a%20b', `${page}?q=a+b`, '?q=a%20b'],
@@ -35,18 +35,18 @@ describe('the query goes on as it was sent', () => {
     ],
     ['/api/things', page, ''],
     ['/api/things?', page, ''],
-  ])('%s, which a handler sees as %s', async (target, seen, query) => {
+  ])('of %s, which a handler sees as %s', async (target, seen, query) => {
     expect(await within(target, seen)).toBe(query)
   })
 
-  it('below a basePath, of which a handler sees nothing', async () => {
+  it('below a basePath, which a handler does not see', async () => {
     vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
     expect(await within('/app/api/things?q=a%20b', `${page}?q=a+b`)).toBe('?q=a%20b')
     expect(await within('/api/things?q=a%20b', `${page}?q=a+b`)).toBe('?q=a+b')
   })
 })
 
-describe('where it is not known to be this very query, it goes as the handler sees it', () => {
+describe('forwards the handler’s query if the sent one is not known for sure', () => {
   it.each([
     ['of another path', '/api/other?q=a%20b', `${page}?q=a+b`],
     ['of other values', '/api/things?q=a%20c', `${page}?q=a+b`],

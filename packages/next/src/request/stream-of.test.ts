@@ -12,12 +12,12 @@ function bodyOf(...parts: string[]) {
   return { read, body: new Readable({ read, highWaterMark: 1 }) }
 }
 
-it('gives the parts as they come, and ends where they end', async () => {
+it('yields the parts as they arrive, and ends with them', async () => {
   const { body } = bodyOf('a', 'b')
   expect(await new Response(streamOf(body, { silenceMs: 0, isSent: () => true })).text()).toBe('ab')
 })
 
-it('takes nothing from the API before the browser takes it', async () => {
+it('reads from the API only when the browser reads', async () => {
   const parts = { next: vi.fn(async () => ({ done: false, value: new Uint8Array(1) })) }
   const body = { [Symbol.asyncIterator]: () => parts, destroy: vi.fn() } as unknown as Readable
   const reader = streamOf(body, { silenceMs: 0, isSent: () => true }).getReader()
@@ -28,7 +28,7 @@ it('takes nothing from the API before the browser takes it', async () => {
   expect(parts.next).toHaveBeenCalledTimes(1)
 })
 
-it('lets go of the API when the browser has gone', async () => {
+it('cancels the API’s response when the browser has disconnected', async () => {
   const { body } = bodyOf('a', 'b')
   const reader = streamOf(body, { silenceMs: 0, isSent: () => true }).getReader()
   await reader.read()
@@ -36,7 +36,7 @@ it('lets go of the API when the browser has gone', async () => {
   expect(body.destroyed).toBe(true)
 })
 
-it('ends with an error where the API says nothing for too long, once it has the whole request', async () => {
+it('fails if the API pauses for too long after the complete request', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {
     let isSent = false

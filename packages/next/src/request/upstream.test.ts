@@ -102,8 +102,8 @@ async function startForgetful() {
   return { target, taken, methods: () => taken.map((text) => text.split(' ', 1)[0]) }
 }
 
-describe('a connection that was closed before it was used again', () => {
-  it.each(['GET', 'HEAD'])('%s is sent again, on a connection of its own', async (method) => {
+describe('a reused connection that the API has closed', () => {
+  it.each(['GET', 'HEAD'])('repeats %s on a new connection', async (method) => {
     const { target, taken, methods } = await startForgetful()
     expect(await textOf(await ask(target))).toBe('ok')
     const second = await ask(target, { method, headers: { 'x-mine': '1' } })
@@ -114,14 +114,14 @@ describe('a connection that was closed before it was used again', () => {
     expect(taken[1]).toMatch(/\r\nx-mine: 1\r\n/)
   })
 
-  it.each(['POST', 'DELETE', 'OPTIONS'])('%s is not sent again', async (method) => {
+  it.each(['POST', 'DELETE', 'OPTIONS'])('does not repeat %s', async (method) => {
     const { target, methods } = await startForgetful()
     expect(await textOf(await ask(target))).toBe('ok')
     expect(await ask(target, { method })).toBe('broken')
     expect(methods()).toEqual(['GET'])
   })
 
-  it('nothing with a body is sent again: it has been read', async () => {
+  it('does not repeat a request with a body, which was already read', async () => {
     const { target, methods } = await startForgetful()
     expect(await textOf(await ask(target))).toBe('ok')
     expect(await ask(target, { body: bodyOf(['{}'], 2).body, headers: { 'content-length': '2' } })).toBe(
@@ -130,7 +130,7 @@ describe('a connection that was closed before it was used again', () => {
     expect(methods()).toEqual(['GET'])
   })
 
-  it('nothing is sent again for a browser that has gone', async () => {
+  it('repeats nothing for a browser that has disconnected', async () => {
     const gone = new AbortController()
     let connections = 0
     const { target } = await startTcp((socket) => {
@@ -147,7 +147,7 @@ describe('a connection that was closed before it was used again', () => {
     expect(connections).toBe(1)
   })
 
-  it('a first connection that is closed is not: the API may have acted', async () => {
+  it('repeats nothing on a new connection, because the API may have acted', async () => {
     let connections = 0
     const { target } = await startTcp((socket) => {
       connections += 1
@@ -158,15 +158,15 @@ describe('a connection that was closed before it was used again', () => {
   })
 })
 
-describe('an API that is not there', () => {
-  it('refuses the connection: nothing was sent', async () => {
+describe('an API that cannot be reached', () => {
+  it('refuses the connection, so nothing was sent', async () => {
     const server = createTcpServer()
     const port = await portOf(server)
     await new Promise((resolve) => server.close(resolve))
     expect(await ask(new URL(`http://127.0.0.1:${port}`))).toBe('unreached')
   })
 
-  it('takes the connection and says nothing of TLS: nothing was sent', async () => {
+  it('accepts the connection without a TLS handshake, so nothing was sent', async () => {
     let bytes = 0
     const { target, ended } = await startTcp((socket) => {
       socket.on('data', (data) => {
@@ -180,7 +180,7 @@ describe('an API that is not there', () => {
     expect(bytes).toBeGreaterThan(0)
   })
 
-  it('and a browser that is gone already: nothing is asked', async () => {
+  it('gets no request if the browser has already disconnected', async () => {
     let asked = 0
     const target = await startApi((_, response) => {
       asked += 1
@@ -191,19 +191,19 @@ describe('an API that is not there', () => {
   })
 })
 
-describe('an API that says nothing', () => {
-  it('is late, and its connection is closed', async () => {
+describe('an API that does not respond', () => {
+  it('times out, and its connection is closed', async () => {
     const { target, ended } = await startTcp((socket) => void socket.resume())
     expect(await ask(target, { timeouts: { ...patient, answerMs: 150 } })).toBe('late')
     await ended[0]
   })
 
-  it('may take longer than the connection may', async () => {
+  it('may take longer than the connection time-out', async () => {
     const target = await startApi((_, response) => void setTimeout(() => response.end('ok'), 250))
     expect(await textOf(await ask(target, { timeouts: { ...patient, connectMs: 100 } }))).toBe('ok')
   })
 
-  it('is not late while it asks to be patient', async () => {
+  it('does not time out while it sends 102 Processing', async () => {
     const target = await startApi((_, response) => {
       const steps = [
         () => response.writeProcessing(),
@@ -215,7 +215,7 @@ describe('an API that says nothing', () => {
     expect(await textOf(await ask(target, { timeouts: { ...patient, answerMs: 300 } }))).toBe('ok')
   })
 
-  it('is not late once it has begun to answer', async () => {
+  it('does not time out after it has begun to respond', async () => {
     const target = await startApi((_, response) => {
       response.write('first, ')
       setTimeout(() => response.end('second'), 300)
@@ -223,7 +223,7 @@ describe('an API that says nothing', () => {
     expect(await textOf(await ask(target, { timeouts: { ...patient, answerMs: 150 } }))).toBe('first, second')
   })
 
-  it('after the whole of an upload is late, however long that took', async () => {
+  it('times out after a complete upload, however long the upload took', async () => {
     const { target, ended } = await startTcp((socket) => void socket.resume())
     const { body } = bodyOf(['{', '}'], 2)
     const answer = ask(target, { method: 'POST', body, timeouts: { ...patient, answerMs: 150 } })
@@ -231,7 +231,7 @@ describe('an API that says nothing', () => {
     await ended[0]
   })
 
-  it('and takes no more of an upload is late, and the upload is given up', async () => {
+  it('times out if it stops reading an upload, which is then cancelled', async () => {
     const { target } = await startTcp((socket) => void socket.pause())
     const part = 'x'.repeat(1024 * 1024)
     const { body, state } = bodyOf(Array<string>(200).fill(part), 200 * part.length)
@@ -249,7 +249,7 @@ describe('the length of a body', () => {
     // What is too long is there at once, and the end of the body is not.
     ['longer than was said', () => ['ab', 'cde', after(300, 'f')], 4],
     ['missing', () => [], 1],
-  ])('%s: cut, and the API gets no whole request, nor more than was said', async (_, parts, length) => {
+  ])('%s: the connection is cut, so the API gets no complete request', async (_, parts, length) => {
     let received = ''
     const { target, ended } = await startTcp((socket) => {
       socket.on('data', (data) => {
@@ -264,7 +264,7 @@ describe('the length of a body', () => {
     expect((received.split('\r\n\r\n')[1] ?? '').length).toBeLessThan(length)
   })
 
-  it('as it was said, or not said: the API has all of it', async () => {
+  it('correct or unknown: the API gets the whole body', async () => {
     const target = await startApi(async (request, response) => response.end(await textOfRequest(request)))
     for (const length of [4, null]) {
       const headers: Record<string, string> =
@@ -275,7 +275,7 @@ describe('the length of a body', () => {
     }
   })
 
-  it('a browser that breaks off: cut', async () => {
+  it('cuts the connection if the browser disconnects', async () => {
     const target = await startApi((request) => void request.resume())
     const broken = Promise.reject(new Error('gone'))
     broken.catch(() => {})
@@ -283,7 +283,7 @@ describe('the length of a body', () => {
     expect(await ask(target, { method: 'POST', body, headers: { 'content-length': '4' } })).toBe('cut')
   })
 
-  it('a browser that waits before its body or in the middle of it makes nobody late', async () => {
+  it('does not time out while the browser pauses its upload', async () => {
     const target = await startApi(async (request, response) => response.end(await textOfRequest(request)))
     const { body } = bodyOf([after(300, 'ab'), after(600, 'cd')], 4)
     const answer = ask(target, {
@@ -296,8 +296,8 @@ describe('the length of a body', () => {
   })
 })
 
-describe('an API that answers before it has all', () => {
-  it('gets the rest of the body, for as long as it goes on answering', async () => {
+describe('an API that responds before it has the whole body', () => {
+  it('gets the rest of the body while its response continues', async () => {
     const target = await startApi(async (request, response: ServerResponse) => {
       response.write('begun, ')
       response.write(await textOfRequest(request))
@@ -317,7 +317,7 @@ describe('an API that answers before it has all', () => {
     expect(typeof answer === 'object' && answer.isSent()).toBe(true)
   })
 
-  it('gets no more once it has said all', async () => {
+  it('gets nothing more after its response is complete', async () => {
     const closed = Promise.withResolvers<void>()
     const target = await startApi((request, response) => {
       request.resume()
@@ -331,7 +331,7 @@ describe('an API that answers before it has all', () => {
     await closed.promise
   })
 
-  it('is asked on the same connection again where it had all', async () => {
+  it('is called on the same connection again if it had the whole body', async () => {
     let connections = 0
     const { target } = await startTcp((socket) => {
       connections += 1
@@ -346,7 +346,7 @@ describe('an API that answers before it has all', () => {
   })
 })
 
-it('a browser that goes away before the answer: the API hears of it', async () => {
+it('cancels the request to the API if the browser disconnects', async () => {
   const gone = new AbortController()
   const { target, ended } = await startTcp((socket) => {
     socket.once('data', () => gone.abort())
@@ -355,14 +355,14 @@ it('a browser that goes away before the answer: the API hears of it', async () =
   await ended[0]
 })
 
-it('an API that changes the protocol, which nobody asked for, has not answered', async () => {
+it('treats an unrequested protocol switch (101) as a failure', async () => {
   const bytes = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n'
   const { target } = await startTcp((socket) => void socket.once('data', () => socket.end(bytes)))
   expect(await ask(target)).toBe('broken')
 })
 
-describe('a request that is over', () => {
-  it('waits for its browser no more', async () => {
+describe('a finished request', () => {
+  it('no longer waits for its browser', async () => {
     const { signal } = new AbortController()
     const target = await startApi((_, response) => response.end('ok'))
     expect(await textOf(await ask(target, { signal }))).toBe('ok')
@@ -388,7 +388,7 @@ it('a connection uses TCP keep-alive', async () => {
   expect(setKeepAlive).toHaveBeenCalledWith(true, 30_000)
 })
 
-it('headers of 60 KB arrive, as they do at Next', async () => {
+it('forwards headers of 60 KB, as Next accepts them', async () => {
   const long = 'x'.repeat(60 * 1024)
   const target = await startApi((_, response) => response.setHeader('x-long', long).end('ok'))
   const answer = await ask(target)
@@ -396,7 +396,7 @@ it('headers of 60 KB arrive, as they do at Next', async () => {
   await textOf(answer)
 })
 
-it('an upload that has to wait again and again leaves nothing behind on the connection', async () => {
+it('leaves no listeners on the connection after an upload with many pauses', async () => {
   const warned: string[] = []
   const hear = ({ name }: Error) => void warned.push(name)
   process.on('warning', hear)

@@ -35,8 +35,8 @@ async function signedInApi(changes: Parameters<typeof startCustom>[0] = {}, apiU
   return { ...started, api, accessToken }
 }
 
-describe('an API of somebody else’s that answers 401', () => {
-  it('to a payment: it is not made twice, and the next request renews', async () => {
+describe('a 401 of an API without Sallyport’s codes', () => {
+  it('to a POST: the call is not repeated, and the next request renews', async () => {
     const { backend, api, page } = await signedInApi()
     backend.answers['POST /things'] = { status: 401 }
     await expect(api.post('/things', { amount: 7 })).rejects.toThrow(ApiError)
@@ -46,7 +46,7 @@ describe('an API of somebody else’s that answers 401', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('to a question: it is asked again with a new token', async () => {
+  it('to a GET: the call is repeated with a new token', async () => {
     const { backend, api } = await signedInApi()
     let asked = 0
     Object.defineProperty(backend.answers, 'GET /things', {
@@ -56,7 +56,7 @@ describe('an API of somebody else’s that answers 401', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('says that nothing was done, by our code: then a payment is made again', async () => {
+  it('with our code: a POST is repeated', async () => {
     const { backend, api } = await signedInApi()
     let asked = 0
     Object.defineProperty(backend.answers, 'POST /things', {
@@ -67,7 +67,7 @@ describe('an API of somebody else’s that answers 401', () => {
     expect(backend.count('POST /things')).toBe(2)
   })
 
-  it('to whoever has a session that cannot be renewed: that is no sign-out', async () => {
+  it('for a session that cannot be renewed: the user stays signed in', async () => {
     const { backend, api, page } = await signedInApi({ refresh: undefined })
     backend.answers['GET /things'] = { status: 401 }
     await expect(api.get('/things')).rejects.toThrow(ApiError)
@@ -75,7 +75,7 @@ describe('an API of somebody else’s that answers 401', () => {
   })
 })
 
-it('a 401 to a form of the page: with a backend that does not rotate, the next request gets another token', async () => {
+it('after a 401, the next request gets a new token without rotation, too', async () => {
   const { backend, page } = await startCustom({
     refresh: (_, send) => send('POST', '/login', { password: 'right' }),
     tokens: ({ body }) => ({ accessToken: body.accessToken, refreshToken: 'always-the-same' }),
@@ -120,7 +120,7 @@ async function callApi(
   return { ...signedIn, ...started }
 }
 
-describe('what an API answers to a call that it carried out', () => {
+describe('the response to a successful call', () => {
   const answers = [
     ['200 with an empty body', 200, {}, '', null],
     ['201 with an empty body', 201, { 'content-type': 'application/json' }, '', null],
@@ -135,13 +135,13 @@ describe('what an API answers to a call that it carried out', () => {
     ['XML', 200, { 'content-type': 'application/xml' }, '<a/>', '<a/>'],
   ] as const
 
-  it.each(answers)('%s is a success, and is sent once', async (_, status, headers, body, expected) => {
+  it.each(answers)('accepts %s, and sends it once', async (_, status, headers, body, expected) => {
     const { api, arrived } = await callApi((_call, response) => response.writeHead(status, headers).end(body))
     expect(await api.post('/things', { a: 1 })).toEqual(expected)
     expect(arrived).toHaveLength(1)
   })
 
-  it('bytes come as a Blob with their type', async () => {
+  it('returns bytes as a Blob with their type', async () => {
     const { api } = await callApi((_, response) =>
       response.writeHead(200, { 'content-type': 'application/pdf' }).end(Buffer.from([0, 255, 128])),
     )
@@ -152,7 +152,7 @@ describe('what an API answers to a call that it carried out', () => {
     ])
   })
 
-  it('with status and headers where they are wanted', async () => {
+  it('returns status and headers on request', async () => {
     const { api } = await callApi((_, response) =>
       response.writeHead(201, { location: '/v1/things/7' }).end(),
     )
@@ -160,7 +160,7 @@ describe('what an API answers to a call that it carried out', () => {
     expect([status, headers.get('location'), data]).toEqual([201, '/v1/things/7', null])
   })
 
-  it('says that the call was carried out if the answer is invalid JSON', async () => {
+  it('says that the call was carried out if the response is invalid JSON', async () => {
     const { api } = await callApi((_, response) =>
       response.writeHead(201, { 'content-type': 'application/json' }).end('{"half":'),
     )
@@ -170,7 +170,7 @@ describe('what an API answers to a call that it carried out', () => {
     })
   })
 
-  it('a refusal that is no problem keeps what the API said', async () => {
+  it('keeps the API’s text of an error that is not problem+json', async () => {
     const { api } = await callApi((_, response) =>
       response.writeHead(422, { 'content-type': 'application/json' }).end('{"email":["taken"]}'),
     )
@@ -182,7 +182,7 @@ describe('what an API answers to a call that it carried out', () => {
   })
 })
 
-describe('what arrives at an API is what was sent', () => {
+describe('the API gets exactly what was sent', () => {
   const bytes = new Uint8Array([0, 1, 254, 255])
   const stream = () => new Blob([bytes]).stream()
   const rows = [
@@ -236,7 +236,7 @@ describe('what arrives at an API is what was sent', () => {
     ])
   })
 
-  it('nothing, where JSON would lose something or the method has no body', async () => {
+  it('is not called if JSON would lose data or the method has no body', async () => {
     const { api, arrived } = await callApi()
     await expect(api.post('/things', { rows: new Map() })).rejects.toThrow(TypeError)
     await expect(api.request('GET', '/things', { body: {} })).rejects.toThrow(TypeError)
@@ -247,7 +247,7 @@ describe('what arrives at an API is what was sent', () => {
     expect(arrived).toEqual([])
   })
 
-  it('headers of the call, but never another Authorization', async () => {
+  it('headers of the call, except Authorization', async () => {
     const { api, arrived, accessToken } = await callApi()
     const headers = {
       accept: 'text/csv',
@@ -267,8 +267,8 @@ describe('what arrives at an API is what was sent', () => {
   })
 })
 
-describe('a stream and a token that is renewed on the way', () => {
-  it('is not sent a second time: the error says so, and the next call goes through', async () => {
+describe('a stream, if the token is renewed during the call', () => {
+  it('is not repeated, the error says so, and the next call succeeds', async () => {
     let calls = 0
     const { api, arrived, backend } = await callApi((_, response) => {
       const isFirst = calls++ === 0
@@ -284,7 +284,7 @@ describe('a stream and a token that is renewed on the way', () => {
     expect(await api.post('/things', new Blob(['a']).stream())).toEqual({})
   })
 
-  it('a Blob is, with the new token', async () => {
+  it('a Blob is repeated with the new token', async () => {
     let calls = 0
     const { api, arrived } = await callApi((_, response) => {
       const isFirst = calls++ === 0
@@ -297,8 +297,8 @@ describe('a stream and a token that is renewed on the way', () => {
   })
 })
 
-describe('time and signals of one call', () => {
-  it('ends a call that takes longer, also in the middle of a body', async () => {
+describe('time-outs and signals of a call', () => {
+  it('end a call that takes longer, even within a body', async () => {
     for (const answer of [
       () => {},
       (_: Arrived, response: ServerResponse) => void response.write('{"half":'),
@@ -311,13 +311,13 @@ describe('time and signals of one call', () => {
     }
   })
 
-  it('ends with the reason of the signal', async () => {
+  it('end a call with the reason of the signal', async () => {
     const abort = new AbortController()
     const { api } = await callApi(() => abort.abort(new Error('left the page')))
     await expect(api.get('/things', { signal: abort.signal })).rejects.toThrow('left the page')
   })
 
-  it('says that the outcome is unknown if the API breaks off', async () => {
+  it('report an unknown outcome if the API disconnects', async () => {
     const { api } = await callApi((_, response) => response.destroy())
     await expect(api.post('/things')).rejects.toMatchObject({
       status: 502,
@@ -333,23 +333,20 @@ describe('redirects of an API', () => {
       else response.writeHead(200, { 'content-type': 'application/json' }).end('{"found":true}')
     })
 
-  it.each([301, 302, 303, 307, 308])(
-    '%i to a GET, within the API, is followed with the token',
-    async (status) => {
-      const { api, arrived, accessToken } = await redirecting(status, '/v1/things/')
-      expect(await api.get('/things')).toEqual({ found: true })
-      expect(arrived[1]).toMatchObject({ method: 'GET', path: '/v1/things/' })
-      expect(arrived[1]?.headers.authorization).toBe(`Bearer ${accessToken}`)
-    },
-  )
+  it.each([301, 302, 303, 307, 308])('follows %i to a GET within the API, with the token', async (status) => {
+    const { api, arrived, accessToken } = await redirecting(status, '/v1/things/')
+    expect(await api.get('/things')).toEqual({ found: true })
+    expect(arrived[1]).toMatchObject({ method: 'GET', path: '/v1/things/' })
+    expect(arrived[1]?.headers.authorization).toBe(`Bearer ${accessToken}`)
+  })
 
-  it.each([307, 308])('%i to a POST means the same once more', async (status) => {
+  it.each([307, 308])('repeats the POST after %i', async (status) => {
     const { api, arrived } = await redirecting(status, '/v1/things/')
     expect(await api.post('/things', { a: 1 })).toEqual({ found: true })
     expect(arrived.map(({ method, body }) => `${method} ${body}`)).toEqual(['POST {"a":1}', 'POST {"a":1}'])
   })
 
-  it.each([301, 302, 303])('%i to a POST is not followed, and not taken for a success', async (status) => {
+  it.each([301, 302, 303])('does not follow %i to a POST, and reports an error', async (status) => {
     const { api, arrived } = await redirecting(status, '/v1/login/')
     await expect(api.post('/things')).rejects.toMatchObject({
       status,
@@ -358,14 +355,14 @@ describe('redirects of an API', () => {
     expect(arrived).toHaveLength(1)
   })
 
-  it('a stream is not sent a second time', async () => {
+  it('does not repeat a stream', async () => {
     const { api, arrived } = await redirecting(307, '/v1/things/')
     await expect(api.post('/things', new Blob(['a']).stream())).rejects.toMatchObject({ status: 307 })
     expect(arrived).toHaveLength(1)
   })
 
   it.each(['/elsewhere', '//evil.test/v1/', 'http://evil.test/', '/v1/../admin', '/v10/things'])(
-    'to %s, away from the API, no token goes',
+    'sends no token to %s, outside of the API',
     async (location) => {
       const { api, arrived } = await redirecting(302, location)
       await expect(api.get('/things')).rejects.toMatchObject({ status: 302, name: 'ApiError' })
@@ -373,7 +370,7 @@ describe('redirects of an API', () => {
     },
   )
 
-  it('in a circle ends', async () => {
+  it('stops a redirect loop', async () => {
     const { api, arrived } = await redirecting(302, '/v1/things')
     await expect(api.get('/things')).rejects.toMatchObject({ status: 302 })
     expect(arrived).toHaveLength(6)
@@ -409,7 +406,7 @@ describe('several APIs', () => {
     return { api, page, orders: orders.arrived, billing: billing.arrived }
   }
 
-  it('each is called by its name, at its own address', async () => {
+  it('are called by name, each at its URL', async () => {
     const { api, orders, billing } = await severalApis(['billing-web', 'orders-api'])
     expect(await api.orders.get('/orders/7')).toBe('orders')
     expect(await api.billing.post('/invoices')).toBe('billing')
@@ -418,7 +415,7 @@ describe('several APIs', () => {
     await expect(api.orders.get('/../admin')).rejects.toThrow(TypeError)
   })
 
-  it('/api leads each path to the API that owns it, and nothing anywhere else', async () => {
+  it('/api forwards each path to its API, and no other path', async () => {
     const { page, orders, billing } = await severalApis(['billing-web', 'orders-api'])
     const statusOf = async (path: string) => (await page.request('GET', path)).status
     expect(await statusOf('/api/orders/7?a=1')).toBe(200)
@@ -430,7 +427,7 @@ describe('several APIs', () => {
     expect(billing.map(({ path }) => path)).toEqual(['/invoices'])
   })
 
-  it('a token that does not name the audience of one is not sent there, by neither way, and the error says what to do', async () => {
+  it('sends no token to an API whose audience it lacks, and explains the error', async () => {
     const complaints = vi.spyOn(console, 'error').mockReturnValue()
     const { api, page, orders, billing } = await severalApis(['billing-web'])
     await expect(api.orders.get('/orders')).rejects.toThrow(/orders-api.*SALLYPORT_AUDIENCE/)
@@ -464,13 +461,13 @@ describe('several APIs', () => {
     expect(() => createAuth(options)).toThrow(message)
   })
 
-  it('paths that only begin alike do not overlap', () => {
+  it('accepts paths that only have a common prefix', () => {
     expect(() =>
       createAuth({ apis: { a: { paths: ['/order'] }, b: { paths: ['/orders', '/orders/new'] } } }),
     ).not.toThrow()
   })
 
-  it('the address comes from the environment where it is not given; without one the error names the variable', () => {
+  it('takes a missing URL from the environment, or names the variable in the error', () => {
     const env = {
       APP_URL: 'http://localhost:3000',
       SALLYPORT_URL: 'http://localhost:4000',
@@ -484,7 +481,7 @@ describe('several APIs', () => {
     ])
   })
 
-  it('the names are known to the compiler', () => {
+  it('has types with the names of the APIs', () => {
     const { api } = createAuth({ apis: { orders: {}, billing: {} } })
     expect([typeof api.orders.get, typeof api.billing.request, typeof api.get]).toEqual(
       Array(3).fill('function'),

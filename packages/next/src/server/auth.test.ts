@@ -27,7 +27,7 @@ async function signedInGuard() {
 }
 
 describe('auth.require', () => {
-  it('without an argument, and with none but returnTo, asks for somebody signed in', async () => {
+  it('without arguments, or with only returnTo, requires a signed-in user', async () => {
     const { auth } = await signedInGuard()
     for (const asked of [[], [{}], [{ returnTo: '/profile' }]] as const)
       expect(await auth.require(...asked)).toMatchObject({ userId: '7' })
@@ -54,7 +54,7 @@ describe('auth.require', () => {
 describe('the request of a handler', () => {
   const forged = new Request('http://localhost:3000/own', { method: 'POST' })
 
-  it('that would change something needs our Origin', async () => {
+  it('must have our Origin if its method changes data', async () => {
     const { auth } = await signedInGuard()
     await expect(auth.require({}, { request: forged })).rejects.toMatchObject({ code: 'origin_refused' })
     expect(await auth({ request: forged })).toBeNull()
@@ -65,7 +65,7 @@ describe('the request of a handler', () => {
     ['undefined in its place', { request: undefined }],
     ['a misspelt name', { req: forged }],
     ['null', null],
-  ])('%s is a TypeError: its method would not be looked at', async (_, options) => {
+  ])('%s is a TypeError, because its method would not be checked', async (_, options) => {
     const { call, require } = await signedInGuard()
     await expect(require({}, options)).rejects.toThrow(/\{ request \}/)
     await expect(call(options)).rejects.toThrow(/\{ request \}/)

@@ -49,7 +49,7 @@ const reads = [
 const changes = [...withoutSession, ...asVisitor, ...asUser, ['POST', 'email/verify', accepted, 200] as const]
 
 describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, path, answer, status) => {
-  it('hands the body on as it is, down to a duplicate member, and answers without a token', async () => {
+  it('forwards the body unchanged, and responds without a token', async () => {
     const { server, ask, answers } = start()
     answers(method, path, answer)
     const body = '{"email":"a@example.com","email":"b@example.com"}'
@@ -60,7 +60,7 @@ describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, pa
     expect(JSON.stringify(answered.body)).not.toMatch(/eyJ|refresh-/)
   })
 
-  it('passes a refusal on as it came, and nobody is signed out by it', async () => {
+  it('forwards an error unchanged, and signs nobody out', async () => {
     const { ask, answers, before, codeOf } = start()
     const errors = [{ field: 'password', message: 'This is not your password.' }]
     answers(method, path, () => problemResponse('invalid_request', { errors }))
@@ -68,7 +68,7 @@ describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, pa
     expect(await codeOf(before)).toBe('accepted')
   })
 
-  it('takes JSON only, and no endless body', async () => {
+  it('accepts only JSON of limited size', async () => {
     const { server, ask } = start()
     const form = { body: '{}', headers: { 'content-type': 'text/plain' } }
     expect(await ask(method, path, form)).toMatchObject({ status: 415 })
@@ -79,44 +79,38 @@ describe.each([...withoutSession, ...asVisitor, ...asUser])('%s %s', (method, pa
   })
 })
 
-describe('who may ask', () => {
-  it.each(changes)(
-    '%s %s from another site is refused before anything is asked [C06, C09]',
-    async (method, path) => {
-      const { server, ask } = start()
-      for (const headers of [
-        { origin: 'https://evil.example' },
-        { origin: 'null' },
-        { 'sec-fetch-site': 'same-site' },
-      ])
-        expect(await ask(method, path, { headers, body: '{}' })).toMatchObject({ status: 403, set: [] })
-      expect(server.seen).toEqual([])
-    },
-  )
+describe('which callers are accepted', () => {
+  it.each(changes)('refuses %s %s from another site before any call [C06, C09]', async (method, path) => {
+    const { server, ask } = start()
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+    ])
+      expect(await ask(method, path, { headers, body: '{}' })).toMatchObject({ status: 403, set: [] })
+    expect(server.seen).toEqual([])
+  })
 
-  it.each([...asUser, ...reads])('%s %s without a session is 401', async (method, path) => {
+  it.each([...asUser, ...reads])('responds with 401 to %s %s without a session', async (method, path) => {
     const { server, ask } = start({ signedIn: false })
     const init = method === 'GET' ? {} : { body: '{}' }
     expect(await ask(method, path, init)).toMatchObject({ status: 401, body: { code: 'token_missing' } })
     expect(server.seen).toEqual([])
   })
 
-  it.each(withoutSession)(
-    '%s %s sends no token to the auth server, even if there is one',
-    async (method, path, answer) => {
-      const { server, ask, answers } = start()
-      answers(method, path, answer)
-      await ask(method, path, { body: '{}' })
-      expect(server.headers[0]?.has('authorization')).toBe(false)
-    },
-  )
+  it.each(withoutSession)('sends no token to the auth server for %s %s', async (method, path, answer) => {
+    const { server, ask, answers } = start()
+    answers(method, path, answer)
+    await ask(method, path, { body: '{}' })
+    expect(server.headers[0]?.has('authorization')).toBe(false)
+  })
 
   it.each([
     ['POST', 'password/forgot', 'POST'],
     ['POST', 'email/verify', 'POST'],
     ['GET', '/api/user/data', 'GET'],
     ['DELETE', '/api/user/profile', 'GET, PATCH, DELETE'],
-  ] as const)('another method than %s on %s is 405', async (method, path, allow) => {
+  ] as const)('responds with 405 to other methods than %s on %s', async (method, path, allow) => {
     const { ask } = start()
     const other = method === 'POST' ? 'DELETE' : 'POST'
     const answered = await ask(other, path, { body: '{}' })
@@ -125,10 +119,10 @@ describe('who may ask', () => {
   })
 })
 
-describe('when trying again can help [A07]', () => {
+describe('Retry-After [A07]', () => {
   const tooMany = () => problemResponse('too_many_requests', {}, { 'retry-after': '37' })
 
-  it.each(changes)('%s %s says so as the auth server did', async (method, path) => {
+  it.each(changes)('%s %s forwards it from the auth server', async (method, path) => {
     const { ask, answers } = start()
     answers(method, path, tooMany)
     const answered = await ask(method, path, { body: '{}' })
@@ -136,14 +130,14 @@ describe('when trying again can help [A07]', () => {
     expect(answered.headers.get('retry-after')).toBe('37')
   })
 
-  it.each(['login', 'register'])('POST %s too', async (path) => {
+  it.each(['login', 'register'])('POST %s forwards it, too', async (path) => {
     const { ask, answers } = start()
     answers('POST', path, tooMany)
     expect((await ask('POST', path, { body: '{}' })).headers.get('retry-after')).toBe('37')
   })
 
   it.each(['soon', '-1', '1e3', 'Wed, 21 Oct 2026 07:28:00 GMT', ''])(
-    'nonsense such as %j reaches nobody: two seconds then',
+    'replaces an invalid value such as %j by two seconds',
     async (header) => {
       const { ask, answers } = start()
       answers('POST', 'login', () => problemResponse('too_many_requests', {}, { 'retry-after': header }))
@@ -153,7 +147,7 @@ describe('when trying again can help [A07]', () => {
 })
 
 describe('POST register', () => {
-  it('where an address must be proven first: nobody is signed in, and what this browser had goes on', async () => {
+  it('signs nobody in before verification, and keeps the browser’s session', async () => {
     const { server, ask, answers, jar, before } = start()
     answers('POST', 'register', () => Response.json({ status: 'mailed' }, { status: 202 }))
     expect(await ask('POST', 'register', { body: '{}' })).toMatchObject({
@@ -169,7 +163,7 @@ describe('POST register', () => {
 describe('POST email/verify', () => {
   const body = '{"token":"secret","password":"open the second door"}'
 
-  it('signs in, and holds no token', async () => {
+  it('signs in, and returns no token to scripts', async () => {
     const { server, ask, answers, newTokens, jar } = start({ signedIn: false })
     answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
     const answered = await ask('POST', 'email/verify', { body })
@@ -180,7 +174,7 @@ describe('POST email/verify', () => {
     expect(server.headers[0]?.has('authorization')).toBe(false)
   })
 
-  it('ends the session of somebody else that this browser had [ASVS 7.2.4]', async () => {
+  it('ends another user’s session of this browser [ASVS 7.2.4]', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     answers('POST', 'email/verify', () => Response.json({ user, ...newTokens() }))
     await ask('POST', 'email/verify', { body })
@@ -190,7 +184,7 @@ describe('POST email/verify', () => {
     expect(jar().refreshToken).toBe('refresh-new')
   })
 
-  it('whoever is signed in to the account goes on, with new tokens and with no other', async () => {
+  it('keeps the session of the same user, with new tokens', async () => {
     const { server, ask, answers, codeOf, before, jar } = start()
     answers('POST', 'email/verify', () => {
       server.version += 1
@@ -206,7 +200,7 @@ describe('POST email/verify', () => {
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
   })
 
-  it('accepts the link although the session has ended', async () => {
+  it('accepts the link if the session has ended', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     answers('POST', 'email/verify', () =>
       server.headers.at(-1)?.has('authorization')
@@ -218,7 +212,7 @@ describe('POST email/verify', () => {
     expect(jar().refreshToken).toBe('refresh-new')
   })
 
-  it('nor does one that ends while its token is renewed', async () => {
+  it('accepts the link if the session ends while its token is renewed', async () => {
     const { server, ask, answers, newTokens, jar } = start()
     server.version = 2
     server.owners.delete('s-here')
@@ -233,7 +227,7 @@ describe('POST email/verify', () => {
     expect(jar().refreshToken).toBe('refresh-new')
   })
 
-  it('an address that is proven without anybody signed in here brings no cookie and clears none', async () => {
+  it('sets and clears no cookie if nobody is signed in here', async () => {
     const { ask, answers, jar } = start({ signedIn: false })
     answers('POST', 'email/verify', () => Response.json({ user }))
     expect(await ask('POST', 'email/verify', { body })).toMatchObject({
@@ -244,7 +238,7 @@ describe('POST email/verify', () => {
     expect(jar()).toEqual({})
   })
 
-  it('an invalid link signs nobody out, and is not tried twice', async () => {
+  it('signs nobody out for an invalid link, and sends it once', async () => {
     const { server, ask, answers, jar, before } = start()
     answers('POST', 'email/verify', () => problemResponse('link_invalid'))
     expect(await ask('POST', 'email/verify', { body })).toMatchObject({
@@ -261,7 +255,7 @@ describe('POST email/change/confirm', () => {
   const path = 'email/change/confirm'
   const body = '{"token":"secret"}'
 
-  it('says who is signed in, and leaves their session as it is', async () => {
+  it('sends the user’s session, and does not change it', async () => {
     const { server, ask, answers, jar, before } = start()
     answers('POST', path, done)
     expect(await ask('POST', path, { body })).toMatchObject({ status: 204, set: [] })
@@ -269,14 +263,14 @@ describe('POST email/change/confirm', () => {
     expect(jar().accessToken).toBe(before)
   })
 
-  it('without a session it names nobody, and signs nobody in', async () => {
+  it('sends no user without a session, and signs nobody in', async () => {
     const { server, ask, answers } = start({ signedIn: false })
     answers('POST', path, done)
     expect(await ask('POST', path, { body })).toMatchObject({ status: 204, set: [] })
     expect(server.headers[0]?.has('authorization')).toBe(false)
   })
 
-  it('what is refused for another reason, or done, is not tried again without the session', async () => {
+  it('does not repeat other errors or a success without the session', async () => {
     for (const answer of [
       done,
       () => problemResponse('link_invalid'),
@@ -303,7 +297,7 @@ describe('POST email/change/confirm', () => {
 })
 
 describe('POST reauthenticate', () => {
-  it('brings tokens that say when it was, and the older ones still count', async () => {
+  it('returns tokens with the new time, and older tokens stay valid', async () => {
     const { server, ask, answers, codeOf, before, jar } = start()
     answers('POST', 'reauthenticate', done)
     expect(await ask('POST', 'reauthenticate', { body: '{"password":"p"}' })).toMatchObject({
@@ -315,7 +309,7 @@ describe('POST reauthenticate', () => {
     expect(await codeOf(before)).toBe('accepted')
   })
 
-  it('takes no answer to a refresh that began before', async () => {
+  it('does not use the result of an earlier refresh', async () => {
     const { server, runtime, ask, answers } = start()
     const browser = { address: null, userAgent: null, requestId: null, device: null }
     await runtime.refresh('refresh-0', browser)
@@ -324,7 +318,7 @@ describe('POST reauthenticate', () => {
     expect(server.seen.filter((line) => line.endsWith('/refresh'))).toHaveLength(2)
   })
 
-  it('when the new tokens cannot be had, it has happened all the same, and nobody is signed out', async () => {
+  it('succeeds without signing out if the new tokens are not available', async () => {
     const { server, ask, answers, jar, before } = start()
     answers('POST', 'reauthenticate', done)
     server.interrupt = { before: 'POST /api/auth/refresh', code: 'lost' }
@@ -334,7 +328,7 @@ describe('POST reauthenticate', () => {
 })
 
 describe('DELETE user/profile', () => {
-  it('clears the cookies, and this process refuses every token of theirs at once', async () => {
+  it('clears the cookies, and this process refuses all the user’s tokens', async () => {
     const { server, ask, answers, codeOf, before, jar } = start()
     const phone = server.accessToken('s-phone')
     answers('DELETE', '/api/user/profile', () => Response.json({ deleteAt: 1_234 }, { status: 202 }))
@@ -348,7 +342,7 @@ describe('DELETE user/profile', () => {
     expect(await codeOf(server.accessToken('s-other', 1))).toBe('accepted')
   })
 
-  it('keeps the session if the answer is lost', async () => {
+  it('keeps the session if the response is lost', async () => {
     const { server, ask, jar, before } = start()
     server.interrupt = { before: 'DELETE', code: 'lost' }
     expect(await ask('DELETE', '/api/user/profile', { body: '{}' })).toMatchObject({ status: 503, set: [] })
@@ -357,7 +351,7 @@ describe('DELETE user/profile', () => {
 })
 
 describe('GET user/data', () => {
-  it('is a download, however long, for nobody’s cache', async () => {
+  it('is a download of any length that is not cached', async () => {
     const { ask, answers } = start()
     const activity = Array.from({ length: 10_000 }, () => ({ userAgent: '"'.repeat(512) }))
     answers('GET', '/api/user/data', () => Response.json({ user, activity }))
@@ -368,7 +362,7 @@ describe('GET user/data', () => {
     expect(headers.get('cache-control')).toBe('private, no-store')
   })
 
-  it('without a fresh proof it asks for the password, and is no file [ASVS 7.5.1]', async () => {
+  it('requires a recent password confirmation [ASVS 7.5.1]', async () => {
     const { ask, answers, jar, before } = start()
     answers('GET', '/api/user/data', () => problemResponse('reauthentication_required'))
     const { status, body, headers } = await ask('GET', '/api/user/data')
@@ -388,7 +382,7 @@ describe('GET user/activity', () => {
   })
 })
 
-describe('the auth server records the browser, not these pages', () => {
+describe('the auth server logs the browser, not the Next server', () => {
   const methods = ['GET', 'POST', 'PATCH', 'DELETE'] as const
   const addresses = [...Object.values(paths), `${paths.listSessions}/s-phone`]
   const sent = {
@@ -398,7 +392,7 @@ describe('the auth server records the browser, not these pages', () => {
   }
   const jar = { refreshToken: 'refresh-0', sallyport_device: 'device-1' }
 
-  it('every call for a browser carries its address, user agent, device and request id: all own routes', async () => {
+  it('every route sends the browser’s address, user agent, device and request id', async () => {
     const calls: string[] = []
     // A session that is good, and one that is to be renewed first.
     for (const accessToken of ['good', ''])

@@ -50,7 +50,7 @@ const sent = (method: string, headers: Record<string, string>) =>
   new Request('http://localhost:3000/own', { method, headers })
 
 describe('auth', () => {
-  it('is the principal, or null for nobody and for what a page of another origin sent', async () => {
+  it('returns the principal, or null without a session or for another origin', async () => {
     const { auth, principal } = await start()
     expect(await auth()).toBe(principal)
     expect(await (await start(null)).auth()).toBeNull()
@@ -68,7 +68,7 @@ describe('auth.require', () => {
       { role: 'finance', permission: 'invoice:read' },
       { roles: ['finance'], permissions: ['invoice:read'] },
     ],
-  ])('%j is met by %j', async (requirement, person) => {
+  ])('allows the requirement %j for %j', async (requirement, person) => {
     const { auth, principal } = await start(person)
     expect(await auth.require(requirement)).toBe(principal)
     expect(await auth.require({ ...requirement, returnTo: '/profile' })).toBe(principal)
@@ -81,7 +81,7 @@ describe('auth.require', () => {
     [{ permission: 'invoice:read' }, { roles: ['invoice:read'], permissions: ['invoice:write'] }],
     [{ role: 'finance', permission: 'invoice:read' }, { roles: ['finance'] }],
     [{ role: 'finance', returnTo: '/profile' }, { roles: ['member'] }],
-  ])('%j is not met by %j: 403', async (requirement, person) => {
+  ])('refuses the requirement %j for %j with 403', async (requirement, person) => {
     const { auth } = await start(person)
     expect(await endOf(auth.require(requirement))).toBe('NEXT_HTTP_ERROR_FALLBACK;403')
   })
@@ -93,13 +93,13 @@ describe('auth.require', () => {
     [{ returnTo: '/invoices?page=2' }, '/login?returnTo=%2Finvoices%3Fpage%3D2'],
     [{ role: 'finance', returnTo: '/invoices' }, '/login?returnTo=%2Finvoices'],
     [{ returnTo: '//evil.example' }, '/login?returnTo=%2Fdashboard'],
-  ])('%j leads nobody to %s', async (asked, address) => {
+  ])('with %j redirects a visitor without a session to %s', async (asked, address) => {
     const { auth } = await start(null)
     const ended = asked === undefined ? auth.require() : auth.require(asked)
     expect(await endOf(ended)).toBe(`NEXT_REDIRECT;replace;${address};307;`)
   })
 
-  it('a page of another origin gets neither a principal nor a redirect', async () => {
+  it('gives a page of another origin neither a principal nor a redirect', async () => {
     for (const person of [{ roles: ['finance'] }, null]) {
       const { auth } = await start(person, { isForeign: true })
       await expect(auth.require({ role: 'finance' })).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('the request of a handler', () => {
     ['POST', ours],
     ['DELETE', ours],
     ['PATCH', { origin: ours.origin }],
-  ])('%s with %j is one of ours', async (method, headers) => {
+  ])('%s with %j gets the principal', async (method, headers) => {
     const { auth, principal } = await start()
     expect(await auth({ request: sent(method, headers) })).toBe(principal)
     expect(await auth.require({}, { request: sent(method, headers) })).toBe(principal)
@@ -132,14 +132,14 @@ describe('the request of a handler', () => {
     ['DELETE', { origin: 'http://localhost:3001' }],
     ['POST', { ...ours, 'sec-fetch-site': 'same-site' }],
     ['PROPFIND', {}],
-  ])('%s with %j is nobody’s', async (method, headers) => {
+  ])('%s with %j gets no principal', async (method, headers) => {
     const { auth } = await start()
     const request = sent(method, headers)
     expect(await auth({ request })).toBeNull()
     await expect(auth.require({}, { request })).rejects.toMatchObject({ code: 'origin_refused' })
   })
 
-  it('is asked for only where there is something: no options, and none in them, are fine', async () => {
+  it('may be missing if the options are empty or missing', async () => {
     const { auth, principal } = await start()
     expect(await auth({})).toBe(principal)
     expect(await auth.require({}, {})).toBe(principal)
@@ -167,7 +167,7 @@ describe('the request of a handler', () => {
 describe('auth.user', () => {
   const profile = 'GET /api/user/profile'
 
-  it('asks the auth server in the person’s name, and says who asks', async () => {
+  it('calls the auth server as the user, with details of the browser', async () => {
     const { auth, server } = await start()
     server.answers[profile] = () => Response.json({ user })
     expect(await auth.user()).toEqual(user)
@@ -176,13 +176,13 @@ describe('auth.user', () => {
     expect(server.headers[0]?.get('sallyport-client-user-agent')).toBe('Firefox')
   })
 
-  it('is null for nobody, who is not asked about', async () => {
+  it('returns null without a session, and sends no request', async () => {
     const { auth, server } = await start(null)
     expect(await auth.user()).toBeNull()
     expect(server.seen).toEqual([])
   })
 
-  it('of a session that has ended meanwhile leads to the sign-in page, and this process refuses its tokens', async () => {
+  it('redirects if the session has ended, and this process refuses its tokens', async () => {
     const { auth, server, codeOf } = await start()
     server.answers[profile] = () => problemResponse('session_ended')
     expect(await codeOf()).toBe('accepted')
@@ -191,7 +191,7 @@ describe('auth.user', () => {
   })
 
   it.each(['token_invalid', 'token_stale', 'unavailable', 'internal_error', 'forbidden'] as const)(
-    'throws when the auth server says %s: no sign-out, and nobody is taken for nobody',
+    'throws for %s of the auth server, and signs nobody out',
     async (code) => {
       const { auth, server, codeOf } = await start()
       server.answers[profile] = () => problemResponse(code)

@@ -16,7 +16,7 @@ describe.each([
   ['trailingSlash', { __NEXT_TRAILING_SLASH: 'true' }],
   ['skipTrailingSlashRedirect', { __NEXT_MANUAL_TRAILING_SLASH: 'true' }],
   ['both', { __NEXT_TRAILING_SLASH: 'true', __NEXT_MANUAL_TRAILING_SLASH: 'true' }],
-])('own routes answer with a final slash and without: %s', (_, env) => {
+])('our routes respond with and without a final slash: %s', (_, env) => {
   beforeEach(() => {
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   })
@@ -35,7 +35,7 @@ describe.each([
   })
 })
 
-it('without trailingSlash the end of a session without an id ends none', async () => {
+it('DELETE sessions/ without an id ends no session', async () => {
   for (const manual of ['', 'true']) {
     vi.stubEnv('__NEXT_MANUAL_TRAILING_SLASH', manual)
     const { page, server } = here()
@@ -44,7 +44,7 @@ it('without trailingSlash the end of a session without an id ends none', async (
   }
 })
 
-it('no answer of ours is taken for another type than it says, a refusal and an empty one neither [ASVS 3.4.4]', async () => {
+it('all our responses have nosniff, even errors and empty ones [ASVS 3.4.4]', async () => {
   const foreign = { origin: 'https://evil.example' }
   for (const [method, path, init, status] of [
     ['GET', paths.readSession, {}, 200],
@@ -62,7 +62,7 @@ it('no answer of ours is taken for another type than it says, a refusal and an e
   }
 })
 
-describe('addresses that the API names', () => {
+describe('URLs in responses of the API', () => {
   const rewritten = (location: string) => {
     const { config } = here()
     const { api, appUrl } = config
@@ -77,7 +77,7 @@ describe('addresses that the API names', () => {
     return headers.get('location')
   }
 
-  it('stay inside the app: basePath stands before /api', () => {
+  it('have basePath before /api', () => {
     vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
     expect(rewritten('/v1/things/7?a=1#b')).toBe('/app/api/things/7?a=1#b')
     expect(rewritten('http://localhost:4100/v1/things/7')).toBe('/app/api/things/7')
@@ -88,7 +88,7 @@ describe('addresses that the API names', () => {
   })
 })
 
-it('a second cookie of our name is cleared on the paths of the browser, which begin with basePath', async () => {
+it('clears a duplicate cookie on paths below basePath', async () => {
   vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/app')
   const { page } = here()
   const answer = await page.request('GET', paths.readSession, {

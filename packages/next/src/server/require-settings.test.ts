@@ -21,7 +21,7 @@ const started = (env: Record<string, string>) => {
   return { status, stdout, stderr }
 }
 
-it('ends a process in production that has a wrong setting, with one line that says which', () => {
+it('ends a production process with a wrong setting, and names it in one line', () => {
   const { SALLYPORT_VERIFIER_SECRET: _, ...incomplete } = good
   expect(started({ ...incomplete, NODE_ENV: 'production' })).toEqual({
     status: 1,
@@ -30,7 +30,7 @@ it('ends a process in production that has a wrong setting, with one line that sa
   })
 })
 
-it('throws while developing, and lets right settings pass', () => {
+it('throws in development, and accepts correct settings', () => {
   expect(started({ ...good, APP_URL: 'nonsense', NODE_ENV: 'development' })).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('TypeError: `app`'),

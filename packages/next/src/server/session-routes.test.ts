@@ -10,7 +10,7 @@ function start() {
 }
 
 describe('GET sessions', () => {
-  it('lists the caller’s own, for nobody’s cache, and holds no token', async () => {
+  it('lists the caller’s sessions, without tokens and without caching', async () => {
     const { ask } = start()
     const { status, body, headers } = await ask('GET', 'sessions')
     expect(status).toBe(200)
@@ -19,14 +19,14 @@ describe('GET sessions', () => {
     expect(JSON.stringify(body)).not.toMatch(/eyJ|refresh-/)
   })
 
-  it('two hundred sessions with the longest user agents fit', async () => {
+  it('returns two hundred sessions with the longest user agents', async () => {
     const { server, ask } = start()
     server.userAgent = '"'.repeat(512)
     for (let index = 0; index < 198; index++) server.owners.set(crypto.randomUUID(), 'u-1')
     expect((await ask('GET', 'sessions')).body).toMatchObject({ sessions: { length: 200 } })
   })
 
-  it('renews a token that the auth server calls out of date, and asks again', async () => {
+  it('renews a stale token, and requests the list again', async () => {
     const { server, ask, jar } = start()
     server.version = 2
     const { status, set } = await ask('GET', 'sessions')
@@ -40,7 +40,7 @@ describe('GET sessions', () => {
     ])
   })
 
-  it('an ended session is cleared here, and an outage is not', async () => {
+  it('clears the cookies of an ended session, but not during an outage', async () => {
     const outage = start()
     outage.server.interrupt = { before: 'GET', code: 'lost' }
     expect(await outage.ask('GET', 'sessions')).toMatchObject({ status: 503, set: [] })
@@ -54,7 +54,7 @@ describe('GET sessions', () => {
 })
 
 describe('DELETE sessions/:id', () => {
-  it('ends one, and this process refuses its tokens at once', async () => {
+  it('ends a session, and this process refuses its tokens immediately', async () => {
     const { server, ask, codeOf, before } = start()
     const phone = server.accessToken('s-phone')
     expect(await codeOf(phone)).toBe('accepted')
@@ -63,7 +63,7 @@ describe('DELETE sessions/:id', () => {
     expect(await codeOf(before)).toBe('accepted')
   })
 
-  it('of somebody else: 404, and their tokens go on working here', async () => {
+  it('responds with 404 for another user’s session, whose tokens stay valid', async () => {
     const { server, ask, codeOf } = start()
     expect(await ask('DELETE', 'sessions/s-other')).toMatchObject({
       status: 404,
@@ -73,14 +73,14 @@ describe('DELETE sessions/:id', () => {
     expect(await codeOf(server.accessToken('s-other'))).toBe('accepted')
   })
 
-  it('ends the own one: the cookies go', async () => {
+  it('ends the current session and clears the cookies', async () => {
     const { ask, jar } = start()
     expect(await ask('DELETE', 'sessions/s-here')).toMatchObject({ status: 204 })
     expect(jar()).toEqual({})
   })
 
   it.each(['', '..%2flogout', 'a/b', '%2e%2e', 'x%3fexcept=current', 'a'.repeat(256)])(
-    'the id %j never becomes an address',
+    'refuses the id %j, and sends no request',
     async (id) => {
       const { server, ask } = start()
       expect(await ask('DELETE', `sessions/${id}`)).toMatchObject({ status: 404 })
@@ -90,7 +90,7 @@ describe('DELETE sessions/:id', () => {
 })
 
 describe('DELETE sessions', () => {
-  it('?except=current ends the others; this one has new tokens before the answer is out', async () => {
+  it('ends the others with ?except=current, and renews the current one first', async () => {
     const { server, ask, codeOf, before, jar } = start()
     const phone = server.accessToken('s-phone')
     expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, body: { ended: 1 } })
@@ -104,7 +104,7 @@ describe('DELETE sessions', () => {
     expect(server.seen).toEqual(['GET /api/auth/sessions'])
   })
 
-  it('takes no answer to a refresh that began before the others were ended', async () => {
+  it('does not use the result of a refresh that began earlier', async () => {
     const { server, runtime, ask, codeOf, jar } = start()
     await runtime.refresh('refresh-0', { address: null, userAgent: null, requestId: null, device: null })
     await ask('DELETE', 'sessions?except=current')
@@ -112,7 +112,7 @@ describe('DELETE sessions', () => {
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
   })
 
-  it('when the new tokens cannot be had, the others have ended all the same, and nobody is signed out here', async () => {
+  it('ends the others without signing out if new tokens are not available', async () => {
     const { server, ask, jar } = start()
     server.interrupt = { before: 'POST /api/auth/refresh', code: 'lost' }
     expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, set: [] })
@@ -120,14 +120,14 @@ describe('DELETE sessions', () => {
     expect(jar().refreshToken).toBe('refresh-1')
   })
 
-  it('when the answer is lost it says so, and the next try carries on', async () => {
+  it('reports a lost response, and succeeds at the next try', async () => {
     const { server, ask } = start()
     server.interrupt = { before: 'DELETE', code: 'done but lost' }
     expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 503 })
     expect(await ask('DELETE', 'sessions?except=current')).toMatchObject({ status: 200, body: { ended: 0 } })
   })
 
-  it('without a query signs out everywhere, here too', async () => {
+  it('ends all sessions without a query, including the current one', async () => {
     const { server, ask, codeOf, before, jar } = start()
     const phone = server.accessToken('s-phone')
     expect(await ask('DELETE', 'sessions')).toMatchObject({ status: 200, body: { ended: 2 } })
@@ -136,7 +136,7 @@ describe('DELETE sessions', () => {
     expect(await codeOf(phone)).toBe('token_stale')
   })
 
-  it('and when the auth server cannot be told, nothing has changed here', async () => {
+  it('changes nothing if the auth server cannot be reached', async () => {
     const { server, ask, codeOf, before, jar } = start()
     server.interrupt = { before: 'DELETE', code: 'lost' }
     expect(await ask('DELETE', 'sessions')).toMatchObject({ status: 503, set: [] })
@@ -145,7 +145,7 @@ describe('DELETE sessions', () => {
   })
 
   it.each(['?except=curent', '?except=current&x', '?all', '?Except=current'])(
-    'the misspelt wish %s signs nobody out',
+    'ends no session for the misspelt query %s',
     async (query) => {
       const { server, ask } = start()
       expect(await ask('DELETE', `sessions${query}`)).toMatchObject({
@@ -160,7 +160,7 @@ describe('DELETE sessions', () => {
 describe('POST password/change', () => {
   const body = '{"currentPassword":"old","newPassword":"new and long enough"}'
 
-  it('hands the body on as it is, and goes on with new tokens', async () => {
+  it('forwards the body unchanged, and sets new tokens', async () => {
     const { server, ask, codeOf, before, jar } = start()
     expect(await ask('POST', 'password/change', { body })).toMatchObject({ status: 204 })
     expect(server.bodies[0]).toBe(body)
@@ -168,14 +168,14 @@ describe('POST password/change', () => {
     expect(await codeOf(jar().accessToken ?? '')).toBe('accepted')
   })
 
-  it('a refusal changes nothing here', async () => {
+  it('changes no cookie if it is refused', async () => {
     const { server, ask, codeOf, before } = start()
     server.interrupt = { before: 'POST /api/auth/password', code: 'invalid_request' }
     expect(await ask('POST', 'password/change', { body })).toMatchObject({ status: 400, set: [] })
     expect(await codeOf(before)).toBe('accepted')
   })
 
-  it('takes JSON only, and no endless body', async () => {
+  it('accepts only JSON of limited size', async () => {
     const { server, ask } = start()
     const form = { body, headers: { 'content-type': 'text/plain' } }
     expect(await ask('POST', 'password/change', form)).toMatchObject({ status: 415 })
@@ -185,7 +185,7 @@ describe('POST password/change', () => {
   })
 })
 
-describe('who may ask', () => {
+describe('which callers are accepted', () => {
   const changes = [
     ['DELETE', 'sessions'],
     ['DELETE', 'sessions?except=current'],
@@ -193,22 +193,19 @@ describe('who may ask', () => {
     ['POST', 'password/change'],
   ] as const
 
-  it.each(changes)(
-    '%s %s from another site is refused before anything is asked [C06]',
-    async (method, path) => {
-      const { server, ask } = start()
-      for (const headers of [
-        { origin: 'https://evil.example' },
-        { origin: 'null' },
-        { 'sec-fetch-site': 'same-site' },
-      ])
-        expect(await ask(method, path, { headers })).toMatchObject({ status: 403, set: [] })
-      expect(server.seen).toEqual([])
-    },
-  )
+  it.each(changes)('refuses %s %s from another site before any call [C06]', async (method, path) => {
+    const { server, ask } = start()
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+    ])
+      expect(await ask(method, path, { headers })).toMatchObject({ status: 403, set: [] })
+    expect(server.seen).toEqual([])
+  })
 
   it.each([['GET', 'sessions'] as const, ...changes])(
-    '%s %s without a session is 401',
+    'responds with 401 to %s %s without a session',
     async (method, path) => {
       const { server, ask } = start()
       const init = { headers: { cookie: '' }, ...(method === 'POST' && { body: '{}' }) }
@@ -217,7 +214,7 @@ describe('who may ask', () => {
     },
   )
 
-  it('other methods are 405', async () => {
+  it('responds with 405 to other methods', async () => {
     const { ask } = start()
     expect((await ask('POST', 'sessions', { body: '{}' })).headers.get('allow')).toBe('GET, DELETE')
     expect((await ask('GET', 'sessions/s-phone')).headers.get('allow')).toBe('DELETE')
@@ -225,7 +222,7 @@ describe('who may ask', () => {
   })
 })
 
-it('with several origins the operator is told once of settings that do not match, and not at each request', async () => {
+it('logs once if the settings for several origins do not match', async () => {
   const complained = vi.spyOn(console, 'error').mockImplementation(() => {})
   try {
     const { server, runtime } = startAuthServer({ app: ['http://localhost:3000', 'http://*.localhost:3000'] })
