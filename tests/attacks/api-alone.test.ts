@@ -23,7 +23,7 @@ const reports = endpoints.filter((path) => path.startsWith('/reports'))
 
 const ask = (path: string, headers: Record<string, string> = {}) => fetch(system.apiUrl + path, { headers })
 
-describe('the API makes its own decision, whatever the front end decided [ASVS 7.2.1, 8.3.1]', () => {
+describe('the API checks access independently of the front end [ASVS 7.2.1, 8.3.1]', () => {
   it.each(endpoints)('%s without a token: 401 with a challenge', async (path) => {
     const answer = await ask(path)
     expect(answer.status).toBe(401)
@@ -77,7 +77,7 @@ describe('the API makes its own decision, whatever the front end decided [ASVS 7
     ).toBe(401)
   })
 
-  it('accepts a refresh token never as an access token, nor the other way round [J24]', async () => {
+  it('accepts neither a refresh token as access token nor the reverse [J24]', async () => {
     const { accessToken, refreshToken } = await bearerSignIn(system.authUrl, 'owner@example.com')
     expect((await ask('/invoices', { authorization: `Bearer ${refreshToken}` })).status).toBe(401)
     const answer = await fetch(`${system.authUrl}/api/auth/refresh`, {
@@ -89,7 +89,7 @@ describe('the API makes its own decision, whatever the front end decided [ASVS 7
     expect(answer.status).toBeLessThan(500)
   })
 
-  it('the key set holds public members only [J30]', async () => {
+  it('the key set has only public members [J30]', async () => {
     const { keys } = (await (await fetch(`${system.authUrl}/.well-known/jwks.json`)).json()) as {
       keys: Record<string, unknown>[]
     }

@@ -185,7 +185,7 @@ describe.each([
     await context.close()
   })
 
-  it('cannot read a response: no permission for the origin [C10]', async () => {
+  it('cannot read a response, because CORS does not allow the origin [C10]', async () => {
     const context = await signedIn()
     const page = await context.newPage()
     await page.goto(origin())
@@ -224,7 +224,7 @@ describe.each([
   })
 })
 
-describe('the Origin header, in every spelling that is not allowed [C05, C14]', () => {
+describe('Origin headers that are not allowed [C05, C14]', () => {
   const origins = [
     'null',
     'https://app.sallyport.test',
@@ -263,7 +263,7 @@ describe('the Origin header, in every spelling that is not allowed [C05, C14]', 
     }
   })
 
-  it('the auth server refuses them too if cookies are requested, and changes nothing [CVE-2026-27978]', async () => {
+  it('the auth server refuses them for cookie sign-ins, and changes nothing [CVE-2026-27978]', async () => {
     for (const origin of [...origins, null]) {
       const answer = await fetch(`${system.authUrl}/api/auth/login`, {
         method: 'POST',

@@ -39,7 +39,7 @@ describe('cookies that look like ours', () => {
     expect(answer.headers.getSetCookie().some((line) => /^accessToken=;.*Max-Age=0/.test(line))).toBe(true)
   })
 
-  test('a session with many roles stays below four kilobytes a cookie [S06]', async () => {
+  test('a session with many roles needs less than 4 KB per cookie [S06]', async () => {
     const others = Array.from({ length: 40 }, (_, at) => `role-number-${at}`)
     const server = await startSallyport({
       rolePermissions: {
@@ -112,7 +112,7 @@ describe('requests from another site', () => {
   })
 })
 
-describe('what side effects reveal', () => {
+describe('side effects for known and unknown addresses', () => {
   test('known and unknown addresses get the same cookies, headers, counts and locks [A03]', async () => {
     const server = await startSallyport()
     await server.addUser()
@@ -212,7 +212,7 @@ describe('privilege escalation', () => {
     expect(await (await server.session(accessToken)).json()).toMatchObject({ user: { roles: ['member'] } })
   })
 
-  test('no endpoint gives roles: only an operator does, and a role must be a valid name [A20]', async () => {
+  test('no endpoint gives roles; only an operator does, with a valid name [A20]', async () => {
     const server = await startSallyport()
     const { id } = await server.addUser()
     const { accessToken } = await server.signIn()

@@ -55,7 +55,7 @@ describe('with proxy.ts removed', () => {
     () => browser,
   )
 
-  describe('a route handler that calls auth, and a page of another origin on the same site [C06, C15]', () => {
+  describe('a route handler that calls auth, for pages of a sibling subdomain [C06, C15]', () => {
     const sibling = createServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>sibling</title>'),
     )
@@ -133,7 +133,7 @@ describe('with proxy.ts removed', () => {
       await page.close()
     })
 
-    it('no function that reads the session finds one there: auth, user, sessions, api', async () => {
+    it('auth, user, sessions and api find no session in such a request', async () => {
       const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
       const ask = async (headers: Record<string, string>) =>
         (await fetch(`${system.webUrl}/own/asks`, { method: 'POST', headers: { cookie, ...headers } })).json()

@@ -87,7 +87,7 @@ export function triesWithoutSession(
     },
   )
 
-  it.each(pages)('%s is refused in every spelling [N02–N05]', async (page) => {
+  it.each(pages)('%s is refused in every form of the path [N02–N05]', async (page) => {
     for (const path of spellings(page)) {
       await expectNoPrivateData(system().webUrl + path)
       await expectNoPrivateData(system().webUrl + path, { rsc: '1' })
@@ -159,7 +159,7 @@ export function triesWithoutSession(
     expect(session.principal).toBeNull()
   })
 
-  it('the pass-through forwards configured paths only [BFF-07, N06, X15]', async () => {
+  it('/api forwards only configured paths [BFF-07, N06, X15]', async () => {
     const context = await browser().newContext()
     await signIn(context, system(), demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')

@@ -44,7 +44,7 @@ const apiStatus = async (accessToken: string) =>
     .status
 
 describe('NextAuth, with Sallyport behind it', () => {
-  it('signs in on its own page; a protected page shows data of the API; refuses wrong passwords and strangers', async () => {
+  it('signs in, shows API data on a protected page, and refuses wrong passwords', async () => {
     const stranger = await stage.browser.newPage()
     await stranger.goto(`${beside}/dashboard`)
     expect(pathOf(stranger)).toBe('/login')
@@ -59,7 +59,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('shows no script a token: session, HTML, flight data, own routes, document.cookie, storage', async () => {
+  it('keeps tokens from scripts: session, HTML, flight data, routes, document.cookie, storage', async () => {
     const person = await signIn(stage.browser, beside)
     const { page } = person
     await spoilAccessToken(person, beside)
@@ -81,7 +81,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('two tabs and forty requests with an expired access token, three times, sign nobody out [R02, R11]', {
+  it('stays signed in for forty parallel requests with an expired token [R02, R11]', {
     timeout: 60_000,
   }, async () => {
     const person = await signIn(stage.browser, beside)
@@ -113,7 +113,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('lost requests and lost responses sign nobody out [D08, R04]', async () => {
+  it('stays signed in after lost requests and responses [D08, R04]', async () => {
     const person = await signIn(stage.browser, beside)
     for (const fate of ['loseRequest', 'loseAnswer'] as const) {
       stage.hop.fate = ({ path }) => (path === '/api/auth/refresh' ? fate : 'deliver')
@@ -128,7 +128,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('a late response of /api/auth/session restores the used token in the browser: still signed in', async () => {
+  it('stays signed in if a late response restores an old token', async () => {
     const person = await signIn(stage.browser, beside)
     const old = await tokenOf(person)
     await spoilAccessToken(person, beside)
@@ -140,7 +140,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('six renders refresh after the grace and cannot store the result: each gets a token, and the session stays open', async () => {
+  it('keeps the session if six renders refresh and cannot store the tokens', async () => {
     const person = await signIn(stage.browser, beside)
     const { accessToken } = await tokenOf(person)
     await putToken(person, beside, { ...(await tokenOf(person)), renewAt: 0 })
@@ -182,7 +182,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('after an operator ends the session, the next request has none, long before the token expires', async () => {
+  it('ends at the next request after an operator has ended the session', async () => {
     const person = await signIn(stage.browser, beside)
     await stage.operator.sessions.revoke(sessionIdOf((await tokenOf(person)).accessToken))
     await expect.poll(() => textOf(person.page, '/api/auth/session')).toBe('{}')
@@ -192,7 +192,7 @@ describe('NextAuth, with Sallyport behind it', () => {
     await person.context.close()
   })
 
-  it('a role that an operator changes is in the session at once, and nobody is signed out [R07]', async () => {
+  it('shows a changed role at the next request, without signing out [R07]', async () => {
     const person = await signIn(stage.browser, beside, { email: 'member@example.com' })
     const user = await stage.operator.users.find('member@example.com')
     for (const role of ['finance', 'member']) {

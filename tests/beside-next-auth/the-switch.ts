@@ -18,7 +18,7 @@ import { type Stage, startElsewhere } from './stage.ts'
 
 /** The cases of docs/migrate-from-next-auth.md; they share the builds and processes of the file that calls this. */
 export function describeTheSwitch(stage: () => Stage): void {
-  describe('the switch: the same users, the same sessions, the SDK', () => {
+  describe('the move from NextAuth to the SDK, with the same users and sessions', () => {
     const unmoved = (person: Person) => expectSignedIn(person, stage().migratedUrl)
     async function moved({ page }: Person): Promise<void> {
       await page.goto(`${stage().migratedUrl}/invoices`)
@@ -32,7 +32,7 @@ export function describeTheSwitch(stage: () => Stage): void {
     const sidOf = async ({ context }: Person) =>
       sessionIdOf((await cookieOf(context, 'accessToken'))?.value ?? '')
 
-    it('users signed in with NextAuth stay signed in: our cookies replace NextAuth’s, and pages of both kinds are protected', async () => {
+    it('users of NextAuth stay signed in, and our cookies replace NextAuth’s', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const id = sessionIdOf((await tokenOf(person)).accessToken)
       await unmoved(person)
@@ -57,7 +57,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('ten pages requested at once cause one switch [R02]', async () => {
+    it('ten parallel page requests convert the session once [R02]', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const { accessToken } = await tokenOf(person)
       const asked = await Promise.all(
@@ -71,7 +71,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('an auth server that does not respond at that moment signs nobody out [R10]', async () => {
+    it('nobody is signed out if the auth server does not respond meanwhile [R10]', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       stage().hop.fate = ({ path }) => (path === '/api/auth/refresh' ? 'loseAnswer' : 'deliver')
       await person.page.goto(`${stage().migratedUrl}/invoices`)
@@ -83,7 +83,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('a remaining cookie of NextAuth is not used on a first hop, on which ours are not sent', async () => {
+    it('a NextAuth cookie is not used on a first hop, without our cookies', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const old = await tokenOf(person)
       await moved(person)
@@ -100,7 +100,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('a session that has ended, or never had a token of ours, is none', async () => {
+    it('an ended session, or one without our token, is not converted', async () => {
       const person = await signIn(stage().browser, stage().besideUrl)
       const { accessToken, refreshToken, ...before } = await tokenOf(person)
       await stage().operator.sessions.revoke(sessionIdOf(accessToken))

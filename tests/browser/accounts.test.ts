@@ -19,7 +19,7 @@ async function personOnPage(): Promise<Person & { page: Page }> {
 }
 
 describe('signing up', () => {
-  it('nobody is signed in before the address is verified; then the password signs in, once [A17]', async () => {
+  it('nobody is signed in before the email address is verified [A17]', async () => {
     const email = newAddress()
     const page = await open('/signup')
     await sendSignUp(page, email)
@@ -48,7 +48,7 @@ describe('signing up', () => {
     await second.getByRole('heading', { name: 'Get a new link' }).waitFor()
   })
 
-  it('the secret is in no URL and no history, and in no request except the one that uses it [P03]', async () => {
+  it('the secret is only in the request that uses it [P03]', async () => {
     const email = await signUp()
     const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
@@ -74,7 +74,7 @@ describe('signing up', () => {
     expect(page.url()).not.toContain(secret)
   })
 
-  it('a mail scanner that opens the link first, with scripts or without, does not use it up [P04]', async () => {
+  it('a mail scanner that opens the link does not use it [P04]', async () => {
     const email = await signUp()
     const page = await open('/inbox')
     const link = await copiedLink(page, email, /Confirm your email address/, 'Confirm address')
@@ -156,7 +156,7 @@ describe('signing up', () => {
 })
 
 describe('a forgotten password', () => {
-  it('is replaced by a mailed link; every session ends, and only the new password works', async () => {
+  it('is replaced by a mailed link, and every session ends', async () => {
     const { email, page: elsewhere } = await personOnPage()
     await elsewhere.goto(url('/invoices'))
     expect(pathOf(elsewhere)).toBe('/invoices')
@@ -201,7 +201,7 @@ describe('a forgotten password', () => {
 })
 
 describe('settings', () => {
-  it('a new address is used after it is verified; the old one gets a mail at once', async () => {
+  it('a new address is used after verification, and the old one is notified', async () => {
     const { email, page } = await personOnPage()
     const next = newAddress()
     await page.goto(url('/profile'))
@@ -226,7 +226,7 @@ describe('settings', () => {
     expect(await page.getByLabel('Email').inputValue()).toBe(next)
   })
 
-  it('the link for a new address does nothing without the session or the password of the account [A18]', async () => {
+  it('the link for a new address needs the session or the password [A18]', async () => {
     const { page } = await personOnPage()
     const next = newAddress()
     const ask = async () => {
@@ -295,7 +295,7 @@ describe('settings', () => {
     expect(text).not.toMatch(/sign_in|undefined|null/)
   })
 
-  it('the download is a file after a recent password check, and asks for the password otherwise [ASVS 7.5.1]', async () => {
+  it('the download requires a recent password check [ASVS 7.5.1]', async () => {
     const { email, page } = await personOnPage()
     await page.goto(url('/profile/data'))
     const download = async () => {
@@ -326,7 +326,7 @@ describe('settings', () => {
     expect(await download()).toMatchObject({ user: { email } })
   })
 
-  it('a deleted account is signed out everywhere at once; signing in again keeps it [ASVS 7.4.2]', async () => {
+  it('a deleted account is signed out everywhere, and a sign-in restores it [ASVS 7.4.2]', async () => {
     const { email, page } = await personOnPage()
     const phone = await deviceOf({ email, password })
     expect((await phone.goto(url('/invoices')))?.status()).toBe(200)
@@ -374,7 +374,7 @@ describe('settings', () => {
 describe('before JavaScript has loaded', () => {
   const plain = { javaScriptEnabled: false }
 
-  it('sign-up, verification, reset and change of address work as plain forms, with the pasted link', async () => {
+  it('sign-up, verification, reset and change of address work as plain forms', async () => {
     const email = newAddress()
     const page = await open('/signup', plain)
     await sendSignUp(page, email)

@@ -37,7 +37,7 @@ function countLoads(page: Page): () => number {
 }
 
 describe('a sign-in in one tab', { timeout: 60_000 }, () => {
-  it('takes another tab from the sign-in page to its destination, and updates the front page, without a reload', async () => {
+  it('updates the sign-in page and the front page in other tabs', async () => {
     const context = await webs.browser.newContext({ ignoreHTTPSErrors: true })
     const [one, waiting, front] = await Promise.all([
       open(context, '/login'),
@@ -55,7 +55,7 @@ describe('a sign-in in one tab', { timeout: 60_000 }, () => {
     await context.close()
   })
 
-  it('as another user, after a sign-out: the other tab shows the new user', async () => {
+  it('as another user updates the other tab', async () => {
     const device = await webs.signedIn('/profile')
     const other = await open(device.context, '/customers')
     await signOut(device.page)
@@ -70,7 +70,7 @@ describe('a sign-in in one tab', { timeout: 60_000 }, () => {
 })
 
 describe('a sign-out in one tab [S08]', { timeout: 60_000 }, () => {
-  it('takes every other tab off its protected page, and updates the front page, without a reload', async () => {
+  it('removes protected pages in all other tabs, and updates the front page', async () => {
     const device = await webs.signedIn('/profile')
     const [invoices, front] = await Promise.all([
       open(device.context, '/invoices'),
@@ -87,7 +87,7 @@ describe('a sign-out in one tab [S08]', { timeout: 60_000 }, () => {
     await device.context.close()
   })
 
-  it('while the auth server cannot be reached: the browser is still signed out, in every tab', async () => {
+  it('signs every tab out while the auth server cannot be reached', async () => {
     const device = await webs.signedIn('/profile')
     const other = await open(device.context, '/invoices')
     for (const hop of webs.hops)
@@ -100,7 +100,7 @@ describe('a sign-out in one tab [S08]', { timeout: 60_000 }, () => {
     await device.context.close()
   })
 
-  it('overtakes a renewal of another tab, whose late token pair is invalid [R12]', async () => {
+  it('invalidates the tokens of a concurrent renewal in another tab [R12]', async () => {
     const device = await webs.signedIn('/profile')
     const [other, quiet] = await Promise.all([
       open(device.context, '/invoices'),

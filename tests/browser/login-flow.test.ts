@@ -48,7 +48,7 @@ describe('without a session', () => {
   })
 })
 
-it('without a development inbox its page does not exist', async () => {
+it('the page of the inbox exists only with a development inbox', async () => {
   const answer = await fetch(`${system.webUrl}/inbox`)
   expect(answer.status).toBe(404)
   expect(await answer.text()).toContain('Page not found')
@@ -148,7 +148,7 @@ describe('signing in', () => {
 })
 
 describe('roles', () => {
-  it('refuses a member the reports with status 403 and a page with links, and shows no link to them', async () => {
+  it('refuses the reports to a member with 403, and shows no link', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()
@@ -173,7 +173,7 @@ describe('roles', () => {
 })
 
 describe('signing up', () => {
-  it('creates a member and signs them in; for a taken address it says what to do', async () => {
+  it('creates a member and signs them in, or explains a taken address', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     const email = `new-${crypto.randomUUID()}@example.com`

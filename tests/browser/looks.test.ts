@@ -21,7 +21,7 @@ describe.each(screens)('$colorScheme, $width px wide', (screen) => {
     ['a stranger', undefined, ['/', '/login']],
     ['an owner', 'owner', ['/dashboard', '/invoices', '/profile']],
   ] as const)(
-    'for %s no main page has an axe violation, overflow, layout shift, console error or failed request',
+    'for %s no main page has axe violations, overflow, layout shifts or errors',
     async (_, role, paths) => {
       const one = await startLook(browser, system, screen, role)
       for (const path of paths) await expectGood(one, system.webUrl + path)

@@ -18,7 +18,7 @@ const {
 describe('ten requests at once from two tabs, with an expired access token [R02, R11, S15]', {
   timeout: 60_000,
 }, () => {
-  it('with a slow auth server all ten wait for the same response', async () => {
+  it('all wait for one response of a slow auth server', async () => {
     onlyOneWeb()
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('hold')
@@ -63,7 +63,7 @@ describe('ten requests at once from two tabs, with an expired access token [R02,
 })
 
 describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () => {
-  it('once, and the next try is after the grace: a sibling token replaces it, and the session continues with that', async () => {
+  it('once, and the retry after the grace period gets a sibling token', async () => {
     onlyOneWeb()
     const { device, one, other } = await twoQuietTabs()
     webs().refreshFate('loseAnswer')
@@ -80,7 +80,7 @@ describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () 
     expect(webs().row(device)).toMatchObject({ generation: 2, parentBranch: 1 })
   })
 
-  it('the request is lost: nothing is written, and the next try rotates', async () => {
+  it('if the request is lost, the next try rotates the token', async () => {
     const { device, one } = await twoQuietTabs()
     webs().refreshFate('loseRequest')
     await webs().expire(device)
@@ -95,7 +95,7 @@ describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () 
     await expectWorkingPair(device)
   })
 
-  it('all responses are lost for long, in two tabs and two Next processes: the session survives', async () => {
+  it('for a long time, in two tabs and two processes: the session survives', async () => {
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('loseAnswer')
     await webs().expire(device)
@@ -122,7 +122,7 @@ describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () 
     await expectWorkingPair(device)
   })
 
-  it('only responses to one of two Next processes: its clients get "try again", the others notice nothing', async () => {
+  it('to one of two Next processes: only its clients must try again', async () => {
     const { device, one, other } = await twoQuietTabs()
     webs().edge.pick = ({ path }) => (path === '/api/invoices' ? 0 : 1)
     webs().refreshFate((web) => (web === 0 ? 'loseAnswer' : 'hold'))
@@ -144,7 +144,7 @@ describe('responses arrive out of order [R02]', { timeout: 60_000 }, () => {
   it.each([
     ['within the grace', false],
     ['after the grace', true],
-  ])('a response arrives one renewal late and restores the old pair: %s', async (_, isLate) => {
+  ])('a late response restores the old token pair: %s', async (_, isLate) => {
     const { device, one, other } = await twoQuietTabs()
     webs().edge.fate = ({ path }) => (path === '/api/plans' ? 'hold' : 'deliver')
     await webs().expire(device)

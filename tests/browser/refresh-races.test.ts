@@ -18,7 +18,7 @@ const {
 describe('ten requests at once from two tabs, with an expired access token [R02, R11, S15]', {
   timeout: 60_000,
 }, () => {
-  it('one Next process calls the auth server once, and one rotation is written', async () => {
+  it('one Next process causes one call and one rotation', async () => {
     onlyOneWeb()
     const { device, profile, other } = await twoTabs()
     await webs().expire(device)
@@ -29,7 +29,7 @@ describe('ten requests at once from two tabs, with an expired access token [R02,
     await expectWorkingPair(device)
   })
 
-  it('two Next processes call twice, the later response arrives first, and one rotation is written [R03]', async () => {
+  it('two Next processes cause two calls and one rotation [R03]', async () => {
     const { device, profile, other } = await twoTabs()
     webs().refreshFate('hold')
     await webs().expire(device)
@@ -52,7 +52,7 @@ describe('ten requests at once from two tabs, with an expired access token [R02,
 })
 
 describe('a response of the auth server is lost [R04]', { timeout: 60_000 }, () => {
-  it('once: the page shows a message, and "Try again" works; the second call was a repeat', async () => {
+  it('once: the page shows a message, and "Try again" works', async () => {
     onlyOneWeb()
     const device = await webs().signedIn()
     const before = await refreshToken(device)

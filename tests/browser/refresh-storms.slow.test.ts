@@ -38,7 +38,7 @@ const isSameDocument = (page: Page) =>
   page.evaluate(() => (window as unknown as NextWindow).isSameDocument === true)
 
 describe('prefetches with an expired access token [R11, S15]', { timeout: 60_000 }, () => {
-  it('renew it once, and the soft navigation among them gets its page', async () => {
+  it('renew it once, and a soft navigation among them succeeds', async () => {
     const device = await webs.signedIn('/invoices')
     const { page } = device
     await markDocument(page)
@@ -62,7 +62,7 @@ describe('prefetches with an expired access token [R11, S15]', { timeout: 60_000
   })
 
   it.each(['loseRequest', 'loseAnswer'] as const)(
-    'fail with the auth server (%s): no page is cached as the sign-in page, and the same document recovers',
+    'fail with the auth server (%s), and the open page recovers',
     async (fate) => {
       const device = await webs.signedIn('/invoices')
       const { page } = device
@@ -187,7 +187,7 @@ async function round(
   await Promise.all([heading(tabs[0], 'Profile').waitFor(), heading(tabs[1], 'Dashboard').waitFor()])
 }
 
-it('thirty rounds of network faults, chosen by a seed: signed in after each, one rotation each [R02, R04, R11]', {
+it('stays signed in through thirty rounds of random network faults [R02, R04, R11]', {
   timeout: 180_000,
 }, async () => {
   const { pick } = seededRandom(20_261_123)

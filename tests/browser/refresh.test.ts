@@ -47,7 +47,7 @@ async function expireAccessToken(context: BrowserContext): Promise<void> {
 const refreshes = () => front.seen.filter((line) => line === 'POST /api/auth/refresh').length
 
 describe('an expired access token is renewed without the user noticing', () => {
-  it('on a navigation, and the page rendered in the same request already uses the new one', async () => {
+  it('on a navigation, before the page of the same request renders', async () => {
     const { context, page } = await signedIn()
     const before = (await cookieOf(context, 'refreshToken'))?.value
     await expireAccessToken(context)
@@ -138,7 +138,7 @@ describe('network faults during a refresh never sign anybody out', () => {
     await context.close()
   })
 
-  it('two users who renew in parallel keep their own sessions [CVE-2026-40155]', async () => {
+  it('two users who renew in parallel keep their sessions [CVE-2026-40155]', async () => {
     const [one, two] = await Promise.all([signedIn('finance'), signedIn('member')])
     await Promise.all([expireAccessToken(one.context), expireAccessToken(two.context)])
     const who = (page: Page) =>

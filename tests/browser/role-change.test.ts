@@ -67,7 +67,7 @@ describe('a change of roles, made by an operator on the running servers', () => 
     await page.context().close()
   })
 
-  it('a disabled account is signed out at once: pages, API and sign-in refuse it', async () => {
+  it('a disabled account is refused immediately by pages, API and sign-in', async () => {
     const { page, person, id } = await signedIn(['owner'])
     expect(await apiStatusOf(page, '/api/invoices')).toBe(200)
     await beside.operator.users.disable(id)

@@ -42,7 +42,7 @@ const failures: FrontMode[] = ['down', 'nonsense', 'broken', 'silent']
 
 describe('the auth server fails while a session must be renewed [D08]', () => {
   it.each(failures)(
-    '%s: an error page with links, no sign-out, no protected page; then it recovers',
+    '%s: shows an error page, signs nobody out, and recovers',
     { timeout: 120_000 },
     async (mode) => {
       const { context, page } = await signedIn()

@@ -94,7 +94,7 @@ describe('the list', () => {
 })
 
 describe('ending one session', () => {
-  it('refuses that device at once, at pages and API, and moves the focus to the next row', async () => {
+  it('refuses that device immediately, and moves the focus to the next row', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/dashboard')
     await signInElsewhere(person, userAgents.android)
@@ -195,7 +195,7 @@ it('without a session, no action does anything, even with a known action id [N07
 })
 
 describe('ending many', () => {
-  it('all others: they are signed out, and this one continues with tokens of the same response', async () => {
+  it('all others: they are signed out, and this one gets new tokens', async () => {
     const person = await newPerson()
     const [phone, tablet] = [
       await device(person, userAgents.iphone, '/dashboard'),
@@ -314,7 +314,7 @@ describe('before JavaScript has loaded', () => {
 })
 
 describe('changes on other devices are shown automatically', () => {
-  it('a session that begins or ends: no reload, no row that moves, no focus lost', async () => {
+  it('a session begins or ends, without a reload, moved rows or lost focus', async () => {
     const person = await newPerson()
     await signInElsewhere(person, userAgents.android)
     const { page } = await device(person, userAgents.windows, '/profile/sessions', { hasClock: true })
@@ -388,8 +388,8 @@ describe('changes on other devices are shown automatically', () => {
   })
 })
 
-describe('when the auth server does not answer', () => {
-  it('the page shows a message instead of a list, and the list as soon as possible', async () => {
+describe('while the auth server does not respond', () => {
+  it('the page shows a message, and later the list', async () => {
     const { page } = await device(await newPerson(), userAgents.windows, '/dashboard', { hasClock: true })
     auth().affects = (path) => path.startsWith('/api/auth/sessions')
     auth().mode = 'silent'

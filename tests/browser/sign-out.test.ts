@@ -78,7 +78,7 @@ describe('signing out', () => {
     await Promise.all([context.close(), thief.close(), refreshOnly.close()])
   })
 
-  it('a refresh token used again after its grace ends the whole session [R01]', async () => {
+  it('a refresh token that is reused after the grace period ends the session [R01]', async () => {
     const { context, page } = await signedIn()
     const stolen = (await cookieOf(context, 'refreshToken'))?.value ?? ''
     const refresh = (refreshToken: string) =>

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 describe('tokens never reach scripts [ASVS 10.1.1, BFF-11]', () => {
-  it('not in document.cookie, storage, HTML, flight data or any response that the browser receives', async () => {
+  it('in document.cookie, storage, HTML, flight data or any other response', async () => {
     const system = await runningExample()
     const context = await browser.newContext()
     const page = await context.newPage()

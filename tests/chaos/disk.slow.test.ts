@@ -68,7 +68,7 @@ const settings = {
 
 describe('a full disk', () => {
   test.runIf(hasLimits)(
-    'writes are refused with a clear error, reads and readiness work, and nothing is lost when there is space again [D08]',
+    'refuses writes and allows reads, and nothing is lost afterwards [D08]',
     {
       timeout: 120_000,
     },
@@ -130,7 +130,7 @@ describe('a data folder that cannot be written', () => {
     },
   )
 
-  test.runIf(process.platform !== 'win32')('nor the database in it', () => {
+  test.runIf(process.platform !== 'win32')('is reported if only the database cannot be written', () => {
     const dataDir = temporaryFolder()
     const environment = { ...settings, DATA_DIR: dataDir }
     expect(spawnSync(process.execPath, [commandLine, 'migrate'], { cwd: '/', env: environment }).status).toBe(

@@ -97,7 +97,7 @@ async function serverKnows(page: Page, roles: string): Promise<void> {
 }
 
 describe('a provider that gets the promise of auth()', () => {
-  it('keeps the static shell: it is built with the loading state, and without a session', () => {
+  it('keeps the static shell, which has the loading state', () => {
     for (const page of ['promised', 'promised/second', 'promised/login']) {
       const html = readFileSync(join(root, app.folder, `.next/server/app/${page}.html`), 'utf8')
       expect(html).toContain('The shell')
@@ -106,7 +106,7 @@ describe('a provider that gets the promise of auth()', () => {
     }
   })
 
-  it('shows the user without a wrong state before, follows an action of the same page, and never waits again', async () => {
+  it('shows the user without a wrong state before, and follows actions', async () => {
     const page = await open('/promised')
     await shows(page, 'signedOut')
     await press(page, 'Sign in here')
@@ -127,7 +127,7 @@ describe('a provider that gets the promise of auth()', () => {
     expect(await isSameDocument(page)).toBe(true)
   })
 
-  it('opens with the signed-in user, already in the HTML', async () => {
+  it('has the signed-in user in the HTML', async () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -159,7 +159,7 @@ describe('a provider that gets the promise of auth()', () => {
 
 describe('a provider without initial', () => {
   it.each([{}, { withoutCookieStore: true }])(
-    'learns of a sign-in on another page when it redirects, without a reload %j',
+    'shows a sign-in on another page after its redirect, without a reload %j',
     async (options) => {
       const page = await open('/asked', options)
       await shows(page, 'signedOut')
@@ -171,7 +171,7 @@ describe('a provider without initial', () => {
     },
   )
 
-  it('learns of a sign-in and a sign-out by an action of the same page', async () => {
+  it('shows a sign-in and a sign-out by an action of the same page', async () => {
     const page = await open('/asked')
     await shows(page, 'signedOut')
     await press(page, 'Sign in here')
@@ -181,7 +181,7 @@ describe('a provider without initial', () => {
     expect(await isSameDocument(page)).toBe(true)
   })
 
-  it('without cookieStore, at the next page', async () => {
+  it('shows them at the next page in browsers without cookieStore', async () => {
     const page = await open('/asked', { withoutCookieStore: true })
     await shows(page, 'signedOut')
     await press(page, 'Sign in here')
@@ -190,21 +190,18 @@ describe('a provider without initial', () => {
     await shows(page, 'signedIn member')
   })
 
-  it.each(['/asked', '/promised'])(
-    'learns of a sign-in and a sign-out in another tab, here at %s',
-    async (path) => {
-      const page = await open(path)
-      await shows(page, 'signedOut')
-      const other = await open('/asked', {}, page.context())
-      await press(other, 'Sign in here')
-      await shows(page, 'signedIn member')
-      await press(other, 'Sign out here')
-      await shows(page, 'signedOut')
-      expect(await isSameDocument(page)).toBe(true)
-    },
-  )
+  it.each(['/asked', '/promised'])('shows a sign-in and a sign-out in another tab, at %s', async (path) => {
+    const page = await open(path)
+    await shows(page, 'signedOut')
+    const other = await open('/asked', {}, page.context())
+    await press(other, 'Sign in here')
+    await shows(page, 'signedIn member')
+    await press(other, 'Sign out here')
+    await shows(page, 'signedOut')
+    expect(await isSameDocument(page)).toBe(true)
+  })
 
-  it('is not disturbed by an older marker cookie next to its own', async () => {
+  it('ignores an older marker cookie beside the current one', async () => {
     const page = await open('/asked')
     await shows(page, 'signedOut')
     // A cookie of a longer path comes first; another topology leaves one with another name.
@@ -216,7 +213,7 @@ describe('a provider without initial', () => {
     await shows(page, 'signedIn member')
   })
 
-  it('asks again when a render that began before a sign-out finishes after it', async () => {
+  it('requests the session again if a render overlaps a sign-out', async () => {
     const page = await open('/promised')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -266,7 +263,7 @@ describe('a provider without initial', () => {
     expect(await isSameDocument(page)).toBe(true)
   })
 
-  it('asks once for each change, and not for a navigation', async () => {
+  it('requests the session once for each change, and not for navigations', async () => {
     const page = await open('/asked')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -279,7 +276,7 @@ describe('a provider without initial', () => {
     expect(questions).toBe(0)
   })
 
-  it('uses a cookie without meaning: scripts see a marker of eight characters, and no other cookie of ours', async () => {
+  it('uses a marker cookie of eight characters, the only one that scripts see', async () => {
     const page = await open('/asked')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -289,7 +286,7 @@ describe('a provider without initial', () => {
     expect(await page.evaluate(() => document.cookie)).toBe('')
   })
 
-  it('learns of a session that was ended elsewhere when its renewal is refused', async () => {
+  it('shows that a session has ended elsewhere when its renewal is refused', async () => {
     const page = await open('/asked')
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')
@@ -304,7 +301,7 @@ describe('a provider without initial', () => {
 })
 
 it.each(['/asked', '/promised'])(
-  'a request of one user is not repeated for another who has signed in since, at %s',
+  'a request is not repeated for another user who has signed in, at %s',
   async (path) => {
     const page = await open(path)
     await press(page, 'Sign in here')

@@ -21,7 +21,7 @@ const password = 'velvet harbour quilt seven'
 const json = { 'content-type': 'application/json' }
 
 describe.skipIf(python === null)('the Django example', () => {
-  it('gives each token the verdict of the vectors [JWT-01 to JWT-25, AT-01 to AT-04]', () => {
+  it('gives each token the result of the test vectors [JWT-01 to JWT-25, AT-01 to AT-04]', () => {
     const file = join(root, 'tests/vectors/access-tokens.json')
     const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: { name: string; verdict: string }[] }
     const { stdout, stderr } = spawnSync(python ?? '', [join(folder, 'check_vectors.py'), file], {

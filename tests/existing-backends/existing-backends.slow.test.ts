@@ -151,7 +151,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
     const served = servedFor(name)
     const { url, pathOf, signedIn } = served
 
-    it('signs in on our page, shows the dashboard and the user; no script and no response has a token', async () => {
+    it('signs in, shows the dashboard, and exposes no token to scripts', async () => {
       const { page, context } = await signedIn()
       await served.showsNoToken(page, context)
       await context.close()
@@ -159,7 +159,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
 
     it('refuses a wrong password in the form', () => served.refusesWrongPassword())
 
-    it('applies the roles of the backend: finance sees the reports, a member gets 403, a stranger the sign-in page', async () => {
+    it('applies the roles of the backend to the reports', async () => {
       const { page, context } = await signedIn()
       expect((await page.goto(url('/reports')))?.status()).toBe(200)
       await page.getByRole('heading', { name: 'Reports', level: 1 }).waitFor()
@@ -174,7 +174,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await Promise.all([context.close(), other.close(), stranger.close()])
     })
 
-    it('two tabs and thirty requests with an expired token: one refresh, and nobody is signed out [R11]', async () => {
+    it('refreshes once for thirty parallel requests with an expired token [R11]', async () => {
       const { page, context } = await signedIn()
       const second = await context.newPage()
       await second.goto(url('/invoices'))
@@ -182,7 +182,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await context.close()
     })
 
-    it('a backend that does not respond signs nobody out [D08]', async () => {
+    it('signs nobody out if the backend does not respond [D08]', async () => {
       const { page, context } = await signedIn()
       const { value } = (await cookieOf(context, 'refreshToken')) ?? {}
       // Before the cookie is removed: the open page sends further requests.
@@ -200,14 +200,14 @@ for (const name of ['simplejwt', 'express-body'] as const) {
       await context.close()
     })
 
-    it('signs out, also at the backend: cookies copied before open no page', async () => {
+    it('signs out at the backend, too, and refuses copied cookies', async () => {
       const { page, context } = await signedIn()
       await served.signsOut(page, context)
       await context.close()
     })
 
     if (name === 'simplejwt') {
-      it('with a public key too, a removed role and a disabled user take effect at the next refresh', async () => {
+      it('applies role changes and disabled users at the next refresh', async () => {
         const { page, context } = await signedIn('owner@example.com')
         expect((await page.goto(url('/reports')))?.status()).toBe(200)
         served.change(takeRoles, 'owner@example.com')
@@ -220,7 +220,7 @@ for (const name of ['simplejwt', 'express-body'] as const) {
         await context.close()
       })
 
-      it('with a `sid` of the backend, signing out refuses earlier access tokens too', async () => {
+      it('refuses earlier access tokens after a sign-out, with a `sid`', async () => {
         const { page, context } = await signedIn()
         const older = (await cookieOf(context, 'accessToken'))?.value ?? ''
         await context.clearCookies({ name: 'accessToken' })
@@ -270,7 +270,7 @@ for (const name of ['simplejwt-hs256', 'express-cookie', 'aspnet-identity'] as c
     })
 
     if (name !== 'simplejwt-hs256') return
-    it('a disabled user is signed out within seconds', async () => {
+    it('signs a disabled user out within seconds', async () => {
       const { page, context } = await served.signedIn('owner@example.com')
       served.change(switchOff, 'owner@example.com')
       await expect

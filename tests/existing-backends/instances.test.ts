@@ -82,8 +82,8 @@ async function startInstances(sample: 'several-instances' | 'express-body') {
 
 const refreshCookie = (set: string[]) => set.find((pair) => pair.startsWith('refreshToken=')) ?? ''
 
-describe('two instances in front of an API that accepts each refresh token once', () => {
-  it('with the PostgreSQL store of the guide: tabs at both, repeatedly, and nobody is signed out', async () => {
+describe('two instances, with a backend that accepts each refresh token once', () => {
+  it('sign nobody out with the PostgreSQL store of the guide', async () => {
     const { ask, cookies, log } = await startInstances('several-instances')
     let cookie = refreshCookie(cookies)
     for (let round = 0; round < 5; round++) {
@@ -99,7 +99,7 @@ describe('two instances in front of an API that accepts each refresh token once'
     expect(log.join('')).not.toContain('several instances')
   })
 
-  it('without a store: one of two tabs is signed out, and each instance has logged a warning at start', async () => {
+  it('sign one of two tabs out without a store, and log a warning', async () => {
     const { ask, cookies, log } = await startInstances('express-body')
     const cookie = refreshCookie(cookies)
     const answers = await Promise.all([0, 1].map((at) => ask(at, 'GET', '/api/auth/session', cookie)))

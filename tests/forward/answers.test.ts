@@ -72,7 +72,7 @@ describe('documents of the API on the origin of the session [X14]', () => {
     expect(header('x-content-type-options')).toBe('nosniff')
   })
 
-  it('a 304 without type and policy gets none: it would be added to the stored PDF of the browser', async () => {
+  it('a 304 without type and policy gets no sandbox', async () => {
     const { ask } = await startAnswering()
     const policyOf = async (headers: Record<string, string>) =>
       (await ask({ etag: '"1"', ...headers }, { status: 304 })).header('content-security-policy')
@@ -83,7 +83,7 @@ describe('documents of the API on the origin of the session [X14]', () => {
     expect(await policyOf({ 'content-type': 'text/html' })).toBe('sandbox')
   })
 
-  it('trustApiDocuments: only the policy of the API', async () => {
+  it('trustApiDocuments forwards only the policy of the API', async () => {
     const { ask } = await startAnswering({ trustApiDocuments: true })
     expect((await ask({ 'content-type': 'text/html' })).header('content-security-policy')).toBeNull()
     const own = await ask({ 'content-type': 'text/html', 'content-security-policy': "default-src 'self'" })
@@ -91,7 +91,7 @@ describe('documents of the API on the origin of the session [X14]', () => {
     expect(own.header('x-content-type-options')).toBe('nosniff')
   })
 
-  it('is never loaded as a service worker', async () => {
+  it('are never loaded as a service worker', async () => {
     const { ask, api } = await startAnswering()
     const sent = { 'service-worker': 'script', 'sec-fetch-dest': 'serviceworker' }
     expect((await ask({ 'content-type': 'text/javascript' }, { sent })).status).toBe(403)
@@ -180,7 +180,7 @@ describe('headers of a response', () => {
     if (said !== undefined) expect(header('vary')).toBe('Accept, Authorization, cookie')
   })
 
-  it('a 206 must not be compressed as if it were the whole body', async () => {
+  it('a 206 is not compressed', async () => {
     const { ask } = await startAnswering()
     const { header } = await ask(
       { 'content-range': 'bytes 0-3/9', 'cache-control': 'private' },
@@ -209,7 +209,7 @@ describe('URLs in a response', () => {
   ]
 
   it.each([201, 301, 302, 303, 307, 308])(
-    'with %i: URLs of the API are below /api, others are unchanged, and none is followed',
+    'with %i: rewrites URLs of the API to /api, and follows none',
     async (status) => {
       const api = await startRecordingApi()
       const front = await startFront({ api: `${api.url}/v1` })
@@ -226,7 +226,7 @@ describe('URLs in a response', () => {
     },
   )
 
-  it('a browser that follows a link or sends a form gets the page that the API names', async () => {
+  it('does not rewrite the page that the API names for a navigation', async () => {
     const { ask } = await startAnswering()
     const location = `${appOrigin}/things/7`
     const sent = { 'sec-fetch-mode': 'navigate' }
@@ -234,7 +234,7 @@ describe('URLs in a response', () => {
     expect((await ask({ location }, { status: 303 })).header('location')).toBe('/api/things/7')
   })
 
-  it('also in Link and Refresh', async () => {
+  it('rewrites URLs in Link and Refresh, too', async () => {
     const { api, ask } = await startAnswering()
     const { header } = await ask({
       link: `<${api.url}/things?page=2>; rel="next", </things?page=9>; rel=last, <https://e.example/>; rel=help`,
@@ -249,7 +249,7 @@ describe('URLs in a response', () => {
   })
 })
 
-describe('an API that compresses without being asked', () => {
+describe('an API that compresses although it must not', () => {
   const headers = {
     'content-encoding': 'gzip',
     'content-type': 'application/json',
@@ -258,7 +258,7 @@ describe('an API that compresses without being asked', () => {
   }
   const body = gzipSync('{"a":1}')
 
-  it('is asked not to; its body is decoded, and headers about the encoded bytes are removed', async () => {
+  it('gets Accept-Encoding: identity, and its body is decoded', async () => {
     const { api, ask } = await startAnswering()
     const received = await ask(
       { ...headers, 'content-length': `${body.length}` },
@@ -271,18 +271,18 @@ describe('an API that compresses without being asked', () => {
     expect(received.header('etag')).toBe('"a"')
   })
 
-  it('a truncated body is an error, not a shorter body', async () => {
+  it('causes an error with a truncated body', async () => {
     const { ask } = await startAnswering()
     expect((await ask(headers, { body: body.subarray(0, -9) })).error).not.toBeNull()
   })
 
-  it('a partial compressed body is refused', async () => {
+  it('is refused with a partial compressed body', async () => {
     const { ask } = await startAnswering()
     const { status, text } = await ask({ ...headers, 'content-range': 'bytes 0-9/99' }, { status: 206, body })
     expect([status, JSON.parse(text)]).toMatchObject([502, { code: 'upstream_failed' }])
   })
 
-  it('an unknown encoding: the bytes are unchanged', async () => {
+  it('may use an unknown encoding, whose bytes are unchanged', async () => {
     const { ask } = await startAnswering()
     expect((await ask({ 'content-encoding': 'utf-8' })).text).toBe('body')
   })

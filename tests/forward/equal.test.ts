@@ -120,64 +120,58 @@ describe('what arrives equals what was sent', () => {
     ),
   )
 
-  it.each(cases)(
-    '%s, body %s: the API gets the same headers and body as in a direct call',
-    async (method, _, body) => {
-      const api = await startRecordingApi()
-      const front = await startFront({ api: `${api.url}/base`, apiTimeouts: { answerSeconds: 0.4 } })
-      const send = (url: string) =>
-        exchange({
-          method,
-          url: `${url}/things/7/?q=%20a+b&c&d=%2F`,
-          headers: {
-            ...requestHeaders,
-            ...front.own,
-            ...(body.length === null && { 'transfer-encoding': 'chunked' }),
-            ...(typeof body.length === 'number' && { 'content-length': `${body.length}` }),
-          },
-          ...(body.length !== undefined && { body: body.parts() }),
-        })
-      expect((await send(`${api.url}/base`)).status).toBe(200)
-      const direct = arrived(api.last())
-      expect((await send(front.url)).status).toBe(200)
-      expect(arrived(api.last())).toEqual(direct)
-      expect(api.seen).toHaveLength(2)
-      expect(api.last().headers).toMatchObject({
-        authorization: `Bearer ${front.accessToken}`,
-        host: `127.0.0.1:${api.port}`,
-        'x-forwarded-host': new URL(appOrigin).host,
-        'x-forwarded-proto': 'http',
+  it.each(cases)('%s, body %s: the API gets the same as in a direct call', async (method, _, body) => {
+    const api = await startRecordingApi()
+    const front = await startFront({ api: `${api.url}/base`, apiTimeouts: { answerSeconds: 0.4 } })
+    const send = (url: string) =>
+      exchange({
+        method,
+        url: `${url}/things/7/?q=%20a+b&c&d=%2F`,
+        headers: {
+          ...requestHeaders,
+          ...front.own,
+          ...(body.length === null && { 'transfer-encoding': 'chunked' }),
+          ...(typeof body.length === 'number' && { 'content-length': `${body.length}` }),
+        },
+        ...(body.length !== undefined && { body: body.parts() }),
       })
-      expect(api.last().headers.cookie).toBeUndefined()
-    },
-  )
+    expect((await send(`${api.url}/base`)).status).toBe(200)
+    const direct = arrived(api.last())
+    expect((await send(front.url)).status).toBe(200)
+    expect(arrived(api.last())).toEqual(direct)
+    expect(api.seen).toHaveLength(2)
+    expect(api.last().headers).toMatchObject({
+      authorization: `Bearer ${front.accessToken}`,
+      host: `127.0.0.1:${api.port}`,
+      'x-forwarded-host': new URL(appOrigin).host,
+      'x-forwarded-proto': 'http',
+    })
+    expect(api.last().headers.cookie).toBeUndefined()
+  })
 
   // A 401 may renew the session: see answers.test.ts.
   const answers = [
     200, 201, 202, 203, 204, 205, 206, 207, 304, 400, 403, 404, 409, 412, 418, 422, 429, 500, 503,
   ]
-  it.each(answers)(
-    'a response with %i: the browser gets the same headers and body as in a direct call',
-    async (status) => {
-      const api = await startRecordingApi()
-      const front = await startFront({ api: api.url })
-      api.answer = (_, response) => {
-        const hasNone = status === 204 || status === 304
-        const headers = {
-          ...answerHeaders,
-          ...(status === 206 && { 'content-range': 'bytes 0-3/9', 'cache-control': 'private, no-transform' }),
-          // The length that the body of the 304 would have.
-          ...(status !== 204 && { 'content-length': status === 205 ? '0' : '4' }),
-        }
-        response.writeHead(status, 'Own Words', headers)
-        response.end(hasNone || status === 205 ? undefined : 'body')
+  it.each(answers)('a response with %i: the browser gets the same as in a direct call', async (status) => {
+    const api = await startRecordingApi()
+    const front = await startFront({ api: api.url })
+    api.answer = (_, response) => {
+      const hasNone = status === 204 || status === 304
+      const headers = {
+        ...answerHeaders,
+        ...(status === 206 && { 'content-range': 'bytes 0-3/9', 'cache-control': 'private, no-transform' }),
+        // The length that the body of the 304 would have.
+        ...(status !== 204 && { 'content-length': status === 205 ? '0' : '4' }),
       }
-      for (const method of ['GET', 'HEAD', 'POST']) {
-        const send = (url: string) => exchange({ method, url: `${url}/things`, headers: front.own })
-        expect(came(await send(front.url)), method).toEqual(came(await send(api.url)))
-      }
-    },
-  )
+      response.writeHead(status, 'Own Words', headers)
+      response.end(hasNone || status === 205 ? undefined : 'body')
+    }
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      const send = (url: string) => exchange({ method, url: `${url}/things`, headers: front.own })
+      expect(came(await send(front.url)), method).toEqual(came(await send(api.url)))
+    }
+  })
 
   const filled = Object.entries(bodies).filter(([name]) => name !== 'none')
   it.each(filled)('a response %s', async (_, { parts, length }) => {

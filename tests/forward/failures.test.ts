@@ -53,7 +53,7 @@ const codeOf = ({ status, text }: { status: number; text: string }) => [
 ]
 
 describe('an API that fails before it responds', () => {
-  it('cannot be reached: nothing was sent, and the client may try again', async () => {
+  it('cannot be reached, and the client may try again', async () => {
     const front = await startFront({ api: `http://127.0.0.1:${await freePort()}` })
     const answer = await exchange({
       method: 'POST',
@@ -66,7 +66,7 @@ describe('an API that fails before it responds', () => {
     expect(answer.headers['retry-after']).toEqual(['2'])
   })
 
-  it('closes the connection: the answer says that the request may have been carried out, and not to try again', async () => {
+  it('closes the connection: the response says that the outcome is unknown', async () => {
     const { api, ask, does } = await startBoth()
     let asked = 0
     does((request) => {
@@ -80,7 +80,7 @@ describe('an API that fails before it responds', () => {
     expect([asked, api.seen.length]).toEqual([1, 0])
   })
 
-  it('does not respond: 504, and the client is not told to try again', async () => {
+  it('does not respond: 504 without Retry-After', async () => {
     const { ask, does } = await startBoth()
     does(() => {})
     for (const method of ['GET', 'POST']) {
@@ -141,7 +141,7 @@ describe('time-outs start at the last byte', () => {
     expect((await ask('POST', { 'content-length': `${size}` }, parts)).text).toBe(`${size}`)
   })
 
-  it('a browser that sends slowly does not make the API count as silent', async () => {
+  it('causes no time-out while a browser sends slowly', async () => {
     const { ask, does } = await startBoth(patient)
     does(async (request, response) => {
       let text = ''
@@ -156,14 +156,14 @@ describe('time-outs start at the last byte', () => {
     expect(await ask('POST', { 'content-length': '2' }, slow())).toMatchObject({ status: 200, text: 'ab' })
   })
 
-  it('a body that stops is cut off, as an error and not as a shorter body', async () => {
+  it('cuts off a body that stops, with an error', async () => {
     const { ask, does } = await startBoth()
     does((_, response) => void response.writeHead(200).write('half'))
     const { status, error } = await ask()
     expect([status, error]).toEqual([200, expect.stringContaining('aborted')])
   })
 
-  it('an event stream is never cut off for its silence', async () => {
+  it('never cuts off an event stream without events', async () => {
     const { ask, does } = await startBoth(patient)
     does(async (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
@@ -184,7 +184,7 @@ describe('time-outs start at the last byte', () => {
     expect(await ask()).toMatchObject({ status: 200, text: 'first, second' })
   })
 
-  it('a browser that reads slowly does not make the API count as silent', async () => {
+  it('causes no time-out while a browser reads slowly', async () => {
     const { front, does } = await startBoth(patient)
     const size = 24 * 1024 * 1024
     does((_, response) => void response.end(Buffer.alloc(size, 'x')))
@@ -214,7 +214,7 @@ describe('a truncated response', () => {
   })
 })
 
-describe('a browser that goes away', () => {
+describe('a browser that disconnects', () => {
   it.each([['before the answer'], ['in the middle of it']])(
     '%s: the API connection is closed',
     async (when) => {
@@ -239,7 +239,7 @@ describe('a browser that goes away', () => {
 })
 
 describe('a reused connection', () => {
-  it('closed by the API meanwhile: a GET is sent again, a POST is not', async () => {
+  it('closed by the API: repeats a GET, but not a POST', async () => {
     const taken: string[] = []
     let connections = 0
     // Responds to one request on each connection, and closes it at the next.
@@ -264,7 +264,7 @@ describe('a reused connection', () => {
   })
 })
 
-it('an API that refuses an upload before reading it: the refusal arrives', async () => {
+it('forwards the response of an API that refuses an upload early', async () => {
   const { ask, does } = await startBoth()
   does((request, response) => {
     request.pause()

@@ -32,7 +32,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     for (const end of endings) await end()
   })
 
-  test('gets whole bodies, and reports the same as in a direct call', async () => {
+  test('gets complete bodies, and reports the same as in a direct call', async () => {
     const { direct, passed } = await startBoth(url)
     const part = Buffer.alloc(64 * 1024, 'velvet harbour ')
     const whole = Buffer.concat(Array<Buffer>(160).fill(part))
@@ -57,7 +57,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     expect((await passed('/things/open/', all[5])).told()).toMatchObject({ length: whole.length })
   })
 
-  test('reads paths as we do: it looks up what was sent, and only below an allowed path', async () => {
+  test('reads paths as we do, only below an allowed path', async () => {
     const { direct, passed } = await startBoth(url)
     const allowed = [
       '/things/open/',
@@ -97,7 +97,7 @@ describe.each(peers)('$name', ({ name, missing, start }) => {
     }
   })
 
-  test('looks up the path that was sent, and trusts our address of the browser, whatever its headers say', async () => {
+  test('uses the sent path, and the browser’s address that we send', async () => {
     const { passed } = await startBoth(url)
     const headers = {
       // What gunicorn removes from the path, and CGI names that are the same with a hyphen and an underscore.

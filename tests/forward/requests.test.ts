@@ -108,14 +108,14 @@ it.each([
   ['GET', { 'content-length': '3' }],
   ['GET', { 'transfer-encoding': 'chunked' }],
   ['HEAD', { 'content-length': '3' }],
-])('a %s with a body is refused: Next would drop the body', async (method, headers) => {
+])('refuses a %s with a body, because Next would drop the body', async (method, headers) => {
   const { api, ask } = await startBoth()
   expect((await ask(method, '/things', headers, ['abc'])).status).toBe(400)
   expect(api.seen).toEqual([])
 })
 
 it.each(['x-http-method-override', 'X_HTTP_Method_Override'])(
-  'a GET that means another method by %s must come from our own pages, and is never repeated',
+  'requires our Origin for a GET with the method override %s',
   async (override) => {
     const { api, front, ask } = await startBoth()
     api.answer = (_, response) => void response.writeHead(401).end()
@@ -127,7 +127,7 @@ it.each(['x-http-method-override', 'X_HTTP_Method_Override'])(
   },
 )
 
-it('a GET with a 401 response is repeated with a new token; a POST is not', async () => {
+it('repeats a GET after a 401 with a new token, but not a POST', async () => {
   const { api, front, ask } = await startBoth()
   api.answer = (_, response) => void response.writeHead(api.seen.length === 1 ? 401 : 200).end('done')
   expect((await ask('GET', '/things')).text).toBe('done')

@@ -137,7 +137,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await page.send(paths.verifyAddress, { token: second, password })).toMatchObject({ status: 200 })
   })
 
-  it('verifying the address while signed in ends every other session, and adds the delayed permissions [A17]', async () => {
+  it('verifying the address ends other sessions and adds permissions [A17]', async () => {
     const { open, signUp, secretFor } = await start(someWait)
     const page = await signUp()
     const other = open()
@@ -224,7 +224,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await open().signIn()).toMatchObject({ status: 401 })
   })
 
-  it('the download requires a password check in the last ten minutes; a refresh does not count [ASVS 7.5.1]', async () => {
+  it('the download requires a password check in the last ten minutes [ASVS 7.5.1]', async () => {
     const { verified, server } = await start()
     const page = await verified()
     expect(await page.ask('GET', paths.downloadData)).toMatchObject({
@@ -248,7 +248,7 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     expect(await page.ask('GET', paths.downloadData)).toMatchObject({ status: 200 })
   })
 
-  it('a deletion signs out everywhere; signing in before it is due keeps the account [ASVS 7.4.2]', async () => {
+  it('a deletion signs out everywhere, and an early sign-in cancels it [ASVS 7.4.2]', async () => {
     const { verified, open, server } = await start()
     const page = await verified()
     const other = open()

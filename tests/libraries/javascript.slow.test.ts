@@ -63,7 +63,7 @@ async function expectGood(ask: Ask) {
   expect([status, text]).toEqual([200, expect.stringContaining(issuer.user.id)])
 }
 
-describe('what a library accepts by itself, and with what docs/libraries.md adds [S20]', () => {
+describe('tokens that a library accepts without and with docs/libraries.md [S20]', () => {
   it.each<[keyof typeof seen, string, string]>([
     ['express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer'],
     ['the same, strict', 'express-oauth2-jwt-bearer-strict', 'express-oauth2-jwt-bearer'],

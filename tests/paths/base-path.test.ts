@@ -120,7 +120,7 @@ async function signedIn(): Promise<Page> {
 }
 
 describe('scripts of an app with basePath and trailingSlash', () => {
-  it('call the API at the URL that was written: below /app for the browser, without the added slash for the API', async () => {
+  it('call the API at the written URL', async () => {
     const page = await signedIn()
     const watched = watch(page)
     await page.getByRole('button', { name: 'Ask', exact: true }).click()
@@ -175,7 +175,7 @@ describe('scripts of an app with basePath and trailingSlash', () => {
   })
 })
 
-describe('what this version of Next does with URLs', () => {
+describe('redirects and URLs in this version of Next', () => {
   it('auth.require redirects to the sign-in page from a page and a handler that the proxy does not match', async () => {
     const loginUrl = `${app.url}/app/login/?returnTo=`
     expect(await get('/app/unseen/')).toMatchObject({ status: 307, location: `${loginUrl}%2Funseen%3Fa%3D1` })
@@ -248,7 +248,7 @@ describe('what this version of Next does with URLs', () => {
     '/admin/',
     '/app/../admin/',
     '/app/app/admin/',
-  ])('no spelling shows a protected page to a signed-out visitor: %s', async (path) => {
+  ])('no form of a path shows a protected page to a signed-out visitor: %s', async (path) => {
     for (const headers of [{}, { rsc: '1' }] as Record<string, string>[]) {
       let at = path
       for (let hop = 0; ; hop++) {

@@ -78,7 +78,7 @@ it.each([true, false])(
   },
 )
 
-it('scripts of each app call their own handlers, and learn of a sign-out in the other', async () => {
+it('scripts of each app call its handlers, and notice sign-outs in the other', async () => {
   const page = await signedInAtBlog(true)
   const other = await page.context().newPage()
   await other.goto(at('/'))
@@ -96,7 +96,7 @@ it('scripts of each app call their own handlers, and learn of a sign-out in the 
   await page.context().close()
 })
 
-it('renews the home page of a zone: without ? at its end the matcher would not match /blog', async () => {
+it('renews the session on the home page of a zone', async () => {
   // Without scripts, so that only the proxy can renew.
   const page = await signedInAtBlog(false)
   const context = page.context()

@@ -98,9 +98,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       return { mail, store, servers, urls, start, people, forgot, rows, dueNow }
     }
 
-    test('each is sent once, whichever process queued it, and however many at a time', async ({
-      onTestFinished,
-    }) => {
+    test('sends each mail once', async ({ onTestFinished }) => {
       const { mail, urls, people, forgot, rows } = await started(onTestFinished)
       const emails = await people(12)
       await Promise.all(emails.map((email, at) => forgot(urls[(at + 1) % 2] ?? '', email)))
@@ -111,7 +109,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       for (const { text } of mail.taken) expect(text).toContain('/reset#token=')
     })
 
-    test('after greylisting or a cut connection it arrives once; a permanent refusal ends it', async ({
+    test('sends it once after a temporary failure, and stops after a permanent one', async ({
       onTestFinished,
     }) => {
       const { mail, urls, people, forgot, rows, dueNow } = await started(onTestFinished)
@@ -145,9 +143,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
         .toEqual(['sent', 'sent', 'dead', 'sent'])
     })
 
-    test('kill -9 during a delivery: another process sends it, and it is accepted once', async ({
-      onTestFinished,
-    }) => {
+    test('sends it once if a process is killed during the delivery', async ({ onTestFinished }) => {
       const { mail, servers, urls, people, forgot, rows, dueNow, start } = await started(onTestFinished, 1)
       const [email = ''] = await people(1)
       mail.behave(() => 'silence')
@@ -163,9 +159,7 @@ describe.each(isWide ? storeKinds : (['PostgreSQL'] as const))(
       expect((await rows())[0]?.attempts).toBe(2)
     })
 
-    test('kill -9 after the response to the user: the next process sends what was queued', async ({
-      onTestFinished,
-    }) => {
+    test('sends queued mails of a killed process', async ({ onTestFinished }) => {
       const { mail, servers, urls, people, forgot, rows, start, dueNow } = await started(onTestFinished, 1)
       const emails = await people(8)
       mail.behave(() => 451)

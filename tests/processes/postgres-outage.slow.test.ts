@@ -80,7 +80,7 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
   }
 
   test.for(Object.entries(outages))(
-    '%s: 503 with Retry-After and nothing else, readyz fails, healthz works, and it recovers with nothing lost [D08]',
+    '%s: responds with 503, and recovers with nothing lost [D08]',
     inTurn,
     async ([, { begin, end }]) => {
       const load = new Load(urls, 10)
@@ -99,54 +99,46 @@ describe.concurrent('two processes whose PostgreSQL fails under load', () => {
     },
   )
 
-  test(
-    'connections are closed and cut repeatedly, at any moment: work continues, with nothing lost [D08]',
-    inTurn,
-    async () => {
-      const random = seededRandom(8)
-      const load = new Load(urls, 10)
-      for (let round = 0; round < 12; round += 1) {
-        await load.goesWell(1 + random.below(60))
-        const hop = random.pick(hops)
-        const what = random.below(3)
-        if (what === 0)
-          await query(
-            'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-          )
-        if (what === 1) hop.cut()
-        // From now on each connection breaks after some kilobytes, in the middle of a response.
-        if (what === 2) hop.lifeBytes = () => 2_000 + random.below(20_000)
-      }
-      for (const hop of hops) {
-        hop.lifeBytes = () => Number.POSITIVE_INFINITY
-        hop.cut()
-      }
-      await load.goesWell(100)
-      await load.stop()
-      await expectAllWell(load)
-    },
-  )
+  test('connections are cut repeatedly: work continues, with nothing lost [D08]', inTurn, async () => {
+    const random = seededRandom(8)
+    const load = new Load(urls, 10)
+    for (let round = 0; round < 12; round += 1) {
+      await load.goesWell(1 + random.below(60))
+      const hop = random.pick(hops)
+      const what = random.below(3)
+      if (what === 0)
+        await query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        )
+      if (what === 1) hop.cut()
+      // From now on each connection breaks after some kilobytes, in the middle of a response.
+      if (what === 2) hop.lifeBytes = () => 2_000 + random.below(20_000)
+    }
+    for (const hop of hops) {
+      hop.lifeBytes = () => Number.POSITIVE_INFINITY
+      hop.cut()
+    }
+    await load.goesWell(100)
+    await load.stop()
+    await expectAllWell(load)
+  })
 
-  test(
-    'connections that fail silently, as when an address moves to another machine, are replaced, with nothing lost [D08]',
-    inTurn,
-    async () => {
-      const load = new Load(urls, 10)
-      await load.goesWell()
-      load.onlyRefreshes = true
-      await until('that everybody is in', () => load.acknowledged.signedIn === 10)
-      for (const hop of hops) hop.freeze()
-      await load.isRefused(1)
-      await load.goesWell(100)
-      for (const url of urls) await until('readyz', async () => (await statusOf(url, paths.ready)) === 200)
-      await load.stop()
-      // The connections that listen are new too.
-      await expectNotices(urls[0], urls[1])
-      await expectNotices(urls[1], urls[0])
-      for (const hop of hops) hop.cut()
-      await expectAllWell(load)
-    },
-  )
+  test('connections fail silently: they are replaced, with nothing lost [D08]', inTurn, async () => {
+    const load = new Load(urls, 10)
+    await load.goesWell()
+    load.onlyRefreshes = true
+    await until('that everybody is in', () => load.acknowledged.signedIn === 10)
+    for (const hop of hops) hop.freeze()
+    await load.isRefused(1)
+    await load.goesWell(100)
+    for (const url of urls) await until('readyz', async () => (await statusOf(url, paths.ready)) === 200)
+    await load.stop()
+    // The connections that listen are new too.
+    await expectNotices(urls[0], urls[1])
+    await expectNotices(urls[1], urls[0])
+    for (const hop of hops) hop.cut()
+    await expectAllWell(load)
+  })
 
   async function query(statement: string): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: address, application_name: 'test' })
@@ -230,17 +222,14 @@ describe.concurrent('starting', () => {
     ['a database that is not there', { pathname: '/nowhere' }],
     ['a user who is not there', { username: 'nobody' }],
     ['nobody at that address, for half a minute', { port: '1' }],
-  ])(
-    'with %s: one line that names DATABASE_URL, no password in it, exit code 1',
-    async ([, change], { onTestFinished }) => {
-      const url = Object.assign(new URL(inject('postgresUrl')), change)
-      const server = await launchAuthServer({ DATABASE_URL: url.href }, onTestFinished)
-      expect(await server.ended).toBe(1)
-      expect(server.complaints).toHaveLength(1)
-      expect(server.complaints[0]).toContain('Check DATABASE_URL')
-      expect([...server.complaints, ...server.log].join('\n')).not.toContain(url.password)
-    },
-  )
+  ])('with %s: exits with one line that names DATABASE_URL', async ([, change], { onTestFinished }) => {
+    const url = Object.assign(new URL(inject('postgresUrl')), change)
+    const server = await launchAuthServer({ DATABASE_URL: url.href }, onTestFinished)
+    expect(await server.ended).toBe(1)
+    expect(server.complaints).toHaveLength(1)
+    expect(server.complaints[0]).toContain('Check DATABASE_URL')
+    expect([...server.complaints, ...server.log].join('\n')).not.toContain(url.password)
+  })
 })
 
 async function emptyDatabase(clean: Clean) {
@@ -249,7 +238,7 @@ async function emptyDatabase(clean: Clean) {
   return { databaseUrl, query }
 }
 
-test.concurrent('a newer version migrates the database while the older one runs, which can also be restarted: no request is refused', async ({
+test.concurrent('a newer version migrates the database while the older one runs', async ({
   onTestFinished,
 }) => {
   const { databaseUrl, query } = await emptyDatabase(onTestFinished)

@@ -140,7 +140,7 @@ const installations: [string, StoreKind, number[]][] = [
   ['two processes on one SQLite file', 'SQLite', isWide ? [0, 1, 2] : [0]],
 ]
 
-describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
+describe.each(installations)('a refresh on %s at the same time as', (_, kind, seeds) => {
   let installation: Installation
   let operator: Sallyport['operator']
   beforeAll(async () => {
@@ -154,7 +154,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   })
 
   test.each(Object.entries(endings))(
-    '%s: ends exactly its sessions, and signs nobody else out [R01, R07, R12, S09, S10]',
+    '%s: exactly the right sessions end [R01, R07, R12, S09, S10]',
     async (name, ending) => {
       for (const seed of seeds) {
         const random = seededRandom(seed * 100 + name.length)
@@ -246,7 +246,7 @@ describe.each(installations)('refresh, on %s, against', (_, kind, seeds) => {
   }
 })
 
-describe('a refresh that has read the row, and writes after another writer', () => {
+describe('a refresh whose row another writer changes', () => {
   async function signedUp() {
     const { urls, store } = await startInstallation('PostgreSQL', onTestFinished)
     const { databaseUrl = '' } = store.options as { databaseUrl?: string }
@@ -254,7 +254,7 @@ describe('a refresh that has read the row, and writes after another writer', () 
     return { urls, store, databaseUrl, tokens }
   }
 
-  test('the session has ended meanwhile: it is refused, and does not change the row [R12]', async () => {
+  test('is refused if the session has ended meanwhile [R12]', async () => {
     const { urls, store, databaseUrl, tokens } = await signedUp()
     // The end has changed the row without a commit; the refresh reads the old row, and waits for it.
     const log = await holding(databaseUrl, held.log())
@@ -271,7 +271,7 @@ describe('a refresh that has read the row, and writes after another writer', () 
     ])
   })
 
-  test('the session is two rotations further: it decides again by the new row, and reverts nothing [R03]', async () => {
+  test('decides again by the new row if the session was rotated twice [R03]', async () => {
     const { urls, store, databaseUrl, tokens } = await signedUp()
     // As a server does that has rotated twice before this one writes.
     const row = await holding(databaseUrl, `update session set generation = 2 where id = '${sidOf(tokens)}'`)

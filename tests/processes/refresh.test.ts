@@ -51,7 +51,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
     return undo
   })
 
-  test('fifty refreshes of one token at once have one successor, and only its line continues [R02, R03]', async () => {
+  test('fifty parallel refreshes of one token have one successor [R02, R03]', async () => {
     const { urls, store } = installation
     const { tokens: first } = await signUp(urls[0])
     const answers = await Promise.all(
@@ -69,7 +69,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
     expect((await rowOf(store, first)).endReason).toBe('reuse')
   })
 
-  test('many tokens, each refreshed at both servers repeatedly: each line continues, none splits [R03]', async () => {
+  test('parallel refreshes at both servers never split a session [R03]', async () => {
     const { urls, store } = installation
     const people = await Promise.all(Array.from({ length: 6 }, () => signUp(urls[0])))
     const rounds = 8
@@ -87,7 +87,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   })
 
   test.each(['within the grace', 'long after it'])(
-    'a lost response, and the next try %s at the other server: the client stays signed in [R04]',
+    'stays signed in after a lost response, with a retry %s elsewhere [R04]',
     async (when) => {
       const { urls, store } = installation
       const { tokens: first } = await signUp(urls[0])
@@ -105,7 +105,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   )
 
   test.each(['within the grace', 'long after it'])(
-    'a server killed between commit and response, and the next try %s: the client stays signed in [R05]',
+    'stays signed in if a server dies before its response, and a retry %s [R05]',
     async (when) => {
       const { urls, store } = installation
       const doomed = await startAuthServer(settingsOf(store.options), onTestFinished)
@@ -124,7 +124,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
   )
 
   if (isWide)
-    test('a server killed repeatedly under load: what it acknowledged is kept, and everybody stays signed in [R05]', async () => {
+    test('stays signed in while a server is killed repeatedly under load [R05]', async () => {
       const { urls, store } = installation
       const settings = settingsOf(store.options)
       let doomed = await startAuthServer(settings, onTestFinished)
@@ -159,7 +159,7 @@ describe.each(installations)('%s', (_, kind, processes) => {
       }
     })
 
-  test('tabs with shared cookies, repeated requests and late, lost and reordered responses: nobody is signed out [R02, R04]', async () => {
+  test('stays signed in with late, lost and reordered responses in parallel tabs [R02, R04]', async () => {
     const { urls, store } = installation
     const seeds = Array.from({ length: isWide ? 24 : 6 }, (_, seed) => seed)
     for (let start = 0; start < seeds.length; start += 6)
@@ -175,9 +175,9 @@ describe.each(installations)('%s', (_, kind, processes) => {
   })
 })
 
-describe('a server that does not learn of its own commit', () => {
+describe('a server that does not get the confirmation of its commit', () => {
   test.each(['is killed', 'is told 503 by its client, once its connection breaks'])(
-    'the rotation is stored, its confirmation is not received, and the server %s: the client stays signed in [R05]',
+    'keeps the client signed in if the server %s [R05]',
     async (what) => {
       const { urls, store } = await startInstallation('PostgreSQL', onTestFinished, { processes: 1 })
       const { databaseUrl } = store.options as { databaseUrl: string }
@@ -249,7 +249,7 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     return code
   }
 
-  test('an idle session ends at its idle limit, at both and after a restart; a refresh at one counts at the other [S10]', async () => {
+  test('an idle session ends at its idle limit at both servers [S10]', async () => {
     const { one, other, clock, options } = await twoServers()
     const [left, used] = [await one.signIn(), await other.signIn()]
     clock.advance(14 * day - 1)
@@ -265,7 +265,7 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     expect((await restarted.refresh(next.refreshToken)).status).toBe(200)
   })
 
-  test('a session ends at its absolute limit, however often it is refreshed, and no token lasts longer [R08, S10]', async () => {
+  test('a session and its tokens end at the absolute limit [R08, S10]', async () => {
     const { one, other, clock } = await twoServers()
     const servers = [one, other]
     const start = clock()
@@ -285,7 +285,7 @@ describe('two servers on one PostgreSQL database, and a clock that is moved', ()
     }
   })
 
-  test('clocks that differ by five minutes end no session early, and none more than that late [S10]', async () => {
+  test('clocks that differ by five minutes end sessions at most five minutes late [S10]', async () => {
     const skew = 5 * minute
     const { one, other, clock } = await twoServers(skew)
     const servers = [other, one]

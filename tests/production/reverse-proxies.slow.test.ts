@@ -110,7 +110,7 @@ describe.each(topologies)('%s', (topology, title) => {
       ])
     })
 
-    it('the address of a visitor is that of the connection, whatever X-Forwarded-For they send', async () => {
+    it('ignores X-Forwarded-For of a visitor', async () => {
       const { cookies } = await signIn('127.0.0.7')
       const headers = { cookie: cookieHeader(cookies) }
       const listed = (await (await proxy.ask(`${origins.app}/api/auth/sessions`, { headers })).json()) as {
@@ -170,7 +170,7 @@ describe.each(topologies)('%s', (topology, title) => {
     })
   })
 
-  describe.each(kinds)('%s before a server of our own', (_, kind) => {
+  describe.each(kinds)('%s before a test server', (_, kind) => {
     let proxy: ReverseProxy
     let answer: (request: IncomingMessage, response: ServerResponse) => void
     let origin: string
@@ -193,7 +193,7 @@ describe.each(topologies)('%s', (topology, title) => {
     })
     afterAll(() => proxy?.stop())
 
-    it('forwards the first part of a page at once, with the requested host and scheme', async () => {
+    it('forwards the first part of a page immediately, with host and scheme', async () => {
       const seen = Promise.withResolvers<IncomingMessage['headers']>()
       const held = Promise.withResolvers<ServerResponse>()
       answer = (request, response) => {
@@ -217,7 +217,7 @@ describe.each(topologies)('%s', (topology, title) => {
       ;(await held.promise).end()
     })
 
-    it('forwards a response with as many and as large cookies as a sign-in may have', async () => {
+    it('forwards a response with the maximum cookies of a sign-in', async () => {
       const cookies = [3_900, 300, 300, 200, 200].map((length, index) => `c${index}=${'x'.repeat(length)}`)
       answer = (_, response) => void response.writeHead(200, { 'set-cookie': cookies }).end()
       const { status, cookies: arrived } = await proxy.ask(origin)

@@ -89,7 +89,7 @@ describe.each(storeKinds)("the auth server in a Next app with output: 'standalon
 })
 
 describe('a standalone output that is incomplete or has a wrong setting', () => {
-  it('ends at the start and reports the missing list of common passwords, before any sign-up', async () => {
+  it('ends at the start if the list of common passwords is missing', async () => {
     const incomplete = temporaryFolder()
     cpSync(folder, incomplete, { recursive: true, verbatimSymlinks: true })
     const lists = readdirSync(incomplete, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -102,7 +102,7 @@ describe('a standalone output that is incomplete or has a wrong setting', () => 
     expect(app.log.join('')).toContain('TypeError: The list of common passwords is missing')
   })
 
-  it('ends at the start and names the setting', async () => {
+  it('ends at the start, and names the wrong setting', async () => {
     const app = await start(folder, { DATA_DIR: temporaryFolder(), SALLYPORT_AUDIENCE: '' })
     expect(await app.ended).toEqual([1, null])
     expect(app.log.join('')).toContain('SALLYPORT_AUDIENCE is not set')

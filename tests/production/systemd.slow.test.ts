@@ -11,7 +11,7 @@ const isMissing = spawnSync(command, ['--version'], { stdio: 'ignore' }).status 
 if (isMissing) skipping('The units of examples/systemd need Debian’s package systemd.')
 
 it.skipIf(isMissing).each(globSync('examples/systemd/*.service', { cwd: root }))(
-  '%s: systemd takes every line of it, and leaves the service few rights',
+  '%s: systemd accepts every line, and the service has few rights',
   (unit) => {
     const folder = temporaryFolder()
     const file = join(folder, basename(unit))

@@ -55,26 +55,23 @@ describe('next-intl behind our proxy', () => {
   it.each([
     ['/dashboard', inEnglish, 'Overview', 'en'],
     ['/de/dashboard', inGerman, 'Übersicht', 'de'],
-  ])(
-    '%s: rewritten to its language, with the session that was renewed for this render',
-    async (path, headers, heading, lang) => {
-      const cookie = await app.signInOverdue()
-      const page = await app.ask(path, { ...headers, cookie })
-      expect(page.status).toBe(200)
-      expect(page.text).toContain(`<html lang="${lang}"`)
-      expect(page.text).toContain(`<h1>${heading}</h1>`)
-      const renewed = renewedIn(page.headers['set-cookie'])
-      expect(cookie).not.toContain(renewed)
-      expect(page.text).toContain('user=7')
-      expect(page.text).toContain(`cookie=${renewed}`)
-      expect(page.headers['cache-control']?.[0]).toMatch(/private|no-store/)
-      // Theirs, and that of the wrapper around our proxy.
-      expect(page.headers.link?.[0]).toContain('hreflang="de"')
-      expect(page.headers['x-wrapped']).toEqual(['yes'])
-    },
-  )
+  ])('%s: is rewritten to its language, with the renewed session', async (path, headers, heading, lang) => {
+    const cookie = await app.signInOverdue()
+    const page = await app.ask(path, { ...headers, cookie })
+    expect(page.status).toBe(200)
+    expect(page.text).toContain(`<html lang="${lang}"`)
+    expect(page.text).toContain(`<h1>${heading}</h1>`)
+    const renewed = renewedIn(page.headers['set-cookie'])
+    expect(cookie).not.toContain(renewed)
+    expect(page.text).toContain('user=7')
+    expect(page.text).toContain(`cookie=${renewed}`)
+    expect(page.headers['cache-control']?.[0]).toMatch(/private|no-store/)
+    // Theirs, and that of the wrapper around our proxy.
+    expect(page.headers.link?.[0]).toContain('hreflang="de"')
+    expect(page.headers['x-wrapped']).toEqual(['yes'])
+  })
 
-  it('their redirects and cookies keep what our proxy adds', async () => {
+  it('redirects and cookies of next-intl keep the headers of our proxy', async () => {
     const cookie = await app.signInOverdue()
     const answer = await app.ask('/en/dashboard', { ...inGerman, cookie })
     expect([answer.status, locationOf(answer)]).toEqual([307, '/dashboard'])
@@ -84,7 +81,7 @@ describe('next-intl behind our proxy', () => {
   })
 
   it.each(['/admin', '/de/admin', '/ADMIN', '/de/%61dmin'])(
-    '%s: rules by path hold in each language',
+    '%s: rules by path apply in each language',
     async (path) => {
       const cookie = await app.signIn(['member'])
       expect((await app.ask(path, { ...inEnglish, cookie })).status).toBe(403)

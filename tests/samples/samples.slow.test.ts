@@ -69,7 +69,7 @@ describe('the samples of README in an app of create-next-app with its defaults',
   const loginOf = (path: string) => `${site.url}/login?returnTo=${encodeURIComponent(path)}`
 
   it.each([true, false])(
-    'sign-in, a typo that keeps returnTo, data of the API, and no access after signing out (JavaScript: %s)',
+    'signs in, shows API data, and signs out (JavaScript: %s)',
     async (javaScriptEnabled) => {
       const [page, context] = await visit({ javaScriptEnabled })
       await page.goto(`${site.url}/reports`)

@@ -62,7 +62,7 @@ describe('pages in production [S17]', () => {
       /SALLYPORT_FRONTEND_SECRET\) is a placeholder/,
     ],
   ])(
-    '%s: no page is served, public or not, and the log says what to set',
+    '%s: serves no page, and logs what to set',
     async (_, changes, sentence) => {
       const pages = await startPages({ ...secrets(), ...changes })
       for (const path of ['/', '/login', '/dashboard', '/api/auth/session', '/api/invoices']) {

@@ -84,7 +84,7 @@ const answers = (port: number, path: string) =>
   )
 
 describe('npm start', () => {
-  it('starts three processes, shows the panel, keeps its data, and Ctrl-C ends all three', {
+  it('starts three processes, keeps its data, and Ctrl-C ends all', {
     timeout: 180_000,
   }, async () => {
     const first = start()
@@ -211,7 +211,7 @@ if (isWide)
         body: JSON.stringify(body),
       })
 
-    it('runs two auth servers on its own PostgreSQL behind one URL, keeps its data, and Ctrl-C ends everything', {
+    it('runs two auth servers behind one URL, on PostgreSQL', {
       timeout: 120_000,
     }, async () => {
       const postgres = await freePort()

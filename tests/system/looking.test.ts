@@ -30,7 +30,7 @@ it('a good page has no fault', async () => {
   expect(await layoutShift(page)).toBe(0)
 })
 
-it('finds faults by the given rules; also next to a frame, whose own faults are not counted', async () => {
+it('finds faults by the given rules, except within frames', async () => {
   const frame = '<iframe title="A mail" srcdoc="<img src=x>"></iframe>'
   for (const beside of ['', frame]) {
     const page = await open(good.replace('</h1>', `</h1><img src="data:,"><h6>Deep</h6>${beside}`))

@@ -37,7 +37,7 @@ const expired = (accessToken: string | undefined) =>
     .toBe('token_expired')
 
 describe('a mobile app, without any cookie', () => {
-  it('signs in, is accepted by the API as far as its role allows, and signs out', async () => {
+  it('signs in, calls the API by its role, and signs out', async () => {
     const app = await signedIn()
     expect(await app.get('/summary')).toBe(200)
     expect(await app.get('/reports/revenue')).toBe(200)

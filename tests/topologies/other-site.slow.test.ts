@@ -61,14 +61,14 @@ async function thirdPartyCookieComesBack(page: Page): Promise<boolean> {
 }
 
 describe('pages here, API on another site, in a browser that blocks third-party cookies', () => {
-  it('such cookies are blocked there, and only there', async () => {
+  it('third-party cookies are blocked in this browser', async () => {
     const allowing = await launchProfile(join(folder, 'allowing'), { blockThirdPartyCookies: false })
     expect(await thirdPartyCookieComesBack(await allowing.newPage())).toBe(true)
     await allowing.close()
     expect(await thirdPartyCookieComesBack(await pageWithoutThirdPartyCookies(blocking))).toBe(false)
   })
 
-  it('sign-in, pages, calls to the API, refresh and sign-out work: none of our cookies is third-party', async () => {
+  it('sign-in, API calls, refresh and sign-out work without third-party cookies', async () => {
     const page = await pageWithoutThirdPartyCookies(blocking)
     await page.goto(`${app}/reports`)
     await fillSignIn(page, 'finance@example.com', demoPassword)

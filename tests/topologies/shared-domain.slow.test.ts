@@ -94,7 +94,7 @@ const send = (page: Page, url: string, init: Sent) =>
 const json = { 'content-type': 'application/json' }
 
 describe('pages and API below one parent domain', () => {
-  it('sign-in by our form, before any script has run: cookies for the domain, read by pages and API [CK-01]', async () => {
+  it('sign-in by our form sets cookies for pages and API [CK-01]', async () => {
     const context = await newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`${app}/dashboard`)
@@ -114,7 +114,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('the browser calls the API directly: cookies are sent, nothing passes through Next, no script sees a token', async () => {
+  it('the browser calls the API directly with cookies, not through Next', async () => {
     const { context, page } = await signedIn()
     expect(statusesOf('GET', '/summary')).toContain(200)
     expect(crossings('GET', '/summary').every(({ headers }) => headers.host?.startsWith('api.'))).toBe(true)
@@ -179,7 +179,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('two tabs are refused at once, and one of them refreshes while the other waits [R02, R11]', async () => {
+  it('two refused tabs cause one refresh [R02, R11]', async () => {
     const { context, page } = await signedIn()
     const second = await context.newPage()
     await second.goto(`${app}/dashboard`)
@@ -243,7 +243,7 @@ describe('one list has all allowed origins [C08]', () => {
     }
   })
 
-  it('responses and refusals do the same', async () => {
+  it('responses and errors allow the same origins', async () => {
     for (const url of [`${system.apiUrl}/summary`, `${system.authUrl}/api/auth/session`]) {
       const answer = await fetch(url, { headers: { origin: app } })
       expect(answer.status).toBe(401)
@@ -258,7 +258,7 @@ describe.each([
   ['C06: a sibling', () => evil],
   ['C01: another site', () => other],
 ])('%s', (_, stranger) => {
-  it('reads nothing: no cookie, no response', async () => {
+  it('cannot read cookies or responses', async () => {
     const { context } = await signedIn()
     const page = await context.newPage()
     await page.goto(stranger())
@@ -272,7 +272,7 @@ describe.each([
     await context.close()
   })
 
-  it('posts nothing: each request is refused with 403, and the session continues', async () => {
+  it('cannot change anything: each request is refused with 403', async () => {
     const { context, page: ours } = await signedIn()
     const page = await context.newPage()
     await page.goto(stranger())
@@ -331,7 +331,7 @@ describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => 
     await context.close()
   })
 
-  it('cannot move a user into another session: two cookies of one name are refused, by API and pages', async () => {
+  it('cannot replace a session: two cookies of one name are refused', async () => {
     const { context, page } = await signedIn()
     const { accessToken } = await bearerSignIn(system.authUrl, 'owner@example.com')
     await toss(context, accessToken, '/summary')
@@ -347,7 +347,7 @@ describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => 
     await context.close()
   })
 
-  it('locks nobody out: a user who signs in again stays signed in, on every path [CK-06]', async () => {
+  it('locks nobody out, because a new sign-in works on every path [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const name of ['__Secure-accessToken', '__Secure-refreshToken'])
       for (const more of ['', '; Partitioned']) await toss(context, 'planted', '/dashboard', { name, more })
@@ -362,7 +362,7 @@ describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => 
     await context.close()
   })
 
-  it('duplicates of names that are not read here are ignored: the auth server responds [CK-06]', async () => {
+  it('does not affect the auth server by duplicates of other cookies [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const path of ['/', '/api/auth/session'])
       await toss(context, 'planted', path, { name: 'accessToken' })
@@ -377,7 +377,7 @@ describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => 
     await context.close()
   })
 
-  it('duplicate cookies on a path of the auth server are refused there once, and cleared [CK-06]', async () => {
+  it('causes one refusal on a path of the auth server, which clears the cookies [CK-06]', async () => {
     const { context, page } = await signedIn()
     for (const path of ['/api', '/api/auth/session']) await toss(context, 'planted', path)
     const ask = () => send(page, `${api}/api/auth/session`, { credentials: 'include' })
@@ -392,7 +392,7 @@ describe('a sibling subdomain that sets cookies of our names [S02, S03]', () => 
 })
 
 describe('a changed domain', () => {
-  it('a user with cookies of the old one signs in once more, and stays signed in [CK-06]', async () => {
+  it('a user with cookies of the old domain must sign in once [CK-06]', async () => {
     const { context, page } = await signedIn()
     const old = { value: 'old', domain: '.app.sallyport.test', path: '/', secure: true, httpOnly: true }
     await context.addCookies([{ name: '__Secure-accessToken', ...old }])
@@ -408,7 +408,7 @@ describe('a changed domain', () => {
 })
 
 describe('which servers get the cookies', () => {
-  it('every host below the domain, as docs/topologies.md says; no other site', async () => {
+  it('every host below the domain gets them, and no other site', async () => {
     const { context, page } = await signedIn()
     await page.goto(evil)
     expect(strangers.cookies.at(-1)).toMatch(/__Secure-accessToken=/)
@@ -417,7 +417,7 @@ describe('which servers get the cookies', () => {
     await context.close()
   })
 
-  it('no other host, if pages and API have a domain of their own', async () => {
+  it('no other host gets them if pages and API have a separate domain', async () => {
     const narrow = await startSystem({
       web: null,
       env: {

@@ -84,7 +84,7 @@ describe.each(Object.entries(sides))('X-Forwarded-For, as the %s reads it [X04]'
   })
 })
 
-test('without proxies the SDK knows no address, and the server that of the connection [X04]', () => {
+test('without proxies, the SDK knows no address, and the server uses the connection’s [X04]', () => {
   const headers = new Headers({ 'x-forwarded-for': '127.0.0.1' })
   expect([sides.SDK(headers, 0), sides.server(headers, 0)]).toEqual([null, '10.0.0.9'])
 })
@@ -107,7 +107,7 @@ describe('the number of trusted proxies', () => {
       expect(() => read(wrong)).toThrow(new TypeError(`${variable} must be a whole number from 0 to 10.`))
   })
 
-  test('is the same number for createAuth, authProxy and the server; an empty variable is ignored, an option wins', () => {
+  test('has the same rules for createAuth, authProxy and the server', () => {
     expect(readNextConfig({}, pages).trustedProxyHops).toBe(0)
     expect(readNextConfig({}, { ...pages, [variable]: '' }).trustedProxyHops).toBe(0)
     expect(readNextConfig({ trustedProxyHops: 0 }, { ...pages, [variable]: '2' }).trustedProxyHops).toBe(0)
@@ -127,7 +127,7 @@ describe('a proxy that is not configured', () => {
   let complaints: MockInstance<typeof console.error>
   afterEach(() => complaints?.mockRestore())
 
-  test('the SDK logs once in a process what to set, but not for headers that Next writes on one machine', () => {
+  test('the SDK logs once what to set, except for headers by Next itself', () => {
     complaints = vi.spyOn(console, 'error').mockImplementation(() => {})
     const once = Symbol.for('sallyport.untrusted-proxy-warned')
     onTestFinished(() => void Reflect.deleteProperty(globalThis, once))

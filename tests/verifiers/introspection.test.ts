@@ -30,7 +30,7 @@ describe.each(['TypeScript', 'Ruby'])('introspection as the verifier in %s reque
     return { asked }
   }
 
-  test('active is accepted; not active is refused as a token to renew', async () => {
+  test('accepts an active token, and refuses an inactive one as stale', async () => {
     await open(active)
     expect(await probe.verdict(token, 0)).toBe('accepted')
     await open(sendJson({ active: false }))
@@ -55,7 +55,7 @@ describe.each(['TypeScript', 'Ruby'])('introspection as the verifier in %s reque
       req.url === '/introspect' ? res.writeHead(307, { location: '/elsewhere' }).end() : active(req, res),
   }
   test.each(Object.entries(nobodyKnows))(
-    '%s is a 503, without another request for a second',
+    'responds with 503 to %s, without another request for a second',
     async (_name, answer) => {
       const { asked } = await open(answer)
       expect(await probe.verdict(token, 0)).toBe('unavailable')
@@ -70,7 +70,7 @@ describe.each(['TypeScript', 'Ruby'])('introspection as the verifier in %s reque
   // The TypeScript verifier caches none.
   if (language !== 'Ruby') return
 
-  test('expired responses leave memory as others come', async () => {
+  test('removes expired responses from memory', async () => {
     await open(active)
     const tokens = Array.from({ length: 50 }, (_, index) => issueToken(key, { jti: `token-${index}` }))
     for (const one of tokens) expect(await probe.verdict(one, 0)).toBe('accepted')

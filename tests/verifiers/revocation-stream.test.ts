@@ -70,7 +70,7 @@ describe.each(['TypeScript', 'Django'])(
   (language) => {
     const { test, follow, verdict, becomes } = following(language)
 
-    test('refuses what a snapshot and later events revoke, and sends its credential', async () => {
+    test('applies a snapshot and later events, and sends its credential', async () => {
       const { request, response } = await follow([
         { seq: 1, sid: 'session-ended', until },
         { seq: 2, sub: 'user-demoted', minVersion: 4, until },
@@ -102,7 +102,7 @@ describe.each(['TypeScript', 'Django'])(
       'a cut line': (response) => response.destroy(),
       silence: openStream,
     }
-    test.each(Object.entries(noLife))('%s is no heartbeat [S19]', async (name, open) => {
+    test.each(Object.entries(noLife))('does not accept %s as a heartbeat [S19]', async (name, open) => {
       const { feed, response } = await follow([{ seq: 1, sid: 'session-ended', until }])
       if (name === 'silence') feed.open = open
       else await reopens(feed, open, response)
@@ -113,7 +113,7 @@ describe.each(['TypeScript', 'Django'])(
       expect(feed.loopback.requests.map(({ url }) => url)).not.toContain('/elsewhere')
     })
 
-    test('a heartbeat is accepted as one, after a broken connection too', async () => {
+    test('accepts a heartbeat, even after a broken connection', async () => {
       const { feed, response } = await follow()
       response.destroy()
       const second = await feed.stream(2)
@@ -161,7 +161,7 @@ describe.each(['TypeScript', 'Django'])(
 describe('memory and reconnects of the stream in Django [D05]', () => {
   const { test, follow, verdict, size, delays } = following('Django')
 
-  test('50,000 expired entries leave memory without new ones', async () => {
+  test('removes 50,000 expired entries from memory', async () => {
     const { response } = await follow()
     for (let part = 0; part < 10; part += 1) {
       const revocations = Array.from({ length: 5_000 }, (_, index) => ({
@@ -181,7 +181,7 @@ describe('memory and reconnects of the stream in Django [D05]', () => {
     await vi.waitFor(async () => expect(await size()).toBe(1), { timeout: 10_000 })
   })
 
-  test('more entries than it can store: its state is unknown, and known revocations stay refused', async () => {
+  test('has an unknown state with too many entries, and refuses known ones', async () => {
     const { feed, response } = await follow([], { maxEntries: 3 })
     const revocations = [1, 2, 3, 4].map((seq) => ({ seq, sid: `session-${seq}`, until }))
     response.write(snapshot(4, revocations))
@@ -190,7 +190,7 @@ describe('memory and reconnects of the stream in Django [D05]', () => {
     expect(await verdict(issueToken(key, { sid: 'session-4' }), 0)).toBe('session_ended')
   })
 
-  test('reconnects with growing delays, also if each connection is opened and cut at once', async () => {
+  test('reconnects with growing delays', async () => {
     const { feed, response } = await follow()
     feed.open = (next) => {
       openStream(next)

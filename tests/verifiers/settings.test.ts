@@ -82,7 +82,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     expect(outcomes.slice(wrong.length)).toEqual([null, null, null, null])
   })
 
-  it('a project with a wrong setting does not start: the class is read with its views', () => {
+  it('prevents the start of a project with a wrong setting', () => {
     const { status, stderr } = spawnSync(python ?? '', ['api.py', '0'], {
       cwd: join(root, 'examples/django'),
       encoding: 'utf8',
@@ -92,7 +92,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     expect(stderr).toMatch(/ImproperlyConfigured: SALLYPORT\['VERIFIER_SECRET'\] is missing, empty/)
   })
 
-  it('a role that is no valid name is refused at once; a 503 has Retry-After', () => {
+  it('refuses an invalid role name, and sends Retry-After with 503', () => {
     const roles = `
 import json, sys
 from django.conf import settings
@@ -155,7 +155,7 @@ puts JSON.generate(outcomes)
     ['an introspection that is an address', { INTROSPECTION: url }, /introspection must be/],
   ]
 
-  it('missing and wrong settings raise an ArgumentError that names them, without secrets', () => {
+  it('raise an ArgumentError that names a wrong setting, without secrets', () => {
     const given = wrong.map(([, changes]) => ({ ...right, URL: url, ...changes }))
     const outcomes = run(ruby, ['-e', program], 'examples/ruby', given) as string[]
     for (const [index, [name, , message]] of wrong.entries()) {
@@ -164,7 +164,7 @@ puts JSON.generate(outcomes)
     }
   })
 
-  it('accepts valid settings; working without introspection must be set explicitly', () => {
+  it('accept valid settings, and introspection can only be disabled explicitly', () => {
     const fine = [
       { ...right, URL: url },
       { ...right, ISSUER: 'http://localhost:4000', URL: 'http://auth:4000/api/auth/introspect' },

@@ -16,8 +16,8 @@ function start() {
   return { server, runtime, adopt }
 }
 
-describe('a session that came in a cookie of another library', () => {
-  it('is ours: our cookies set, every piece of theirs cleared, nothing else touched', async () => {
+describe('a session in a cookie of another library', () => {
+  it('is replaced by our cookies, and all parts of the old cookie are cleared', async () => {
     const { server, runtime, adopt } = start()
     const session = await adopt()
     if (session.kind !== 'signedIn') throw new Error(session.kind)
@@ -35,7 +35,7 @@ describe('a session that came in a cookie of another library', () => {
     expect(headers.getSetCookie()).toContain(`${name}.1=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
   })
 
-  it('their cookie is cleared where it stands, which is not where ours stand [S02]', async () => {
+  it('clears the old cookie at its own domain and path [S02]', async () => {
     const { runtime } = startAuthServer()
     const config = readConfig(
       {
@@ -60,7 +60,7 @@ describe('a session that came in a cookie of another library', () => {
     ])
   })
 
-  it('that has ended is cleared too, so that it is asked about once', async () => {
+  it('is cleared if it has ended, so that it is checked once', async () => {
     const { server, adopt } = start()
     server.owners.delete('s-here')
     const session = await adopt()
@@ -69,7 +69,7 @@ describe('a session that came in a cookie of another library', () => {
     expect(session.changes.map(({ name: cleared }) => cleared)).toContain(`${name}.0`)
   })
 
-  it('is ours, and no longer theirs, also while nobody can tell whose the new tokens are', async () => {
+  it('is replaced even while the new tokens cannot be verified', async () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
       const { server, adopt } = start()
@@ -84,7 +84,7 @@ describe('a session that came in a cookie of another library', () => {
     }
   })
 
-  it('is cleared with pieces of one or two digits, and no cookie that only looks like one', async () => {
+  it('clears numbered parts, and no cookie with a similar name', async () => {
     const { runtime } = startAuthServer()
     const sent = 'ab=1; ab.0=1; ab.10=1; ab.100=1; a.1b=1; ab.1.x=1; ab.=1; xab.1=1'
     const session = await adoptSession(runtime, { refreshToken: 'carried', cookies: ['ab'] }, sent, browser)
@@ -92,13 +92,13 @@ describe('a session that came in a cookie of another library', () => {
     expect(cleared).toEqual(['ab', 'ab.0', 'ab.10'])
   })
 
-  it('stays where it is while nobody can tell', async () => {
+  it('keeps its cookie while it cannot be checked', async () => {
     const { server, adopt } = start()
     server.interrupt = { before: 'POST /api/auth/refresh', code: 'lost' }
     expect(await adopt()).toEqual({ kind: 'unavailable', changes: [] })
   })
 
-  it('is asked for once, however many pages open at the same moment', async () => {
+  it('is converted once for many parallel requests', async () => {
     const { server, adopt } = start()
     const sessions = await Promise.all(Array.from({ length: 8 }, adopt))
     expect(server.seen).toEqual(['POST /api/auth/refresh'])

@@ -43,8 +43,8 @@ async function copyOf(answer: Response): Promise<Response> {
 }
 const codeOf = (answer: { ok: boolean; problem?: { code: string } }) => answer.problem?.code ?? answer.ok
 
-describe('what a call to the auth server says', () => {
-  it('is who asks, by our own credential, and is stored nowhere', async () => {
+describe('requests to the auth server', () => {
+  it('send the browser’s details with our credential, and are not cached', async () => {
     const { client, requests } = start(Response.json({ user }))
     await client.call('updateProfile', { json: '{"name":"Ada"}', accessToken: 'token' }, somebody)
     expect(requests[0]).toMatchObject({
@@ -66,7 +66,7 @@ describe('what a call to the auth server says', () => {
     })
   })
 
-  it('is nothing that nobody knows', async () => {
+  it('send no headers for unknown details', async () => {
     const { client, requests } = start(Response.json({ mails: [] }))
     await client.call('inbox', {}, nobody)
     expect(requests[0]).toMatchObject({ method: 'GET', body: null })
@@ -76,7 +76,7 @@ describe('what a call to the auth server says', () => {
     })
   })
 
-  it('is nothing of the browser without our credential: it would not be believed', async () => {
+  it('send no details of the browser without our credential', async () => {
     const { client, requests } = start(Response.json({ user }), {})
     await client.call('readProfile', { accessToken: 'token' }, somebody)
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toEqual({
@@ -93,7 +93,7 @@ describe('what a call to the auth server says', () => {
     ['{"transport":"cookie"}', '{"transport":"bearer","transport":"cookie"}'],
     ['[{"a":1}]', '[{"a":1}]'],
     ['', ''],
-  ])('asks for tokens in the body of a sign-in, and leaves the rest as it came: %j', async (json, sent) => {
+  ])('add only the token transport to the body of a sign-in: %j', async (json, sent) => {
     const { client, requests } = start(problemResponse('invalid_request'))
     await client.begin('signIn', { json: json, replaces: null }, nobody)
     await client.begin('signUp', { json: json, replaces: null }, nobody)
@@ -102,7 +102,7 @@ describe('what a call to the auth server says', () => {
     expect(requests.some(({ headers }) => headers.has('authorization'))).toBe(false)
   })
 
-  it('names the session that a sign-in replaces, but for a cookie that can be no refresh token', async () => {
+  it('send the replaced session, unless its cookie is not a valid refresh token', async () => {
     const { client, requests } = start(problemResponse('invalid_request'))
     for (const replaces of ['token"of-before', 'x'.repeat(512), 'x'.repeat(513), ''])
       await client.begin('signIn', { json: '{"email":"a"}', replaces }, nobody)
@@ -114,7 +114,7 @@ describe('what a call to the auth server says', () => {
     ])
   })
 
-  it('goes to the path of its purpose, in the name of whoever it is about', async () => {
+  it('go to the right path, with the user’s token', async () => {
     const { client, requests } = start(problemResponse('invalid_request'))
     await client.begin('signIn', { json: '{}', replaces: null }, nobody)
     await client.begin('signUp', { json: '{}', replaces: null }, nobody)
@@ -171,8 +171,8 @@ describe('what a call to the auth server says', () => {
   })
 })
 
-describe('what counts as the auth server’s word', () => {
-  it('a sign-in: the user, the tokens, and the value by which this browser is known again', async () => {
+describe('responses of the auth server', () => {
+  it('reads the user, the tokens and the device value of a sign-in', async () => {
     const headers = { 'sallyport-device': 'device-2' }
     const { client } = start(Response.json({ user, ...tokens }, { headers }))
     const signedIn = { ok: true, user, tokens, device: 'device-2' }
@@ -188,12 +188,12 @@ describe('what counts as the auth server’s word', () => {
     ['tokens without a user', Response.json(tokens)],
     ['both with a status that is no success', Response.json({ user, ...tokens }, { status: 302 })],
     ['nonsense', new Response('<html>')],
-  ])('%s is no sign-in, and no refusal either', async (_, answer) => {
+  ])('treats %s as neither a sign-in nor a refusal', async (_, answer) => {
     const { client } = start(answer)
     expect(codeOf(await client.begin('signIn', { json: '{}', replaces: null }, nobody))).toBe('unavailable')
   })
 
-  it('a sign-up by mail is 202 and says so; any other answer is none', async () => {
+  it('accepts only 202 for a sign-up by mail', async () => {
     const body = { status: 'mailed' }
     for (const [status, expected] of [
       [202, true],
@@ -220,7 +220,7 @@ describe('what counts as the auth server’s word', () => {
     ).toBe('unavailable')
   })
 
-  it('a proof of an address, for whoever is signed in already', async () => {
+  it('accepts a confirmed address of a signed-in user', async () => {
     const { client } = start([Response.json({ user }), Response.json({ user }, { status: 404 })])
     expect(
       await client.begin('verifyAddress', { json: '{}', accessToken: 't', replaces: null }, nobody),
@@ -230,7 +230,7 @@ describe('what counts as the auth server’s word', () => {
     ).toBe('unavailable')
   })
 
-  it('a refresh: the tokens, with a success', async () => {
+  it('reads the tokens of a successful refresh', async () => {
     expect(await start(Response.json(tokens)).client.refresh('r', nobody)).toEqual({ ok: true, tokens })
     for (const answer of [
       Response.json(tokens, { status: 500 }),
@@ -240,7 +240,7 @@ describe('what counts as the auth server’s word', () => {
       expect(codeOf(await start(answer).client.refresh('r', nobody))).toBe('unavailable')
   })
 
-  it('a sign-out: a success, or 401 for what is dead already', async () => {
+  it('accepts a sign-out with success, or with 401 if the session has ended', async () => {
     for (const [answer, expected] of [
       [new Response(null, { status: 204 }), true],
       [problemResponse('session_ended'), true],
@@ -251,7 +251,7 @@ describe('what counts as the auth server’s word', () => {
       expect(codeOf(await start(answer).client.signOut('r', nobody))).toBe(expected)
   })
 
-  it('a command: its success, whatever its body', async () => {
+  it('accepts a successful command with any body', async () => {
     expect(
       await start(new Response(null, { status: 204 })).client.call(
         'changePassword',
@@ -269,7 +269,7 @@ describe('what counts as the auth server’s word', () => {
     expect(codeOf(refused)).toBe('forbidden')
   })
 
-  it('data: any object, and nothing else', async () => {
+  it('accepts only an object as data', async () => {
     expect(
       await start(Response.json({ a: 1 })).client.call('downloadData', { accessToken: 't' }, nobody),
     ).toEqual({
@@ -301,7 +301,7 @@ describe('what counts as the auth server’s word', () => {
     })
   })
 
-  it('no call throws for what the network does', async () => {
+  it('throws for no network failure', async () => {
     const { client } = start(new Error('down'))
     const answers = [
       client.begin('signUp', { json: '{}', replaces: null }, nobody),
@@ -314,7 +314,7 @@ describe('what counts as the auth server’s word', () => {
     for (const answer of await Promise.all(answers)) expect(codeOf(answer)).toBe('unavailable')
   })
 
-  it('a problem of its own is passed on, with the seconds after which to try again', async () => {
+  it('returns the server’s error with its Retry-After', async () => {
     const limited = (value: string) => problemResponse('too_many_requests', {}, { 'retry-after': value })
     for (const [value, seconds] of [
       ['37', { retryAfterSeconds: 37 }],
@@ -340,11 +340,11 @@ describe('what counts as the auth server’s word', () => {
   })
 })
 
-describe('an answer that is long', () => {
+describe('a long response', () => {
   const padded = (bytes: number) => `{"a":"${'x'.repeat(bytes - '{"a":""}'.length)}"}`
   const most = 16 * 1024 * 1024
 
-  it('is taken up to what one person can have', async () => {
+  it('is accepted up to the maximum data of one user', async () => {
     expect(
       codeOf(
         await start(new Response(padded(most))).client.call('downloadData', { accessToken: 't' }, nobody),
@@ -358,8 +358,8 @@ describe('an answer that is long', () => {
   })
 })
 
-describe('a credential that the auth server refuses', () => {
-  it('is ours to mend: the operator is told once a minute, and nobody is signed out', async () => {
+describe('a front-end credential that the auth server refuses', () => {
+  it('is logged once a minute, and signs nobody out', async () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000)
     const { client } = start(problemResponse('frontend_refused'))
@@ -377,7 +377,7 @@ describe('a credential that the auth server refuses', () => {
     expect(told.mock.calls.join()).not.toContain(testCredentials.frontendSecret)
   })
 
-  it('is not what another refusal or another status says', async () => {
+  it('is not assumed for other errors or statuses', async () => {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     for (const answer of [
       problemResponse('forbidden'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { boundedJson } from './bounded-json.ts'
 
-describe('the body of an answer as JSON', () => {
+describe('the body of a response as JSON', () => {
   it.each([
     ['{"a":1}', 7, { a: 1 }],
     ['{"a":1}', 6, null],
@@ -14,7 +14,7 @@ describe('the body of an answer as JSON', () => {
     expect(await boundedJson(new Response(text), limit)).toEqual(expected)
   })
 
-  it('is none where there is no body, and whole where it comes in parts', async () => {
+  it('is null without a body, and complete if it arrives in parts', async () => {
     expect(await boundedJson(new Response(null), 9)).toBeNull()
     const parts = new ReadableStream({
       start(controller) {

@@ -14,8 +14,8 @@ function start() {
   return { server, codeOf, open, page: open(), cookies }
 }
 
-describe('asking the auth server with a token that is out of date', () => {
-  it('takes no answer to a refresh that began before it was', async () => {
+describe('a call with a stale token', () => {
+  it('does not use the result of an earlier refresh', async () => {
     const { server, open, page } = start()
     server.version -= 1
     await open().ask('POST', 'refresh')
@@ -24,7 +24,7 @@ describe('asking the auth server with a token that is out of date', () => {
     expect(server.seen.filter((line) => line === refresh)).toHaveLength(2)
   })
 
-  it('asks nothing a second time where the session is over: the cookies go', async () => {
+  it('is not repeated if the session has ended, and the cookies are cleared', async () => {
     const { server, page } = start()
     server.answers[refresh] = () => problemResponse('session_ended')
     expect(await page.ask('GET', 'sessions')).toMatchObject({ status: 401 })
@@ -32,7 +32,7 @@ describe('asking the auth server with a token that is out of date', () => {
     expect(page.jar()).toEqual({})
   })
 
-  it('nor where nobody can tell: the cookies stay', async () => {
+  it('is not repeated if the session cannot be checked, and the cookies stay', async () => {
     const { server, page, cookies } = start()
     server.interrupt = { before: refresh, code: 'lost' }
     await page.ask('GET', 'sessions')
@@ -40,7 +40,7 @@ describe('asking the auth server with a token that is out of date', () => {
     expect(page.jar()).toEqual(cookies)
   })
 
-  it('keeps the tokens that it got on the way, when those after it cannot be had', async () => {
+  it('keeps tokens that it has got if a later refresh fails', async () => {
     const { server, page } = start()
     let refreshes = 0
     server.answers[refresh] = () =>

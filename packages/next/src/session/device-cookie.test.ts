@@ -35,8 +35,8 @@ function start({ device = 'd-1' }: { device?: string | null } = {}) {
   return { server, runtime, sent }
 }
 
-describe('the cookie by which the auth server knows a browser again', () => {
-  it('is __Host-, HttpOnly, Secure, SameSite=Lax, and lives for 400 days', () => {
+describe('the device cookie', () => {
+  it('is __Host-, HttpOnly, Secure and SameSite=Lax, and lasts 400 days', () => {
     const headers = new Headers()
     appendCookies(headers, deviceCookieFor('d-1', secure), secure)
     expect(headers.getSetCookie()).toEqual([
@@ -61,19 +61,19 @@ describe('the cookie by which the auth server knows a browser again', () => {
     ['empty', '__Host-sallyport_device='],
     ['with what would be another header', '__Host-sallyport_device=d%0d%0ax:1 y'],
     ['too long', `__Host-sallyport_device=${'d'.repeat(513)}`],
-  ])('%s it is not read as ours [CK-06, S04]', (_, header) => {
+  ])('is ignored: %s [CK-06, S04]', (_, header) => {
     expect(readDevice(header, secure)).toBeNull()
   })
 
-  it('nonsense of the auth server’s becomes no cookie', () => {
+  it('is not set for an invalid value of the auth server', () => {
     for (const device of ['', 'a b', 'a;Domain=example.com', 'd'.repeat(513)])
       expect(deviceCookieFor(device, secure)).toEqual([])
   })
 })
 
-describe('a browser that has signed in once [A05]', () => {
+describe('a browser that has signed in before [A05]', () => {
   it.each(['login', 'register', 'email/verify'])(
-    'keeps what POST %s brought, out of every answer’s body',
+    'stores the value of POST %s, and no response body contains it',
     async (path) => {
       const { runtime } = start()
       const { ask, jar } = openPage(runtime)
@@ -84,7 +84,7 @@ describe('a browser that has signed in once [A05]', () => {
     },
   )
 
-  it('shows it at the next sign-in, after a sign-out too, beside the front end’s own proof', async () => {
+  it('sends it at the next sign-in, with the front-end credential', async () => {
     const { server, runtime, sent } = start()
     const { ask, jar } = openPage(runtime)
     await ask('POST', 'login', { body: '{}' })
@@ -97,7 +97,7 @@ describe('a browser that has signed in once [A05]', () => {
   })
 
   it.each(['login', 'register', 'email/verify', 'reauthenticate', 'password/change', 'email/change'])(
-    'shows it to POST %s',
+    'sends it to POST %s',
     async (path) => {
       const { server, runtime, sent } = start()
       const jar = { sallyport_device: 'd-1', accessToken: server.accessToken(), refreshToken: 'refresh-0' }
@@ -106,14 +106,14 @@ describe('a browser that has signed in once [A05]', () => {
     },
   )
 
-  it('keeps it when the next sign-in brings none', async () => {
+  it('keeps it if the next sign-in returns none', async () => {
     const { runtime } = start({ device: null })
     const { ask, jar } = openPage(runtime, { sallyport_device: 'd-0' })
     expect((await ask('POST', 'login', { body: '{}' })).set).toEqual(['accessToken', 'refreshToken'])
     expect(jar().sallyport_device).toBe('d-0')
   })
 
-  it('shows it to nobody who would not believe it: a front end without its proof sends none', async () => {
+  it('is not sent without the front-end credential', async () => {
     const seen: Headers[] = []
     const authServer = createAuthServerClient(local, async (input, init) => {
       seen.push(new Request(input, init).headers)

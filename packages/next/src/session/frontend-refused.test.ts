@@ -4,7 +4,7 @@ import { expect, it, vi } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
 import { openPage } from '../testing/open-page.ts'
 
-it('a refused front-end credential is an outage and a line in the log, never a sign-out', async () => {
+it('treats a refused front-end credential as an outage, and signs nobody out', async () => {
   const { server, runtime } = startAuthServer()
   const log = vi.spyOn(console, 'error').mockImplementation(() => {})
   const refused = () => problemResponse('frontend_refused')

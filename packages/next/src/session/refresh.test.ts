@@ -10,7 +10,7 @@ const pair = (name: string) => ({
 })
 
 describe('one refresh at a time per refresh token', () => {
-  it('ten parallel callers cause one request and get one answer [R11]', async () => {
+  it('sends one request for ten parallel callers [R11]', async () => {
     const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair('next') }))
     const refresher = createRefresher({ refresh })
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => refresher('token', browser)))
@@ -18,7 +18,7 @@ describe('one refresh at a time per refresh token', () => {
     for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'refreshed', tokens: pair('next') })
   })
 
-  it('two people in parallel never get each other’s tokens [CVE-2026-40155]', async () => {
+  it('never mixes the tokens of two users in parallel [CVE-2026-40155]', async () => {
     const refresher = createRefresher({ refresh: async (token) => ({ ok: true, tokens: pair(token) }) })
     const outcomes = await Promise.all(['ada', 'bob', 'ada', 'bob'].map((token) => refresher(token, browser)))
     expect(outcomes.map((outcome) => outcome.kind === 'refreshed' && outcome.tokens.accessToken)).toEqual([
@@ -38,18 +38,18 @@ describe('one refresh at a time per refresh token', () => {
     ['client_unauthorized', 'unavailable'],
     ['frontend_refused', 'unavailable'],
     ['origin_refused', 'unavailable'],
-  ] as const)('the refusal %s counts as %s', async (code, kind) => {
+  ] as const)('treats the refusal %s as %s', async (code, kind) => {
     const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: problem(code) }) })
     expect(await refresher('token', browser)).toEqual({ kind })
   })
 
-  it('the code of an end with another status than 401 is no end', async () => {
+  it('ends no session for an end code with a status other than 401', async () => {
     const odd = { ...problem('session_ended'), status: 403 }
     const refresher = createRefresher({ refresh: async () => ({ ok: false, problem: odd }) })
     expect(await refresher('token', browser)).toEqual({ kind: 'unavailable' })
   })
 
-  it('a failure is not remembered: the next caller asks again', async () => {
+  it('does not cache a failure', async () => {
     const refresh = vi
       .fn()
       .mockResolvedValueOnce({ ok: false, problem: problem('unavailable') })
@@ -59,7 +59,7 @@ describe('one refresh at a time per refresh token', () => {
     expect((await refresher('token', browser)).kind).toBe('refreshed')
   })
 
-  it('afresh, it takes neither a remembered answer nor one that is under way, and hands its own to the others', async () => {
+  it('sends a new request with bypassCache, and shares its result', async () => {
     let count = 0
     const refresher = createRefresher({
       refresh: async () => ({ ok: true, tokens: pair(String(++count)) }),
@@ -75,7 +75,7 @@ describe('one refresh at a time per refresh token', () => {
     expect(await accessTokenOf({ bypassCache: true })).toBe('3-access')
   })
 
-  it('instead of one answer, it takes any other that is known, and asks where there is none', async () => {
+  it('returns another known result with insteadOf, or sends a request', async () => {
     let count = 0
     const refresh = vi.fn(async () => ({ ok: true as const, tokens: pair(String(++count)) }))
     const refresher = createRefresher({ refresh })
@@ -89,7 +89,7 @@ describe('one refresh at a time per refresh token', () => {
     expect(refresher.known('another')).toBeUndefined()
   })
 
-  it('an older request that fails does not make it forget a younger one', async () => {
+  it('keeps a newer result if an older request fails', async () => {
     const older = Promise.withResolvers<{ ok: false; problem: ReturnType<typeof problem> }>()
     const refresh = vi
       .fn()
@@ -104,7 +104,7 @@ describe('one refresh at a time per refresh token', () => {
     expect(refresher.known('token')).toBe(second)
   })
 
-  it('hands an answer out for three seconds, or as long as it is told', async () => {
+  it('shares a result for three seconds, or for the given time', async () => {
     vi.useFakeTimers()
     try {
       for (const [options, ms] of [

@@ -15,12 +15,12 @@ test.each([
   ['one minute, before half of it', 1, 29_000, false],
   ['one minute, after half of it', 1, 31_000, true],
   ['ended', 10, 11 * minute, true],
-])('a token of %s [R11]', (_, lifeMinutes, age, due) => {
+])('decides whether to renew a token of %s [R11]', (_, lifeMinutes, age, due) => {
   const issuedAt = Date.UTC(2026, 0, 1)
   expect(isDue({ issuedAt, expiresAt: issuedAt + lifeMinutes * minute }, minute, issuedAt + age)).toBe(due)
 })
 
-describe('a token is due five seconds before its end, and the auth server cannot be reached [D08]', () => {
+describe('a token that expires in five seconds, without the auth server [D08]', () => {
   const issuedAt = Date.UTC(2026, 0, 1)
   const expiresAt = issuedAt + 10 * minute
   const principal: Principal = {
@@ -55,11 +55,11 @@ describe('a token is due five seconds before its end, and the auth server cannot
     return resolveSession(runtime, 'accessToken=a; refreshToken=r', browser, () => true)
   }
 
-  test('at once: the token at hand still counts', async () => {
+  test('is accepted if the failure is immediate', async () => {
     expect(await resolveAfter(10)).toEqual({ kind: 'signedIn', principal, accessToken: 'a', changes: [] })
   })
 
-  test('until it had run out: nobody can tell, and that sends no one to the sign-in form', async () => {
+  test('is unknown after its expiry, without a redirect to sign-in', async () => {
     for (const waitMs of [5_000, 10_000])
       expect(await resolveAfter(waitMs)).toEqual({ kind: 'unavailable', changes: [] })
     expect(await resolveAfter(4_999)).toMatchObject({ kind: 'signedIn' })

@@ -29,19 +29,19 @@ describe('the connection to one auth server', () => {
     { clockToleranceSeconds: 1 },
     { frontendSecret: 'frontend-7QmXc2LdVt5ZbRw9KpHs3NyG' },
     { verifierSecret: 'verifier-3KzPd8WjYf6TnBq1XsMv5RhL' },
-  ])('is another one for %j', (options) => {
+  ])('is separate for %j', (options) => {
     const one = of({})
     const other = of(options)
     for (const part of ['authServer', 'verifier', 'refresh'] as const) expect(other[part]).not.toBe(one[part])
   })
 })
 
-describe('what is remembered of the tokens of a foreign backend', () => {
+describe('the cache for tokens of a custom backend', () => {
   const of = (url: string, app = ours.app) =>
     runtimeFor(readConfig({ issuer: customIssuer({ ...optionsFor(url), refresh }), app }, {}))
   const refresh = () => Promise.reject(new Error('not asked'))
 
-  it('is shared by all that speak to it for the same pages, and by nobody else', () => {
+  it('is shared by configurations of the same pages and backend only', () => {
     const [proxy, pages] = [of('http://localhost:8101'), of('http://localhost:8101')]
     expect(pages.verifier).not.toBe(proxy.verifier)
     proxy.outdate?.('opaque')
@@ -53,13 +53,13 @@ describe('what is remembered of the tokens of a foreign backend', () => {
   })
 })
 
-describe('credentials that are missing while developing', () => {
+describe('missing credentials in development', () => {
   it.each([
     [{}, 'SALLYPORT_FRONTEND_SECRET and SALLYPORT_VERIFIER_SECRET not set'],
     [{ frontendSecret: testCredentials.frontendSecret }, ': SALLYPORT_VERIFIER_SECRET not set'],
     [{ verifierSecret: testCredentials.verifierSecret }, ': SALLYPORT_FRONTEND_SECRET not set'],
     [testCredentials, null],
-  ])('%o: are told of once', (credentials, told) => {
+  ])('%o: cause one warning', (credentials, told) => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue()
     // A server of its own: what is shared is made once.
     const server = `http://localhost:${4200 + Object.keys(credentials).length * 10 + (told?.length ?? 0)}`

@@ -30,20 +30,20 @@ function written(changes: ReturnType<typeof cookiesFor>, config = secure): strin
 }
 
 describe('the cookies of a session', () => {
-  it('over https they are __Host-, HttpOnly, Secure, SameSite=Strict, Path=/ without a Domain [CK-01, BFF-02, BFF-03]', () => {
+  it('over https are __Host-, HttpOnly, Secure, SameSite=Strict, Path=/, without Domain [CK-01, BFF-02, BFF-03]', () => {
     expect(written(cookiesFor(tokens, secure)).slice(0, 2)).toEqual([
       '__Host-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Secure',
       '__Host-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Secure',
     ])
   })
 
-  it('on http://localhost they have plain names and no Secure', () => {
+  it('on http://localhost have plain names and no Secure', () => {
     expect(written(cookiesFor(tokens, local), local)[0]).toBe(
       'accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict',
     )
   })
 
-  it('below a shared parent domain they are __Secure- with that Domain, and cleared there [CK-01]', () => {
+  it('with a shared parent domain are __Secure- with that Domain [CK-01]', () => {
     expect(written(cookiesFor(tokens, wide), wide).slice(0, 2)).toEqual([
       '__Secure-accessToken=aaa.bbb.ccc; Path=/; Max-Age=600; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
       '__Secure-refreshToken=rrr; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict; Domain=example.com; Secure',
@@ -54,7 +54,7 @@ describe('the cookies of a session', () => {
     expect(readSessionCookies('__Host-accessToken=a', wide)).toEqual({ kind: 'none' })
   })
 
-  it('second ones are cleared wherever they may stand, the device cookie and the mark too [S03, CK-06]', () => {
+  it('are cleared at every domain and path if duplicates exist [S03, CK-06]', () => {
     const headers = new Headers()
     const twice = (name: string) => `${name}=a; ${name}=b`
     const sent = [wide.cookies.accessToken, wide.deviceCookie, wide.sessionMark].map(twice).join('; ')
@@ -68,7 +68,7 @@ describe('the cookies of a session', () => {
     expect(headers.getSetCookie().join()).not.toContain('__Host-')
   })
 
-  it('the mark alone is for scripts: as the others otherwise, and it lasts as long as the session', () => {
+  it('include one marker that scripts can read', () => {
     expect(written(cookiesFor(tokens, secure))[2]).toMatch(
       /^__Host-sallyport_session=[\w-]{8}; Path=\/; Max-Age=7776000; SameSite=Strict; Secure$/,
     )
@@ -80,7 +80,7 @@ describe('the cookies of a session', () => {
     )
   })
 
-  it('the mark is another for another token, the same for the same one, and no hash that a token can be guessed from', () => {
+  it('have a marker for each token, which reveals nothing of it', () => {
     expect(markPair(tokens)).toBe(markPair({ ...tokens, expiresIn: 1 }))
     expect(markPair(tokens)).not.toBe(markPair({ ...tokens, accessToken: 'another' }))
     for (const digest of ['base64url', 'hex'] as const)
@@ -89,13 +89,13 @@ describe('the cookies of a session', () => {
       )
   })
 
-  it('clearing repeats the attributes with Max-Age=0 [CK-08]', () => {
+  it('are cleared with the same attributes and Max-Age=0 [CK-08]', () => {
     expect(written(clearedCookies(secure))[1]).toBe(
       '__Host-refreshToken=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure',
     )
   })
 
-  it('a name that comes twice is a conflict, whatever the values [CK-06, S03]', () => {
+  it('are in conflict if a name occurs twice [CK-06, S03]', () => {
     expect(readSessionCookies('__Host-accessToken=a; x=1; __Host-accessToken=b', secure)).toEqual({
       kind: 'conflict',
     })
@@ -111,11 +111,11 @@ describe('the cookies of a session', () => {
     'accessToken=a',
     '__Secure-accessToken=a',
     '__Host-accessToken',
-  ])('the look-alike %j is not ours [CK-03, S04]', (header) =>
+  ])('do not include the similar name %j [CK-03, S04]', (header) =>
     expect(readSessionCookies(header, secure)).toEqual({ kind: 'none' }),
   )
 
-  it('reads what it wrote', () => {
+  it('are read as they were written', () => {
     expect(
       readSessionCookies(
         cookieHeaderAfter('theme=dark; __Host-accessToken=old', cookiesFor(tokens, secure)),
@@ -129,7 +129,7 @@ describe('the cookies of a session', () => {
   })
 })
 
-it('an answer that sets no cookie keeps its own word on caches', () => {
+it('keeps Cache-Control of a response that sets no cookie', () => {
   const headers = new Headers({ 'cache-control': 'max-age=60' })
   appendCookies(headers, [], secure)
   appendClearedDuplicates(headers, '__Host-accessToken=a; theme=dark; theme=light', '/', secure)

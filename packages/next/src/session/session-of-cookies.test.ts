@@ -69,7 +69,7 @@ function short(session: Awaited<ReturnType<typeof resolveSession>>): string {
   return `${session.principal.userId}, ${session.accessToken}, ${cookies}`
 }
 
-describe('what the cookies of a request come to', () => {
+describe('the session in the cookies of a request', () => {
   it.each<[string | null, RefreshOutcome, boolean, string, number]>([
     // Cookies, what a refresh would answer, whether it may be asked, what comes of it, how often it was asked.
     [null, refreshed('new'), true, 'none, kept', 0],
@@ -98,13 +98,13 @@ describe('what the cookies of a request come to', () => {
     ['accessToken=ended; refreshToken=r', refreshed('new'), true, 'none, cleared', 0],
     ['accessToken=ended; refreshToken=r', refreshed('new'), false, 'none, cleared', 0],
     ['accessToken=unknown; refreshToken=r', refreshed('new'), true, 'unavailable, kept', 0],
-  ])('%j, a refresh that is %j, allowed: %j: %s', async (cookies, outcome, mayRefresh, expected, times) => {
+  ])('cookies %j, refresh %j, may refresh %j: %s', async (cookies, outcome, mayRefresh, expected, times) => {
     const { runtime, refresh } = start(outcome)
     expect(short(await resolveSession(runtime, cookies, browser, () => mayRefresh))).toBe(expected)
     expect(refresh).toHaveBeenCalledTimes(times)
   })
 
-  it('a fault of ours is no word on the session', async () => {
+  it('is not decided by an internal error', async () => {
     const { runtime } = start()
     await expect(resolveSession(runtime, 'accessToken=fault', browser, () => true)).rejects.toThrow(
       'a fault of ours',
@@ -112,7 +112,7 @@ describe('what the cookies of a request come to', () => {
   })
 })
 
-describe('tokens that were just issued and are refused here', () => {
+describe('tokens that were just issued, but that the pages refuse', () => {
   async function renew(accessToken: string, options?: object) {
     const told = vi.spyOn(console, 'error').mockReturnValue()
     try {
@@ -137,7 +137,7 @@ describe('tokens that were just issued and are refused here', () => {
   }
 
   it.each(['invalid', 'expired', 'stale'])(
-    '%s, of our auth server: nobody can tell, the tokens are kept, and the operator is told once',
+    '%s, of our auth server: keeps the tokens, and logs once',
     async (accessToken) => {
       const { sessions, told } = await renew(accessToken)
       expect(sessions).toEqual(['unavailable, renewed', 'unavailable, renewed'])
@@ -149,26 +149,26 @@ describe('tokens that were just issued and are refused here', () => {
     },
   )
 
-  it('by a backend that was asked about them: it is no session any more', async () => {
+  it('refused by a backend’s check: the session has ended', async () => {
     const { sessions, told } = await renew('invalid', custom({}))
     expect(sessions).toEqual(['none, cleared', 'none, cleared'])
     expect(told).toEqual([])
   })
 
-  it.each(['expired', 'unknown'])('%s, of a backend that was asked: nobody can tell', async (accessToken) => {
+  it.each(['expired', 'unknown'])('%s, by a backend’s check: the session is unknown', async (accessToken) => {
     expect((await renew(accessToken, custom({}))).sessions).toEqual([
       'unavailable, renewed',
       'unavailable, renewed',
     ])
   })
 
-  it('by the public key of a backend: nobody can tell, and the operator is told what to compare', async () => {
+  it('refused by a backend’s public key: unknown, and logs what to compare', async () => {
     const { sessions, told } = await renew('invalid', custom(byKey))
     expect(sessions).toEqual(['unavailable, renewed', 'unavailable, renewed'])
     expect(told).toEqual([expect.stringMatching(/localhost:8000.*Compare `access` of customIssuer/)])
   })
 
-  it('while nobody can tell at all, the operator is told nothing', async () => {
+  it('logs nothing while the session cannot be checked', async () => {
     expect(await renew('unknown')).toEqual({
       sessions: ['unavailable, renewed', 'unavailable, renewed'],
       told: [],
@@ -176,7 +176,7 @@ describe('tokens that were just issued and are refused here', () => {
   })
 })
 
-describe('renewing whatever the access token says', () => {
+describe('renewal without regard to the access token', () => {
   it.each([
     [null, 'none, kept', 0],
     ['accessToken=good', 'none, kept', 0],

@@ -18,19 +18,19 @@ it.each([
   ['opaque', false],
   ['a.%%%.c', false],
   ['', false],
-])('a token is sent only to an API that it names: %s: %j', (token, isSent) => {
+])('sends a token only to an API in its audience: %s: %j', (token, isSent) => {
   const send = () => requireAudience(orders, token)
   if (isSent) return expect(send).not.toThrow()
   expect(send).toThrow(AudienceMissing)
   expect(send).toThrow(/^api\.orders: .*audience "orders-api".*SALLYPORT_AUDIENCE/)
 })
 
-it('an API without an audience takes any token', () => {
+it('sends any token to an API without an audience', () => {
   for (const api of [null, { url: new URL('http://localhost') }, { ...orders, audience: null }])
     expect(() => requireAudience(api as NamedApi | null, 'opaque')).not.toThrow()
 })
 
-it('a refusal asks for new tokens by two codes, and by no other', () => {
+it('renews tokens for two error codes only', () => {
   for (const code of ['token_expired', 'token_stale']) expect(isRenewable(code)).toBe(true)
   for (const code of ['token_invalid', 'session_ended', 'forbidden', undefined, null, 401])
     expect(isRenewable(code)).toBe(false)

@@ -6,7 +6,7 @@ const visible = fc.string({
   unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
 })
 
-it('every token of visible characters comes back as it was, in characters that every cookie takes', () => {
+it('encodes every token of visible characters for a cookie, and decodes it', () => {
   fc.assert(
     fc.property(visible, (token) => {
       const value = tokenToCookie(token)
@@ -16,6 +16,6 @@ it('every token of visible characters comes back as it was, in characters that e
   )
 })
 
-it('a JWT stays as it is', () => {
+it('does not change a JWT', () => {
   expect(tokenToCookie('eyJhbGci-_.eyJ1.c2ln')).toBe('eyJhbGci-_.eyJ1.c2ln')
 })

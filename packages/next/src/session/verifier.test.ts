@@ -31,7 +31,7 @@ async function asked(credentials: object) {
   return seen.sort()
 }
 
-it('keys and revocations come from the auth server itself, whatever its public name', async () => {
+it('fetches keys and revocations from `server`, not from the issuer’s URL', async () => {
   const keys = [`http://localhost:4310${paths.jwks}`, null]
   expect(await asked(testCredentials)).toEqual([
     keys,

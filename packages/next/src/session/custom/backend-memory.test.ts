@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { RecentNames } from './backend-memory.ts'
 
-it('keeps the newest, and what was named again is new', () => {
+it('keeps the newest entries, and a repeated entry counts as new', () => {
   const names = new RecentNames(2)
   const held = () => ['a', 'b', 'c'].filter((name) => names.has(name))
   names.add('a')

@@ -20,12 +20,12 @@ const authenticatedAt = async (
 }
 
 describe('a backend that issues tokens itself', () => {
-  it('and says nothing of when the password was typed: a new token does not count as fresh proof', async () => {
+  it('does not treat a new token as a recent password confirmation', async () => {
     expect(await authenticatedAt({}, await startCustom())).toBe(0)
     expect(await authenticatedAt({ auth_time: 1_700_000_000 }, await startCustom())).toBe(1_700_000_000_000)
   })
 
-  it('and takes no more than it knows: a sign-in is the address and the password, without a name', async () => {
+  it('sends only address and password for a sign-in', async () => {
     const given: object[] = []
     const { page } = await startCustom({
       login(credentials, send) {
@@ -37,7 +37,7 @@ describe('a backend that issues tokens itself', () => {
     expect(given).toEqual([{ email: 'ada@example.com', password: 'right' }])
   })
 
-  it('and has one refresh token per person: whoever signs in a second time is not signed out by it', async () => {
+  it('keeps both sign-ins if they share one refresh token', async () => {
     const { backend, page, open } = await startCustom()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -47,7 +47,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await open({ refreshToken }).principal()).toMatchObject({ userId: '7' })
   })
 
-  it('a sign-in over an older session ends that one', async () => {
+  it('ends the older session of the browser at a new sign-in', async () => {
     const { backend, page } = await startCustom()
     await page.signIn()
     await page.signIn()
@@ -55,7 +55,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.live).toEqual(new Set([page.jar().refreshToken]))
   })
 
-  it('a mistake in principal() signs nobody out', async () => {
+  it('signs nobody out for an error in principal()', async () => {
     let broken = false
     const { page } = await startCustom({
       principal({ id, roles }) {
@@ -72,7 +72,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await page.principal()).toMatchObject({ userId: '7' })
   })
 
-  it('a 401 to `profile` is as good as one to any other call: the next request renews', async () => {
+  it('renews at the next request after a 401 to `profile`', async () => {
     const { backend, page, runtime } = await startCustom({
       profile: (accessToken, send) => send('GET', '/profile', undefined, { accessToken }),
     })
@@ -88,7 +88,7 @@ describe('a backend that issues tokens itself', () => {
   })
 })
 
-it('complaints that differ from person to person neither fill the console nor the memory', () => {
+it('limits warnings that differ for each user', () => {
   for (let person = 0; person < 300; person++) report(`nobody knows ${person}`)
   expect(complaints.mock.calls.length).toBeLessThanOrEqual(100)
   expect(complaints).toHaveBeenCalledWith('Sallyport, customIssuer: nobody knows 0')

@@ -10,7 +10,7 @@ const complained = () => complaints.mock.calls.flat().join('\n')
 
 const browser = { address: null, userAgent: null, requestId: null, device: null }
 
-it('whoever waits for a refresh that ends the session learns that it has ended', async () => {
+it('tells all waiting callers that a refresh has ended the session', async () => {
   const { backend, runtime } = await startCustom()
   const { refreshToken } = backend.signIn()
   backend.answers['POST /refresh'] = { status: 401 }
@@ -24,7 +24,7 @@ it('whoever waits for a refresh that ends the session learns that it has ended',
   expect(complained()).toBe('')
 })
 
-it('a sign-out with a spent token ends what came of it, also while nobody can tell whose that is', async () => {
+it('ends the successor of a used token at sign-out, even during an outage', async () => {
   const { backend, runtime } = await startCustom()
   const { refreshToken } = backend.signIn()
   const outcome = await runtime.refresh(refreshToken, browser)
@@ -42,7 +42,7 @@ it('a sign-out with a spent token ends what came of it, also while nobody can te
   expect(complained()).toBe('')
 })
 
-it('a sign-out reaches the backend where the store is away, and a refresh does not', async () => {
+it('forwards a sign-out without the store, but not a refresh', async () => {
   const away = () => Promise.reject(Object.assign(new Error('hunter2'), { name: 'StoreError' }))
   const { backend, runtime } = await startCustom({
     refreshStore: { get: away, set: away, setIfAbsent: away, delete: away },
@@ -56,7 +56,7 @@ it('a sign-out reaches the backend where the store is away, and a refresh does n
   expect(complained()).not.toContain('hunter2')
 })
 
-it('a backend without refresh tokens is never told that a token is out of date', async () => {
+it('renews no token for a backend without refresh tokens', async () => {
   const { backend, runtime } = await startCustom({ refresh: undefined })
   const { accessToken } = backend.signIn()
   runtime.outdate?.(accessToken)
@@ -64,7 +64,7 @@ it('a backend without refresh tokens is never told that a token is out of date',
   expect(runtime.asksForRenewal('forbidden')).toBe(true)
 })
 
-it('without `profile`, somebody is who `principal` says, and no more', async () => {
+it('returns without `profile` only the data of `principal`', async () => {
   const { backend, runtime } = await startCustom({ profile: undefined })
   const { accessToken } = backend.signIn()
   expect(await runtime.authServer.call('readProfile', { accessToken }, browser)).toMatchObject({

@@ -19,7 +19,7 @@ function otherKey(): string {
 }
 
 describe('a backend that issues tokens itself', () => {
-  it('signs in, knows who is there by asking, and signs out, at the backend too', async () => {
+  it('signs in, checks the session with the backend, and signs out there', async () => {
     const { backend, page } = await started()
     const answer = await page.signIn()
     expect(answer.status).toBe(200)
@@ -39,7 +39,7 @@ describe('a backend that issues tokens itself', () => {
     expect(complained()).toBe('')
   })
 
-  it('a token that was copied before the sign-out sees no page after it', async () => {
+  it('refuses after a sign-out a token that was copied before', async () => {
     const { page, open } = await started()
     await page.signIn()
     const copied = open({ accessToken: page.jar().accessToken ?? '' })
@@ -48,7 +48,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await copied.principal()).toBe(null)
   })
 
-  it('spends an expired token once for concurrent requests, and signs nobody out [R11]', async () => {
+  it('refreshes an expired token once for concurrent requests [R11]', async () => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -62,7 +62,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('an access token that the API refuses is renewed once, and the call is made again', async () => {
+  it('renews a token that the API refuses, and repeats the call once', async () => {
     const { backend, page } = await started()
     await page.signIn()
     let refusals = 0
@@ -73,7 +73,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('a token that the API refused while nothing could be renewed is renewed by the next request', async () => {
+  it('renews a refused token at the next request if it could not before', async () => {
     const { backend, page, runtime } = await started()
     await page.signIn()
     runtime.outdate?.(page.jar().accessToken ?? '')
@@ -81,7 +81,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it.each([401, 403])('the word of the backend ends the session: %i to a refresh', async (status) => {
+  it.each([401, 403])('ends the session after %i to a refresh', async (status) => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -101,7 +101,7 @@ describe('a backend that issues tokens itself', () => {
     ['a token that is no string', { status: 200, body: { accessToken: 7 } }],
     ['a token that fits no cookie', { status: 200, body: { accessToken: 'x'.repeat(4000) } }],
     ['a token with a blank', { status: 200, body: { accessToken: 'x; Path=/evil' } }],
-  ] as const)('%s to a refresh is an outage: the session is kept [D08]', async (_, answer) => {
+  ] as const)('keeps the session after %s to a refresh [D08]', async (_, answer) => {
     const { backend, page, open } = await started()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -142,13 +142,13 @@ describe('a backend that issues tokens itself', () => {
     '{"email":"a"}',
     '{"email":1,"password":"x"}',
     `{"email":"a","password":"${'x'.repeat(1025)}"}`,
-  ])('a body that is no sign-in never reaches the backend: %s', async (body) => {
+  ])('does not forward an invalid sign-in: %s', async (body) => {
     const { backend, page } = await started()
     expect((await page.ask('POST', paths.signIn, { body })).status).toBe(400)
     expect(backend.seen).toEqual([])
   })
 
-  it('a backend that is away signs nobody out: pages cannot tell, and say so', async () => {
+  it('signs nobody out while the backend is unreachable, and pages show 503', async () => {
     const { backend, page } = await started()
     await page.signIn()
     const jar = page.jar()
@@ -161,7 +161,7 @@ describe('a backend that issues tokens itself', () => {
     expect(await page.principal()).toMatchObject({ userId: '7' })
   })
 
-  it('whoever is switched off at the backend is out, though it still refreshes them', async () => {
+  it('signs out a disabled user whose token the backend still refreshes', async () => {
     const { backend, page } = await started()
     await page.signIn()
     backend.answers['GET /me'] = { status: 401 }
@@ -170,14 +170,14 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('a role that is taken away counts within the time that answers are relied on', async () => {
+  it('applies a removed role within the caching time', async () => {
     const { backend, page } = await started()
     await page.signIn()
     backend.roles = ['nobody']
     expect(await page.principal()).toMatchObject({ roles: ['nobody'] })
   })
 
-  it('asks once for many requests at a time, and not again while the answer counts', async () => {
+  it('checks once for parallel requests, and caches the response', async () => {
     const { backend, open } = await started({
       access: { introspect: (accessToken, send) => send('GET', '/me', undefined, { accessToken }) },
     })
@@ -189,7 +189,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.count('GET /me')).toBe(1)
   })
 
-  it('tokens in cookies of the backend: read here, sent back there, never to the browser', async () => {
+  it('reads and sends tokens in backend cookies, never to the browser', async () => {
     const { backend, page } = await started({
       refresh: (refreshToken, send) =>
         send('POST', '/refresh', { refreshToken }, { cookies: { refreshToken } }),
@@ -216,7 +216,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.headers.at(-1)?.cookie).toBe('refreshToken=r%2E1+/==')
   })
 
-  it('without a refresh token, the session lasts as long as its access token', async () => {
+  it('ends a session without refresh token when its access token expires', async () => {
     const { page, open } = await started({ refresh: undefined })
     const answer = await page.signIn()
     expect(Object.keys(page.jar())).toEqual(['accessToken'])
@@ -227,7 +227,7 @@ describe('a backend that issues tokens itself', () => {
     expect(page.jar()).toEqual({})
   })
 
-  it('what the backend does not have is not found; nothing is sent to it', async () => {
+  it('responds with 404 for features that the backend does not have', async () => {
     const { backend, page } = await started()
     await page.signIn()
     const before = backend.seen.length
@@ -277,19 +277,16 @@ describe('a backend that issues tokens itself', () => {
       { login: (_: unknown, send: Send) => send('POST', 'https://evil.example/login') },
       'is not a path on',
     ],
-  ] as const)(
-    '%s: the developer is told, and the person that it is not their fault',
-    async (_, options, told) => {
-      const { page } = await started(options as Changes)
-      const answer = await page.signIn()
-      expect(answer.status).toBe(503)
-      expect(page.jar()).toEqual({})
-      expect(complained()).toContain(told)
-      expect(complained()).not.toContain('eyJ')
-    },
-  )
+  ] as const)('%s: logs the mistake, and responds with 503', async (_, options, told) => {
+    const { page } = await started(options as Changes)
+    const answer = await page.signIn()
+    expect(answer.status).toBe(503)
+    expect(page.jar()).toEqual({})
+    expect(complained()).toContain(told)
+    expect(complained()).not.toContain('eyJ')
+  })
 
-  it('passes on who asks, and nothing of their cookies', async () => {
+  it('sends details of the browser, and none of its cookies', async () => {
     const { backend, page } = await started()
     await page.ask('POST', paths.signIn, {
       body: JSON.stringify({ email: 'ada@example.com', password: 'right' }),
@@ -313,7 +310,7 @@ describe('send', () => {
   const browser = { address: null, userAgent: null, requestId: null, device: null }
 
   it.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'login', ''])(
-    'no path leads to another host: %s [X15]',
+    'refuses %s, which is not a path on the backend [X15]',
     async (path) => {
       const send = createSend(new URL('http://localhost:9'), 100, browser)
       await expect(send('GET', path)).rejects.toThrow('is not a path on')
@@ -340,7 +337,7 @@ describe('the options', () => {
     expect(() => customIssuer({ ...options, ...change } as CustomIssuerOptions)).toThrow(told)
   })
 
-  it('neither an auth server nor an audience is asked for', () => {
+  it('needs neither an auth server nor an audience', () => {
     const config = readConfig({ issuer: customIssuer(options), app: 'http://localhost:3000' }, {})
     expect(config.serverUrl.origin).toBe('http://localhost:8000')
     expect(config.custom).not.toBe(null)

@@ -17,7 +17,7 @@ const complained = () => complaints.mock.calls.flat().join('\n')
 const browser = { address: null, userAgent: null, requestId: null, device: null }
 const huge = { padding: 'x'.repeat(300 * 1024) }
 
-describe('what a backend says of a token', () => {
+describe('a backend’s response about a token', () => {
   it.each([
     ['a page that says 200', { status: 200, body: '<html>Back soon</html>' }],
     ['200 and nothing', { status: 200, body: '' }],
@@ -25,7 +25,7 @@ describe('what a backend says of a token', () => {
     ['200 and more than one person can be', { status: 200, body: { ...huge, id: 7 } }],
     ['429', { status: 429, body: { id: 7 } }],
     ['a redirect to a sign-in page', { status: 302, headers: { location: '/login' } }],
-  ])('%s is an outage, and nobody is signed out [D08]', async (_, answer) => {
+  ])('treats %s as an outage, and signs nobody out [D08]', async (_, answer) => {
     const { backend, page } = await startCustom()
     await page.signIn()
     const jar = page.jar()
@@ -41,7 +41,7 @@ describe('what a backend says of a token', () => {
   it.each([
     ['RFC 7662 section 2.2', { active: false }],
     ['an error with a 200', { success: false, message: 'jwt expired' }],
-  ])('%s: it is not good, and is renewed', async (_, body) => {
+  ])('%s: the token is not valid, and is renewed', async (_, body) => {
     const { backend, page } = await startCustom()
     await page.signIn()
     let asked = 0
@@ -52,7 +52,7 @@ describe('what a backend says of a token', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('`active: false` beside a name: nobody, and no word to the developer', async () => {
+  it('treats `active: false` with a user as no session, without a warning', async () => {
     const { backend, page } = await startCustom()
     await page.signIn()
     backend.answers['GET /me'] = { status: 200, body: { active: false, id: 7, roles: ['owner'] } }
@@ -61,7 +61,7 @@ describe('what a backend says of a token', () => {
   })
 })
 
-it('an answer that is relied on for a minute is not, once the token has ended', async () => {
+it('does not use a cached response after the token has expired', async () => {
   let now = 1_700_000_000_000
   const custom = customIssuer({
     ...optionsFor('http://localhost:9'),
@@ -80,7 +80,7 @@ it('an answer that is relied on for a minute is not, once the token has ended', 
   await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })
 })
 
-it('an answer that is relied on for a minute is asked for anew when the clock has been put back', async () => {
+it('discards a cached response if the clock was set back', async () => {
   let now = 1_700_000_000_000
   let questions = 0
   const custom = customIssuer({
@@ -104,7 +104,7 @@ it('an answer that is relied on for a minute is asked for anew when the clock ha
   expect(questions).toBe(2)
 })
 
-it('an end that is no time, such as 1e400, is taken for ten minutes and not for ever', async () => {
+it('uses ten minutes for an invalid expiry such as 1e400', async () => {
   const custom = customIssuer({
     ...optionsFor('http://localhost:9'),
     access: {
@@ -120,7 +120,7 @@ it('an end that is no time, such as 1e400, is taken for ten minutes and not for 
 })
 
 describe('tokens', () => {
-  it('a very common mix: the access token in the body, the refresh token in a cookie', async () => {
+  it('accepts the access token in the body and the refresh token in a cookie', async () => {
     const { backend, page, open } = await startCustom({
       refresh: (refreshToken, send) =>
         send('POST', '/refresh', { refreshToken }, { cookies: { refreshToken } }),
@@ -156,7 +156,7 @@ describe('tokens', () => {
   it.each([
     ['null', { refreshToken: null }],
     ['nothing', {}],
-  ])('a refresh with %s for a refresh token goes on with the old one', async (_, rest) => {
+  ])('keeps the old refresh token if a refresh returns %s', async (_, rest) => {
     const { backend, page, open } = await startCustom()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -179,7 +179,7 @@ describe('tokens', () => {
     expect(complained()).not.toContain('eyJ')
   })
 
-  it('the longest that is taken comes back whole', async () => {
+  it('stores the longest accepted token completely', async () => {
     const { backend, page, open } = await startCustom()
     const refreshToken = 'r'.repeat(3_800)
     backend.live.add(refreshToken)
@@ -207,8 +207,8 @@ describe('tokens', () => {
   )
 })
 
-describe('signing out while another tab refreshes', () => {
-  it('ends the session that comes of the refresh, at the backend and here', async () => {
+describe('a sign-out while another tab refreshes', () => {
+  it('ends the refreshed session, at the backend and here', async () => {
     const { backend, page, open } = await startCustom()
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -226,7 +226,7 @@ describe('signing out while another tab refreshes', () => {
     expect(tab.jar()).toEqual({})
   })
 
-  it('also when the refresh is over, and its cookies have not come to this tab yet', async () => {
+  it('ends it even if this tab has not got the refreshed cookies yet', async () => {
     const { backend, page, open } = await startCustom()
     await page.signIn()
     const tab = open({ refreshToken: page.jar().refreshToken ?? '' })
@@ -237,7 +237,7 @@ describe('signing out while another tab refreshes', () => {
   })
 })
 
-it('tokens that say that they are of one sign-in end together', async () => {
+it('ends tokens of one sign-in together', async () => {
   const { page, open } = await startCustom({
     principal: ({ id, roles }) => ({ userId: id, roles, sessionId: 'the one of this morning' }),
   })
@@ -250,17 +250,14 @@ it('tokens that say that they are of one sign-in end together', async () => {
 })
 
 describe('send', () => {
-  it.each(['end', 'half'] as const)(
-    'an answer that breaks off (%s) is an outage, in time',
-    async (answer) => {
-      const backend = await startStrictBackend()
-      backend.answers['GET /me'] = answer
-      const send = createSend(new URL(backend.url), 200, browser)
-      await expect(send('GET', '/me')).rejects.toThrow('GET /me was not answered')
-    },
-  )
+  it.each(['end', 'half'] as const)('treats a response that breaks off (%s) as an outage', async (answer) => {
+    const backend = await startStrictBackend()
+    backend.answers['GET /me'] = answer
+    const send = createSend(new URL(backend.url), 200, browser)
+    await expect(send('GET', '/me')).rejects.toThrow('GET /me was not answered')
+  })
 
-  it('follows no redirect, and reads no more than 256 KiB [X13]', async () => {
+  it('follows no redirect, and reads at most 256 KiB [X13]', async () => {
     const backend = await startStrictBackend()
     const send = createSend(new URL(backend.url), 2_000, browser)
     backend.answers['GET /me'] = { status: 307, headers: { location: `${backend.url}/things` } }
@@ -270,7 +267,7 @@ describe('send', () => {
     expect((await send('GET', '/me')).body).toEqual({})
   })
 
-  it('cookies by name: the last one counts, quotes are none of the value, nothing gets at a prototype', async () => {
+  it('reads cookies by name: the last one, without quotes, without prototype access', async () => {
     const backend = await startStrictBackend()
     backend.answers['GET /me'] = {
       status: 200,
@@ -286,7 +283,7 @@ describe('send', () => {
   })
 })
 
-it('a `login` may say what an answer means: a locked account is "too often", not "wrong"', async () => {
+it('lets `login` report a locked account as too many attempts', async () => {
   const { backend, page } = await startCustom({
     async login(credentials, send) {
       const answer = await send('POST', '/login', credentials)

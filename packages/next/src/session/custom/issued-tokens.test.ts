@@ -19,15 +19,15 @@ function issued(found: object, { before = null as string | null, refreshes = tru
   return issuedTokens(custom, answer as unknown as BackendAnswer, before, now)
 }
 
-describe('the tokens of an answer', () => {
-  it('a new refresh token replaces the one that was spent; without one that goes on', () => {
+describe('the tokens of a response', () => {
+  it('uses the new refresh token, or keeps the old one without a new one', () => {
     expect(issued({ accessToken: 'a', refreshToken: 'new' }, { before: 'old' }).refreshToken).toBe('new')
     for (const refreshToken of [null, undefined])
       expect(issued({ accessToken: 'a', refreshToken }, { before: 'old' }).refreshToken).toBe('old')
     expect(issued({ accessToken: 'a' }).refreshToken).toBeNull()
   })
 
-  it('a refresh token that nobody can use is not kept', () => {
+  it('does not store an unusable refresh token', () => {
     expect(issued({ accessToken: 'a', refreshToken: 'r' }, { refreshes: false }).refreshToken).toBeNull()
   })
 
@@ -56,12 +56,12 @@ describe('the tokens of an answer', () => {
     [{}, 86_400],
     [{ accessToken: jwt({ exp: now / 1000 - 60 }) }, 86_400],
     [{ accessToken: jwt({ exp: '1700000060' }) }, 86_400],
-  ])('%j lives %i seconds', (found, seconds) => {
+  ])('%j is valid for %i seconds', (found, seconds) => {
     expect(issued({ accessToken: 'opaque', ...found }).expiresIn).toBe(seconds)
   })
 
   it.each([undefined, null, '', 7, 'a b', 'a;b', 'a"b', 'a,b', 'a\\b', 'ü', 'a\n'])(
-    '%j is no token',
+    'refuses %j as a token',
     (token) => {
       expect(isToken(token)).toBe(false)
       expect(() => issued({ accessToken: token })).toThrow(
@@ -72,13 +72,13 @@ describe('the tokens of an answer', () => {
     },
   )
 
-  it('an answer with nothing in it says so', () => {
+  it('reports a response without tokens', () => {
     const custom = { tokens: () => ({}) } as unknown as CustomIssuer
     const answer = { body: {}, cookies: {} } as unknown as BackendAnswer
     expect(() => issuedTokens(custom, answer, null, now)).toThrow('has nothing; its cookies are nothing.')
   })
 
-  it('a token may take 3,800 characters, and one more does not fit into a cookie', () => {
+  it('accepts tokens of at most 3,800 characters, because cookies are limited', () => {
     expect(isToken('x'.repeat(3800))).toBe(true)
     expect(isToken('x'.repeat(3801))).toBe(false)
     expect(issued({ accessToken: 'x'.repeat(3800) }).accessToken).toHaveLength(3800)
@@ -98,6 +98,6 @@ it.each([
   [`h.${Buffer.from('{"a":1}').toString('base64url')}`, {}],
   ['h.%%%.s', {}],
   ['', {}],
-])('what %s says about itself', (token, claims) => {
+])('reads the claims in %s', (token, claims) => {
   expect(claimsWithin(token)).toEqual(claims)
 })

@@ -21,8 +21,8 @@ async function refreshedTab(changes: Parameters<typeof startCustom>[0] = {}) {
   return { ...started, tab, slow: open({ refreshToken: refreshTokenOf(page) }) }
 }
 
-describe('a 401 of the API within ten seconds of a refresh', () => {
-  it('signs nobody out who comes with the token that was spent for it: a parallel tab', async () => {
+describe('a 401 of the API within ten seconds after a refresh', () => {
+  it('keeps a parallel tab with the used refresh token signed in', async () => {
     const { backend, runtime, tab, slow } = await refreshedTab()
     runtime.outdate?.(tab.jar().accessToken ?? '')
     expect(await slow.principal()).toMatchObject({ userId: '7' })
@@ -30,7 +30,7 @@ describe('a 401 of the API within ten seconds of a refresh', () => {
     expect(backend.count('POST /refresh')).toBe(2)
   })
 
-  it('signs nobody out whose backend goes on with the same refresh token, and asks it once for all tabs', async () => {
+  it('refreshes once for all tabs if the backend keeps the refresh token', async () => {
     const { backend, runtime, open, page } = await startCustom({
       refresh: (_, send) => send('POST', '/login', { password: 'right' }),
       tokens: ({ body }) => ({
@@ -51,7 +51,7 @@ describe('a 401 of the API within ten seconds of a refresh', () => {
   })
 })
 
-it('a slow tab with a token from two refreshes ago does not put a spent one back into the jar', async () => {
+it('does not give a slow tab with an old token a used token', async () => {
   const { backend, tab, slow } = await refreshedTab()
   await tab.ask('POST', paths.refresh)
   expect(await slow.principal()).toMatchObject({ userId: '7' })
@@ -59,11 +59,11 @@ it('a slow tab with a token from two refreshes ago does not put a spent one back
   expect(backend.live).toContain(refreshTokenOf(slow))
 })
 
-describe('signing out at a backend that goes on with the tokens all the same', () => {
+describe('a sign-out, if the backend continues to accept the tokens', () => {
   it.each([
     ['has no `logout`', { logout: undefined }, undefined],
     ['is away', {}, { status: 503 }],
-  ])('it %s: a late request does not bring the session back', async (_, changes, answer) => {
+  ])('(backend: %s) is not undone by a late request', async (_, changes, answer) => {
     const { backend, page, open } = await startCustom(changes)
     await page.signIn()
     const late = open(page.jar())
@@ -77,7 +77,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     expect(backend.count('POST /refresh')).toBe(0)
   })
 
-  it('nor does a refresh that was on its way meanwhile', async () => {
+  it('is not undone by a concurrent refresh', async () => {
     const { backend, page, open, runtime } = await startCustom({ logout: undefined })
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -94,14 +94,14 @@ describe('signing out at a backend that goes on with the tokens all the same', (
     expect(tab.jar()).toEqual({})
   })
 
-  it('nor does one with the token from before the last refresh', async () => {
+  it('is not undone by a refresh with the previous token', async () => {
     const { tab, slow } = await refreshedTab({ logout: undefined })
     await tab.ask('POST', paths.signOut)
     expect(await slow.principal()).toBe(null)
     expect(slow.jar()).toEqual({})
   })
 
-  it('whoever signs in again and gets the same refresh token as before stays in', async () => {
+  it('does not affect a new sign-in with the same refresh token', async () => {
     const { backend, page, open } = await startCustom({ logout: undefined })
     await page.signIn()
     const { refreshToken = '' } = page.jar()
@@ -112,7 +112,7 @@ describe('signing out at a backend that goes on with the tokens all the same', (
   })
 })
 
-describe('a sign-out with a refresh token that another tab has just spent', () => {
+describe('a sign-out with a refresh token that another tab has just used', () => {
   const browser = { address: null, userAgent: null, requestId: null, device: null }
 
   it.each([
@@ -123,7 +123,7 @@ describe('a sign-out with a refresh token that another tab has just spent', () =
     ],
     ['by itself', {}, 'token_stale'],
   ] satisfies [string, Parameters<typeof startCustom>[0], string][])(
-    'ends what came of it: the newer access token is refused %s, and the newer refresh token brings nothing',
+    'ends the newer access token (%s) and the newer refresh token',
     async (_, changes, code) => {
       const { backend, runtime, tab, slow } = await refreshedTab(changes)
       const newer = tab.jar().accessToken ?? ''

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 
-it('says each thing once, and no more than a hundred of them', async () => {
+it('logs each warning once, and at most a hundred warnings', async () => {
   const complaints = vi.spyOn(console, 'error').mockReturnValue()
   onTestFinished(() => void complaints.mockRestore())
   vi.resetModules()

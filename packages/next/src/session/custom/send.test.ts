@@ -25,8 +25,8 @@ async function startBackend(answer: RequestListener = (_, response) => response.
   return { seen, url, send: createSend(url, 5_000, nobody) }
 }
 
-describe('what goes to the backend', () => {
-  it('without a body: nothing but what was asked for', async () => {
+describe('requests to the backend', () => {
+  it('have only the given headers if there is no body', async () => {
     const { seen, send } = await startBackend()
     await send('GET', '/me?full=1')
     expect(seen).toEqual([{ line: 'GET /me?full=1', headers: expect.anything(), body: '' }])
@@ -36,7 +36,7 @@ describe('what goes to the backend', () => {
     expect(seen[0]?.headers['user-agent']).toBe('node')
   })
 
-  it('with an object as JSON, with a form as a form', async () => {
+  it('send an object as JSON, and a form as a form', async () => {
     const { seen, send } = await startBackend()
     await send('POST', '/login', { name: 'Ada & co' })
     await send('PUT', '/login', new URLSearchParams({ name: 'Ada & co' }))
@@ -46,7 +46,7 @@ describe('what goes to the backend', () => {
     ])
   })
 
-  it('says who asks, as far as that is known', async () => {
+  it('have the known details of the browser', async () => {
     const { seen, url } = await startBackend()
     const browser = { address: '203.0.113.9', userAgent: 'Firefox', requestId: 'request-1', device: 'secret' }
     await createSend(url, 5_000, browser)('DELETE', '/session')
@@ -58,7 +58,7 @@ describe('what goes to the backend', () => {
     expect(JSON.stringify(seen)).not.toContain('secret')
   })
 
-  it('takes a token, cookies and headers along, of which the last are the last word', async () => {
+  it('have a token, cookies and headers, and given headers take precedence', async () => {
     const { seen, send } = await startBackend()
     await send('GET', '/me', undefined, {
       accessToken: 'opaque',
@@ -74,7 +74,7 @@ describe('what goes to the backend', () => {
   })
 
   it.each(['me', '', 'https://127.0.0.1/me', '//127.0.0.1/me'])(
-    '%j is no path: nothing is sent [X15]',
+    'are not sent for the invalid path %j [X15]',
     async (path) => {
       const { seen, send, url } = await startBackend()
       await expect(send('GET', path)).rejects.toThrow(TypeError)
@@ -85,14 +85,14 @@ describe('what goes to the backend', () => {
   )
 })
 
-describe('what comes back', () => {
+describe('responses of the backend', () => {
   it.each([
     [200, true],
     [204, true],
     [302, false],
     [401, false],
     [500, false],
-  ])('status %i: ok is %j', async (status, ok) => {
+  ])('have for status %i the `ok` %j', async (status, ok) => {
     const { send } = await startBackend((_, response) => response.writeHead(status, { 'x-a': '1' }).end())
     const answer = await send('GET', '/me')
     expect(answer).toMatchObject({ status, ok, body: {}, cookies: {} })
@@ -107,12 +107,12 @@ describe('what comes back', () => {
     ['7', {}],
     ['<html>', {}],
     ['', {}],
-  ])('%j is the object %j', async (text, body) => {
+  ])('read %j as the object %j', async (text, body) => {
     const { send } = await startBackend((_, response) => response.end(text))
     expect((await send('GET', '/me')).body).toEqual(body)
   })
 
-  it('cookies lose blanks around them and quotes around their value, and no other ones', async () => {
+  it('trim blanks around cookies and quotes around values', async () => {
     const lines = [' a = 1 ;Path=/', 'b="2"', 'c="3', 'd=4"', 'e=x"5"', 'f="6"x', 'g=a=b', 'h="7" ; Path=/']
     const { send } = await startBackend((_, response) => response.setHeader('set-cookie', lines).end())
     expect((await send('GET', '/me')).cookies).toEqual({
@@ -120,7 +120,7 @@ describe('what comes back', () => {
     })
   })
 
-  it('nothing in time: the backend is not reached, which names the path and no secret of it', async () => {
+  it('report a time-out with the path and without secrets', async () => {
     const { url } = await startBackend(() => {})
     const error = await createSend(url, 100, nobody)('POST', '/refresh?token=secret', {}).catch((it) => it)
     expect(error).toBeInstanceOf(BackendUnreachable)

@@ -69,8 +69,8 @@ function start({
   return { ...refreshes, ...shared, shared, asked, outdated }
 }
 
-describe('an answer of the backend', () => {
-  it('is handed out to whoever comes with the same token, for as long as was said', async () => {
+describe('a shared response of the backend', () => {
+  it('is returned for the same token during the set time', async () => {
     const { refresh, asked, lives, entries, known } = start()
     expect(await known('spent')).toBeNull()
     expect(await refresh('spent', browser)).toEqual(refreshed('new'))
@@ -86,26 +86,29 @@ describe('an answer of the backend', () => {
     expect(key).toMatch(/^sallyport:[\w-]{43}$/)
   })
 
-  it('that the session is over is one, and gives no tokens', async () => {
+  it('can be that the session has ended', async () => {
     const { refresh, known, asked } = start({ answer: () => refused('session_ended') })
     for (const _ of [1, 2]) expect(await refresh('spent', browser)).toEqual(refused('session_ended'))
     expect(await known('spent')).toBeNull()
     expect(asked).toHaveLength(1)
   })
 
-  it.each(['unavailable', 'too_many_requests'] as const)('%s is none: the next one asks', async (code) => {
-    let isAway = true
-    const { refresh, entries, asked } = start({
-      answer: () => (isAway ? refused(code) : refreshed('new')),
-    })
-    expect(await refresh('spent', browser)).toEqual(refused(code))
-    expect(entries.size).toBe(0)
-    isAway = false
-    expect(await refresh('spent', browser)).toEqual(refreshed('new'))
-    expect(asked).toHaveLength(2)
-  })
+  it.each(['unavailable', 'too_many_requests'] as const)(
+    'is not stored for %s, so the next caller asks again',
+    async (code) => {
+      let isAway = true
+      const { refresh, entries, asked } = start({
+        answer: () => (isAway ? refused(code) : refreshed('new')),
+      })
+      expect(await refresh('spent', browser)).toEqual(refused(code))
+      expect(entries.size).toBe(0)
+      isAway = false
+      expect(await refresh('spent', browser)).toEqual(refreshed('new'))
+      expect(asked).toHaveLength(2)
+    },
+  )
 
-  it('is sealed: the same one looks different each time, and in another entry it is worth nothing', async () => {
+  it('is encrypted differently each time, and invalid in another entry', async () => {
     const { refresh, entries } = start()
     await refresh('one', browser)
     await refresh('two', browser)
@@ -128,7 +131,7 @@ describe('an answer of the backend', () => {
     ['changed in its tag', (bytes: Buffer) => changedAt(bytes, 12)],
     ['changed in its last byte', (bytes: Buffer) => changedAt(bytes, bytes.length - 1)],
     ['nothing', () => Buffer.alloc(0)],
-  ])('%s: nobody can tell', async (_, change) => {
+  ])('%s: the session is unknown', async (_, change) => {
     const { refresh, entries, asked } = start()
     await refresh('spent', browser)
     for (const [key, value] of entries)
@@ -137,7 +140,7 @@ describe('an answer of the backend', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('of one backend is none of another', async () => {
+  it('is not used for another backend', async () => {
     const one = start()
     const other = start({ shared: one.shared, origin: 'http://localhost:9000' })
     await one.refresh('spent', browser)
@@ -146,8 +149,8 @@ describe('an answer of the backend', () => {
   })
 })
 
-describe('an answer that the API has refused', () => {
-  it('is asked for anew where the backend goes on with the same refresh token, each time once', async () => {
+describe('a shared response whose token the API has refused', () => {
+  it('is replaced once each time if the refresh token stays the same', async () => {
     const names = ['1', '2', '3', '4']
     const { refresh, known, asked, outdated } = start({
       answer: () => refreshed(names.shift() ?? '', 'same'),
@@ -160,7 +163,7 @@ describe('an answer that the API has refused', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it('stays the answer where it brought another refresh token: that one is to be spent', async () => {
+  it('stays if it has a new refresh token, which must be used', async () => {
     const { refresh, asked, outdated } = start()
     await refresh('spent', browser)
     outdated.add('access-new')
@@ -169,8 +172,8 @@ describe('an answer that the API has refused', () => {
   })
 })
 
-describe('somebody else asks the backend right now', () => {
-  it('their answer is waited for', async () => {
+describe('another instance calls the backend at the same time', () => {
+  it('waits for the response of the other instance', async () => {
     const held = Promise.withResolvers<void>()
     const shared = createStore()
     const one = start({ shared, answer: () => refreshed('new') })
@@ -189,7 +192,7 @@ describe('somebody else asks the backend right now', () => {
     expect(one.asked).toHaveLength(1)
   })
 
-  it('for longer than they may: nobody can tell', async () => {
+  it('returns unknown if that takes too long', async () => {
     const { refresh, store, asked } = start({ claimMs: 60 })
     const look = vi.fn(async () => 'claimed')
     store.get = look
@@ -199,7 +202,7 @@ describe('somebody else asks the backend right now', () => {
     expect(complaints).not.toHaveBeenCalled()
   })
 
-  it('and came first by a hair: what stands there then is the answer', async () => {
+  it('uses the response that was stored first', async () => {
     const { refresh, shared, asked, store } = start()
     const { setIfAbsent } = store
     store.setIfAbsent = async (...args) => {
@@ -213,7 +216,7 @@ describe('somebody else asks the backend right now', () => {
 })
 
 describe('a sign-out', () => {
-  it('is remembered for a day, until it is taken back, and for this token alone', async () => {
+  it('is stored for a day, for this token, until it is revoked', async () => {
     const { noteSignOut, isSignedOut, entries, lives, refresh } = start()
     expect(await isSignedOut('mine')).toBe(false)
     await noteSignOut('mine', true)
@@ -227,7 +230,7 @@ describe('a sign-out', () => {
     expect(entries.size).toBe(1)
   })
 
-  it('goes on where the store is away, which is reported without its words', async () => {
+  it('succeeds without the store, and logs no message of the store', async () => {
     const { noteSignOut, store } = start()
     store.set = () => Promise.reject(Object.assign(new Error('hunter2'), { name: 'OutageError' }))
     store.delete = () => Promise.reject('hunter2')

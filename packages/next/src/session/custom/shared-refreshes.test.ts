@@ -68,8 +68,8 @@ async function startInstances(changes: Changes = {}) {
 
 const anna = expect.objectContaining({ userId: '7' })
 
-describe('two instances and a strictly rotating backend', () => {
-  it('with a store: tabs at both, at once, are answered by one refresh, and all get the same tokens', async () => {
+describe('two instances and a backend that rotates refresh tokens strictly', () => {
+  it('with a store: refreshes once for parallel tabs at both instances', async () => {
     const { backend, instances, refreshToken } = await startInstances()
     const tabs = [0, 1, 0, 1, 0, 1].map((at) => (instances[at] ?? instances[0]).open({ refreshToken }))
     expect(await Promise.all(tabs.map((tab) => tab.principal()))).toEqual(tabs.map(() => anna))
@@ -77,7 +77,7 @@ describe('two instances and a strictly rotating backend', () => {
     expect(new Set(tabs.map((tab) => JSON.stringify(tab.jar()))).size).toBe(1)
   })
 
-  it('with a store: a slow tab at the other instance gets what came of two refreshes', async () => {
+  it('with a store: gives a slow tab at the other instance the newest tokens', async () => {
     const { backend, instances, refreshToken } = await startInstances()
     const [first, other] = instances
     const tab = first.open({ refreshToken })
@@ -89,14 +89,14 @@ describe('two instances and a strictly rotating backend', () => {
     expect(backend.count('POST /refresh')).toBe(2)
   })
 
-  it('without one: whoever comes second is signed out, as the guide says', async () => {
+  it('without a store: the second request is signed out, as documented', async () => {
     const { instances, refreshToken } = await startInstances({ refreshStore: false })
     const tabs = instances.map(({ open }) => open({ refreshToken }))
     const principals = await Promise.all(tabs.map((tab) => tab.principal()))
     expect(principals.filter((principal) => principal === null)).toHaveLength(1)
   })
 
-  it('a backend that goes on with the same refresh token is asked again after a 401 of the API', async () => {
+  it('refreshes again after a 401 if the refresh token stays the same', async () => {
     const { backend, instances, refreshToken } = await startInstances({
       refresh: (_, send) => send('POST', '/login', { password: 'right' }),
       tokens: ({ body }) => ({ accessToken: body.accessToken, refreshToken: 'always-the-same' }),
@@ -114,13 +114,13 @@ describe('two instances and a strictly rotating backend', () => {
     expect(backend.count('POST /login') - asked).toBe(1)
   })
 
-  it('a sign-out at one is known to the other, also where the backend has none', async () => {
+  it('applies a sign-out at both instances, even without a backend sign-out', async () => {
     const { instances, page, refreshToken } = await startInstances({ logout: undefined })
     await page.ask('POST', paths.signOut, { body: '{}' })
     expect(await instances[1].open({ refreshToken }).principal()).toBe(null)
   })
 
-  it('a sign-out at one while the other refreshes ends what comes of it', async () => {
+  it('ends the new tokens if the other instance refreshes during a sign-out', async () => {
     const { backend, entries, instances, page, refreshToken } = await startInstances()
     const held = Promise.withResolvers<void>()
     backend.hold = held.promise
@@ -138,7 +138,7 @@ describe('two instances and a strictly rotating backend', () => {
 })
 
 describe('the store', () => {
-  it('learns no token, and what it holds is no use to whoever reads it', async () => {
+  it('gets no token, and only encrypted entries', async () => {
     const { instances, entries, refreshToken } = await startInstances()
     const tab = instances[0].open({ refreshToken })
     await tab.principal()
@@ -150,7 +150,7 @@ describe('the store', () => {
     }
   })
 
-  it('with a value that nobody who knows the token has written: no session, and nobody is signed out', async () => {
+  it('ignores forged entries, and signs nobody out', async () => {
     const { backend, instances, entries, refreshToken } = await startInstances()
     await instances[0].open({ refreshToken }).principal()
     for (const entry of entries.values()) entry.value = `A${entry.value.slice(1)}`
@@ -160,7 +160,7 @@ describe('the store', () => {
     expect(backend.count('POST /refresh')).toBe(1)
   })
 
-  it('that is away: nobody is signed out, no refresh token is spent, and no message of its driver is shown', async () => {
+  it('unreachable: uses no refresh token, and signs nobody out', async () => {
     const refused = Object.assign(new Error('postgres://app:hunter2@db refused'), { name: 'DatabaseError' })
     const away = () => Promise.reject(refused)
     const refreshStore = { get: away, setIfAbsent: away, set: away, delete: away }
@@ -173,7 +173,7 @@ describe('the store', () => {
     expect(complaints.mock.calls.flat().join()).not.toContain('hunter2')
   })
 
-  it('that goes away while the backend answers: the new tokens reach the browser all the same', async () => {
+  it('lost during a refresh: the browser still gets the new tokens', async () => {
     const { store, instances, refreshToken } = await startInstances()
     store.set = () => Promise.reject(new Error('gone'))
     const tab = instances[0].open({ refreshToken })
@@ -181,7 +181,7 @@ describe('the store', () => {
     expect(tab.jar().refreshToken).not.toBe(refreshToken)
   })
 
-  it('whose claim was left by an instance that has died: another asks once its time has passed', async () => {
+  it('frees the lock of a crashed instance after its time', async () => {
     const { store, instances, refreshToken } = await startInstances()
     const { setIfAbsent } = store
     store.setIfAbsent = async (key, value) => {
@@ -193,7 +193,7 @@ describe('the store', () => {
     expect(await instances[0].open({ refreshToken }).principal()).toEqual(anna)
   })
 
-  it('after an outage of the backend the next one tries again, and nobody is signed out', async () => {
+  it('allows a new try after an outage of the backend', async () => {
     const { backend, instances, refreshToken } = await startInstances()
     backend.answers['POST /refresh'] = { status: 500 }
     expect(await instances[0].open({ refreshToken }).principal()).toBe(503)
@@ -201,13 +201,15 @@ describe('the store', () => {
     expect(await instances[1].open({ refreshToken }).principal()).toEqual(anna)
   })
 
-  it.each([null, 'redis', {}, { get() {} }, true])('%j is no store: a TypeError at start', (refreshStore) =>
-    expect(() =>
-      customIssuer({
-        ...optionsFor('http://localhost:1'),
-        refreshStore: refreshStore as unknown as RefreshStore,
-      }),
-    ).toThrow(/refreshStore/),
+  it.each([null, 'redis', {}, { get() {} }, true])(
+    'throws a TypeError at start for the invalid store %j',
+    (refreshStore) =>
+      expect(() =>
+        customIssuer({
+          ...optionsFor('http://localhost:1'),
+          refreshStore: refreshStore as unknown as RefreshStore,
+        }),
+      ).toThrow(/refreshStore/),
   )
 })
 
@@ -232,11 +234,11 @@ describe('the console at start', () => {
     }
   }
 
-  it('says in one line that instances are not coordinated, and how to mend it', () => {
+  it('warns in one line that instances are not coordinated, with the fix', () => {
     expect(startWith('production', {})).toEqual([expect.stringMatching(/several instances.*refreshStore/)])
   })
 
-  it('says nothing where it was told, where nothing is refreshed, and in development', () => {
+  it('shows no warning if it is configured, unnecessary, or in development', () => {
     expect(startWith('production', { refreshStore: false })).toEqual([])
     expect(startWith('production', { refreshStore: memoryStore().store })).toEqual([])
     expect(startWith('production', { refresh: undefined } as Changes)).toEqual([])
@@ -244,7 +246,7 @@ describe('the console at start', () => {
   })
 })
 
-it('two customIssuers for one URL each follow their own rules, and spend a refresh token once', async () => {
+it('refreshes once for two customIssuers of one URL, each with its rules', async () => {
   const backend = await startStrictBackend()
   const start = (changes: Changes) => {
     const options = { ...optionsFor(backend.url), ...changes } as CustomIssuerOptions

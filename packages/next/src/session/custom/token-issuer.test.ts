@@ -42,7 +42,7 @@ describe('what a browser sends to sign in', () => {
     JSON.stringify({ email: 'x'.repeat(255), password: 'p' }),
     JSON.stringify({ email: 'a', password: 'x'.repeat(1025) }),
     JSON.stringify({ email: 'a', password: 'p', name: 'x'.repeat(201) }),
-  ])('%s is no credentials, and the backend is not asked', async (json) => {
+  ])('refuses %s without a call of the backend', async (json) => {
     const login = vi.fn()
     expect(await start({ login }).issuer.signIn(json, browser)).toMatchObject({
       ok: false,
@@ -51,7 +51,7 @@ describe('what a browser sends to sign in', () => {
     expect(login).not.toHaveBeenCalled()
   })
 
-  it('of bearable length goes on, and nothing else with it', async () => {
+  it('forwards credentials of acceptable length, and nothing else', async () => {
     const credentials = { email: 'x'.repeat(254), password: 'x'.repeat(1024) }
     const login = vi.fn(async () => tokens)
     const register = vi.fn(async () => tokens)
@@ -93,12 +93,12 @@ describe('the user of a backend', () => {
     expect(await start(options).issuer.signIn(good, browser)).toMatchObject({ ok: true, user: expected })
   })
 
-  it('is read anew for who asks for it', async () => {
+  it('is read again at each request for it', async () => {
     const { issuer } = start({ profile: async () => answer(200, { name: 'Ada' }) })
     expect(await issuer.profile('access', browser)).toEqual({ ok: true, user: { ...user, name: 'Ada' } })
   })
 
-  it('a profile that refuses the token says that it is out of date', async () => {
+  it('counts the token as stale if the profile refuses it', async () => {
     for (const [status, expected] of [
       [401, ['access']],
       [403, []],
@@ -110,9 +110,9 @@ describe('the user of a backend', () => {
   })
 })
 
-describe('what a backend refuses', () => {
+describe('refusals of a backend', () => {
   it.each([400, 401, 403, 404, 422])(
-    '%i at sign-in: the credentials are wrong; at sign-out: it is out already',
+    '%i means wrong credentials at sign-in, and already signed out at sign-out',
     async (status) => {
       const { issuer } = start({ login: async () => answer(status), logout: async () => answer(status) })
       expect(await issuer.signIn(good, browser)).toMatchObject({ problem: { code: 'invalid_credentials' } })
@@ -129,7 +129,7 @@ describe('what a backend refuses', () => {
     [503, { 'retry-after': 'x7' }, 'unavailable', undefined],
     [503, { 'retry-after': '7x' }, 'unavailable', undefined],
     [503, { 'retry-after': '' }, 'unavailable', undefined],
-  ])('%i with %j says nothing about the person', async (status, headers, code, retryAfterSeconds) => {
+  ])('%i with %j is an outage', async (status, headers, code, retryAfterSeconds) => {
     const refused = async () => answer(status, {}, headers)
     const { issuer } = start({ login: refused, refresh: refused, logout: refused })
     for (const outcome of [
@@ -142,7 +142,7 @@ describe('what a backend refuses', () => {
     }
   })
 
-  it('a backend that takes no refresh, or a token that none can be, has ended the session', async () => {
+  it('end the session if the refresh token is refused or invalid', async () => {
     const refresh = vi.fn()
     const ended = { ok: false, problem: { code: 'session_ended' } }
     expect(await start({ refresh: undefined }).issuer.refresh('refresh', browser)).toMatchObject(ended)
@@ -151,7 +151,7 @@ describe('what a backend refuses', () => {
   })
 })
 
-describe('the developer is told of their own mistakes, once, and never of an outage', () => {
+describe('mistakes of the developer are logged once, and outages never', () => {
   it.each<[string, unknown, string | null]>([
     ['a mistake', new TypeError('mistake 1'), 'mistake 1'],
     ['what is no error', 'thrown text', 'thrown text'],
@@ -163,7 +163,7 @@ describe('the developer is told of their own mistakes, once, and never of an out
     expect(complaints.mock.calls).toEqual(told === null ? [] : [[`Sallyport, customIssuer: ${told}`]])
   })
 
-  it('a token that these pages refuse themselves', async () => {
+  it('a token that the pages themselves refuse', async () => {
     const { issuer } = start({}, () =>
       Promise.reject(new AuthError('token_invalid', 'the issuer is another')),
     )

@@ -49,7 +49,7 @@ function asking({
 
 const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
 
-describe('what the backend answers to a question about a token', () => {
+describe('the backend’s response to a token check', () => {
   it.each([
     [401, { id: 7 }, 'token_invalid'],
     [403, { id: 7 }, 'token_invalid'],
@@ -60,21 +60,21 @@ describe('what the backend answers to a question about a token', () => {
     [302, { id: 7 }, 'unavailable'],
     [500, { id: 7 }, 'unavailable'],
     [200, {}, 'unavailable'],
-  ])('%i and %j: %s, and the next one asks again', async (status, body, code) => {
+  ])('%i and %j: %s, and the next caller asks again', async (status, body, code) => {
     const { verify, asked } = asking({ answer: () => ({ status, body }) })
     for (const _ of [1, 2]) await expect(verify('opaque')).rejects.toMatchObject({ code })
     expect(asked).toEqual(['opaque', 'opaque'])
     expect(complained()).toBe('')
   })
 
-  it('somebody: they are known by what `principal` makes of it', async () => {
+  it('is converted to the caller by `principal`', async () => {
     for (const active of [true, undefined, null, 0]) {
       const { verify } = asking({ answer: () => ({ status: 200, body: { id: 7, active } }) })
       expect((await verify('opaque')).userId).toBe('7')
     }
   })
 
-  it('nothing: nobody can tell, and only a mistake of the developer is reported', async () => {
+  it('is unknown without a usable response, and only mistakes are logged', async () => {
     const away = asking({ answer: () => Promise.reject(new BackendUnreachable('GET /me')) })
     await expect(away.verify('opaque')).rejects.toMatchObject({ code: 'unavailable' })
     expect(complained()).toBe('')
@@ -84,7 +84,7 @@ describe('what the backend answers to a question about a token', () => {
   })
 })
 
-describe('how long an answer is relied on', () => {
+describe('how long a response is cached', () => {
   it.each([
     [60, 60_000],
     [null, 5_000],
@@ -107,7 +107,7 @@ describe('how long an answer is relied on', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('each token has its own, and those of 10,000 are remembered at most', async () => {
+  it('is cached for each token, for at most 10,000 tokens', async () => {
     const { verify, asked } = asking()
     for (let number = 0; number < 10_000; number += 1) await verify(`opaque-${number}`)
     await verify('opaque-0')
@@ -118,7 +118,7 @@ describe('how long an answer is relied on', () => {
     expect(asked.slice(10_000)).toEqual(['opaque-10000', 'opaque-0'])
   })
 
-  it('whoever comes while it is asked for waits for the same one; after a failure the next one asks', async () => {
+  it('shares a running check, and checks again after a failure', async () => {
     let isAway = true
     const { verify, asked } = asking({
       answer: () =>
@@ -132,15 +132,15 @@ describe('how long an answer is relied on', () => {
   })
 })
 
-describe('what is refused without a question', () => {
-  it('what no backend can have issued', async () => {
+describe('what is refused without a call', () => {
+  it('a token that no backend can have issued', async () => {
     const { verify, asked } = asking()
     for (const token of ['', 'with blank', 'a;b', 'ä', 'x'.repeat(4_000)])
       await expect(verify(token)).rejects.toMatchObject({ code: 'token_invalid' })
     expect(asked).toEqual([])
   })
 
-  it('what the API has refused: it is to be renewed', async () => {
+  it('a token that the API has refused, which must be renewed', async () => {
     const { verify, outdate, isOutdated, asked, memory } = asking()
     expect(isOutdated('opaque')).toBe(false)
     outdate('opaque')
@@ -152,7 +152,7 @@ describe('what is refused without a question', () => {
   })
 })
 
-it('a session that was signed out here is over, with every token of it, and no other', async () => {
+it('ends all tokens of a signed-out session, and no others', async () => {
   const { verify, revokeLocally } = asking({
     answer: (token) => ({ status: 200, body: { id: 7, sessionId: token.split('-')[0] } }),
   })
@@ -164,7 +164,7 @@ it('a session that was signed out here is over, with every token of it, and no o
   expect((await verify('two-a')).sessionId).toBe('two')
 })
 
-it('a token counts until its end, and not at it', async () => {
+it('accepts a token until its expiry, exclusively', async () => {
   const { verify, clock } = asking({ answer: () => ({ status: 200, body: { id: 7, exp: 1_700_000_010 } }) })
   clock.now = start + 9_999
   expect((await verify('opaque')).expiresAt).toBe(start + 10_000)
@@ -172,10 +172,10 @@ it('a token counts until its end, and not at it', async () => {
   await expect(verify('opaque')).rejects.toMatchObject({ code: 'token_expired' })
 })
 
-describe('who somebody is', () => {
+describe('the principal', () => {
   const of = (body: Body, token = 'opaque') => asking({ answer: () => ({ status: 200, body }) }).verify(token)
 
-  it('everything that the backend says, and nothing that can be changed', async () => {
+  it('has all data of the backend, and cannot be changed', async () => {
     const principal = await of({
       ...{ id: 'ada', roles: ['owner'], permissions: ['invoice:read'], sessionId: 's-1', sid: 's-2' },
       ...{ organizationId: 'acme', amr: ['pwd', 'otp'] },
@@ -196,7 +196,7 @@ describe('who somebody is', () => {
       expect(Object.isFrozen(value)).toBe(true)
   })
 
-  it('nothing but an id: no right, no proof, ten minutes', async () => {
+  it('has only an id: no roles, no sign-in time, ten minutes', async () => {
     expect(await of({ id: 7 })).toEqual({
       userId: '7',
       sessionId: nameOfToken('opaque'),
@@ -222,7 +222,7 @@ describe('who somebody is', () => {
     ['roles', { id: 7, roles: ['owner', 7] }],
     ['permissions', { id: 7, permissions: 'invoice:read' }],
     ['permissions', { id: 7, permissions: [null] }],
-  ])('no %s in %j: nobody, and the developer is told', async (member, body) => {
+  ])('no %s in %j: no session, and a warning', async (member, body) => {
     const token = `opaque-${member}`
     await expect(
       of({ ...body, [`for ${JSON.stringify(body).slice(0, 40)}`]: 1 }, token),
@@ -231,7 +231,7 @@ describe('who somebody is', () => {
     expect(complained()).not.toContain(token)
   })
 
-  it('`principal` that throws: nobody can tell', async () => {
+  it('is unknown if `principal` throws', async () => {
     const { verify } = asking({
       principal: () => {
         throw new Error('not ready yet')
@@ -273,7 +273,7 @@ describe('who somebody is', () => {
     expect((await of({ id: 7, amr })).methods).toEqual(methods)
   })
 
-  it('what the answer does not say is read in the token, which it has vouched for', async () => {
+  it('takes missing data from the confirmed token', async () => {
     const token = jwt({ auth_time: 1_699_999_000, iat: 1_699_999_900, exp: 1_700_000_900, amr: ['otp'] })
     expect(await of({ id: 7 }, token)).toMatchObject({
       authenticatedAt: 1_699_999_000_000,
@@ -288,7 +288,7 @@ describe('who somebody is', () => {
   })
 
   it.each([-1, '1699999000', null, 1e12, Number.POSITIVE_INFINITY, Number.NaN])(
-    '%j is no time: it was never, now, and in ten minutes',
+    'uses the defaults for %j, which is not a time',
     async (time) => {
       expect(await of({ id: 7, auth_time: time, iat: time, exp: time })).toMatchObject({
         authenticatedAt: 0,
@@ -298,7 +298,7 @@ describe('who somebody is', () => {
     },
   )
 
-  it('0 is a time, and so is the last one before 10 to the 12th', async () => {
+  it('accepts 0, and values up to 10 to the 12th, as times', async () => {
     const principal = await of({ id: 7, auth_time: 0, iat: 0, exp: 999_999_999_999 })
     expect([principal.issuedAt, principal.expiresAt]).toEqual([0, 999_999_999_999_000])
   })
