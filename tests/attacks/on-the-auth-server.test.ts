@@ -248,7 +248,7 @@ describe('URLs in requests and responses', () => {
         }
   })
 
-  test('no response leaks a URL to others, and each secret of a mail is in the fragment [X11]', async () => {
+  test('no response leaks a URL, and secrets of mails are in fragments [X11]', async () => {
     const server = await startSallyport()
     for (const path of [paths.health, paths.jwks, paths.readSession, '/nothing'])
       expect((await server.get(path)).headers.get('referrer-policy')).toBe('no-referrer')

@@ -98,7 +98,7 @@ describe('what Chromium does with known open-redirect values of returnTo [X01]',
 describe('what a cache in front of the pages may store', () => {
   const reflected = 'canary-in-a-header.example'
 
-  it('no header outside the cache key changes a page, and pages with a session are not cacheable [X07]', async () => {
+  it('pages with a session are not cacheable, and no unkeyed header changes a page [X07]', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -123,7 +123,7 @@ describe('what a cache in front of the pages may store', () => {
       }
   })
 
-  it('a page at a path that looks like a file does not exist or is not cacheable [X08]', async () => {
+  it('a page at a path like that of a file is not cacheable [X08]', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
@@ -166,7 +166,7 @@ describe('pages behind a proxy that is not configured', () => {
     post(webUrl, paths.forgotPassword, { email: `person-${at}@example.com` }, forwarded)
   const warnings = () => system.log.filter((line) => line.includes('SALLYPORT_TRUSTED_PROXY_HOPS is 0'))
 
-  it('count sign-ins and mails of all visitors as one network, and log once what to set [A04, A06]', async () => {
+  it('count all visitors as one network, and log once what to set [A04, A06]', async () => {
     expect(warnings()).toEqual([])
     const guesses: number[] = []
     const asked: number[] = []

@@ -111,7 +111,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       await person.context.close()
     })
 
-    it('signing in and out again, and actions of an operator, apply to both kinds of page', async () => {
+    it('sign-ins, sign-outs and actions of an operator apply to both kinds of page', async () => {
       const person = await signIn(stage().browser, stage().migratedUrl, { email: 'finance@example.com' })
       await unmoved(person)
       await moved(person)

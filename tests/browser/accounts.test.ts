@@ -349,7 +349,7 @@ describe('settings', () => {
     await page.waitForURL(url('/dashboard'))
   })
 
-  it('an address that is not verified is shown as such, and can be verified from the settings', async () => {
+  it('an unverified address is marked, and can be verified from the settings', async () => {
     const { email, page } = await personOnPage()
     inDatabase('update user set emailVerifiedAt = null where email = ?', email)
     await page.goto(url('/dashboard'))

@@ -33,7 +33,7 @@ afterAll(async () => {
 const target = () => `${system.webUrl}/invoices?status=open`
 
 describe('the first navigation from another site, which omits SameSite=Strict cookies', () => {
-  it('works without a second sign-in: by a link, and through a redirect of the other site', async () => {
+  it('works without a second sign-in, by a link and through a redirect', async () => {
     const context = await browser.newContext()
     await signIn(context, system, demoPerson('member'))
     const page = await context.newPage()

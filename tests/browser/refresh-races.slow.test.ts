@@ -33,7 +33,7 @@ describe('ten requests at once from two tabs, with an expired access token [R02,
     await expectWorkingPair(device)
   })
 
-  it('two devices of one user refresh at the same time, and each keeps its own session [CVE-2026-40155]', async () => {
+  it('two devices of one user refresh in parallel and keep their sessions [CVE-2026-40155]', async () => {
     const one = await twoTabs()
     const two = await twoTabs()
     webs().refreshFate('hold')

@@ -35,7 +35,7 @@ const apiStatusOf = (page: Page, path: string) =>
   page.evaluate((url) => fetch(url).then(({ status }) => status), path)
 
 describe('a change of roles, made by an operator on the running servers', () => {
-  it('takes effect at the next request, in pages and API, and nobody is signed out [R07]', async () => {
+  it('takes effect at the next request, in pages and API, without signing out [R07]', async () => {
     const { page, id } = await signedIn(['member'])
     expect(await statusOf(page, '/reports')).toBe(403)
     expect(await apiStatusOf(page, '/api/reports/revenue')).toBe(403)
@@ -54,7 +54,7 @@ describe('a change of roles, made by an operator on the running servers', () => 
     await page.context().close()
   })
 
-  it('after the notice, no report is shown to a user who has lost the role [R07]', async () => {
+  it('removes the reports of a user who has lost the role [R07]', async () => {
     const { page, id } = await signedIn(['finance'])
     expect(await statusOf(page, '/reports')).toBe(200)
     await setRoles(id, ['member'])

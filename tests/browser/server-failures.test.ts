@@ -100,7 +100,7 @@ describe('the billing API fails while a page is rendered [D08]', () => {
   )
 })
 
-it('signing in while the auth server is down shows a message, and keeps the input', async () => {
+it('a sign-in while the auth server is down shows a message', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(`${system.webUrl}/login`)

@@ -358,7 +358,7 @@ describe('changes on other devices are shown automatically', () => {
     }
   })
 
-  it('a device that is signed out while it shows the list is taken to the sign-in page', async () => {
+  it('a device that is signed out meanwhile goes to the sign-in page', async () => {
     const person = await newPerson()
     const phone = await device(person, userAgents.iphone, '/profile/sessions', { hasClock: true })
     const here = await device(person, userAgents.windows)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close())
 
 describe('tokens never reach scripts [ASVS 10.1.1, BFF-11]', () => {
-  it('in document.cookie, storage, HTML, flight data or any other response', async () => {
+  it('are not in document.cookie, storage, HTML, flight data or other responses', async () => {
     const system = await runningExample()
     const context = await browser.newContext()
     const page = await context.newPage()

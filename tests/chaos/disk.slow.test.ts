@@ -108,27 +108,24 @@ describe('a data folder that cannot be written', () => {
   /** As somebody who is not root, to whom permissions mean something. */
   const asNobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
-  test.runIf(process.platform !== 'win32')(
-    'is reported at the start in one line with a fix, and nothing is changed',
-    () => {
-      const dataDir = temporaryFolder()
-      if (asNobody.uid !== undefined) chownSync(dataDir, asNobody.uid, asNobody.gid)
-      chmodSync(dataDir, 0o500)
-      const run = spawnSync(process.execPath, [commandLine, 'serve'], {
-        ...asNobody,
-        cwd: '/',
-        env: { ...settings, DATA_DIR: dataDir, AUTH_PORT: '0' },
-        encoding: 'utf8',
-        timeout: 60_000,
-      })
-      expect(run.status).toBe(1)
-      expect(run.stderr.trim()).toBe(
-        `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to another folder.`,
-      )
-      chmodSync(dataDir, 0o700)
-      expect(readdirSync(dataDir)).toEqual([])
-    },
-  )
+  test.runIf(process.platform !== 'win32')('is reported at the start in one line with a fix', () => {
+    const dataDir = temporaryFolder()
+    if (asNobody.uid !== undefined) chownSync(dataDir, asNobody.uid, asNobody.gid)
+    chmodSync(dataDir, 0o500)
+    const run = spawnSync(process.execPath, [commandLine, 'serve'], {
+      ...asNobody,
+      cwd: '/',
+      env: { ...settings, DATA_DIR: dataDir, AUTH_PORT: '0' },
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    expect(run.status).toBe(1)
+    expect(run.stderr.trim()).toBe(
+      `The data folder ${dataDir} cannot be written. Make it writable, or set DATA_DIR to another folder.`,
+    )
+    chmodSync(dataDir, 0o700)
+    expect(readdirSync(dataDir)).toEqual([])
+  })
 
   test.runIf(process.platform !== 'win32')('is reported if only the database cannot be written', () => {
     const dataDir = temporaryFolder()

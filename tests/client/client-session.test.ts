@@ -332,7 +332,7 @@ it.each(['/asked', '/promised'])(
 )
 
 describe.each(['/asked', '/promised'])('a change of roles, at %s', (path) => {
-  it('is shown at the next request of this browser, in any tab, without a reload [R07]', async () => {
+  it('is shown after the next request of any tab, without a reload [R07]', async () => {
     const page = await open(path)
     await press(page, 'Sign in here')
     await shows(page, 'signedIn member')

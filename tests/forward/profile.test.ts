@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../packages/server/src/testing/temporary-fol
 import { freePort } from '../system/free-port.ts'
 import { appOrigin } from './front.ts'
 
-it('a change of the profile is recorded for the user, even if the server has no list of origins', async () => {
+it('logs a change of the profile, even without a list of origins', async () => {
   const port = await freePort()
   const issuer = `http://127.0.0.1:${port}`
   const auth = await serve({

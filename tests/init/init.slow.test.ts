@@ -135,7 +135,7 @@ describe('sallyport init --yes in an app of create-next-app', () => {
     },
   )
 
-  it('shows that it is busy, and sends the form once, however often it is pressed', async () => {
+  it('sends the form once if the button is pressed several times', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(`${site.url}/login`, { waitUntil: 'networkidle' })
@@ -175,7 +175,7 @@ describe('sallyport init --yes in an app of create-next-app', () => {
   })
 
   it.each([true, false])(
-    'shows a message in a browser that stores no cookies, with the form (JavaScript: %s)',
+    'shows a message in a browser that stores no cookies (JavaScript: %s)',
     async (javaScriptEnabled) => {
       const front = await startCookielessFront(site.url)
       const context = await browser.newContext({ javaScriptEnabled })

@@ -69,7 +69,7 @@ describe.each(Object.keys(mounts))('mounted in %s', (name) => {
     expect((await post(paths.signUp, account, { origin: 'https://evil.example' })).status).toBe(403)
   })
 
-  it('publishes its keys, and its stream reports a sign-out at once', async () => {
+  it('publishes its keys, and its stream reports a sign-out immediately', async () => {
     expect((await (await ask(paths.jwks)).json()) as object).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
     expect(await (await ask(paths.metadata)).json()).toMatchObject({
       jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),

@@ -34,7 +34,7 @@ const signUp = async (email: string) => {
   return (await answer.json()) as { accessToken: string; refreshToken: string }
 }
 
-it('in a Next route handler: signs up, in and out, refreshes, and refuses tokens of ended sessions', async () => {
+it('in a Next route handler: signs in, refreshes, and refuses tokens of ended sessions', async () => {
   await signUp('ada@example.com')
   const credentials = { email: 'ada@example.com', password, transport: 'bearer' }
   const { accessToken, refreshToken } = (await (await post(paths.signIn, credentials)).json()) as Record<
@@ -60,7 +60,7 @@ it('in a Next route handler: sets all cookies, for its own origin only', async (
   expect((await post(paths.signIn, account, { origin: 'https://evil.example' })).status).toBe(403)
 })
 
-it('in a Next route handler: publishes keys, and a stream that reports a sign-out at once', async () => {
+it('in a Next route handler: publishes keys, and reports sign-outs immediately', async () => {
   expect(await (await ask(paths.jwks)).json()).toMatchObject({ keys: [{ alg: 'ES256' }, {}] })
   expect(await (await ask(paths.metadata)).json()).toMatchObject({
     jwks_uri: expect.stringMatching(/\/\.well-known\/jwks\.json$/),

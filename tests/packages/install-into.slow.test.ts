@@ -13,7 +13,7 @@ const installInto = (cwd: string, ...words: string[]) =>
     env: { ...process.env, INIT_CWD: cwd },
   })
 
-it('npm run install-into puts a package and its dependencies into an app, as files of that app', async () => {
+it('npm run install-into adds a package and its dependencies as files of an app', async () => {
   const folder = temporaryFolder()
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'my-api', type: 'module' }))
   const { stdout } = await installInto(folder, '.', 'verify')

@@ -163,7 +163,7 @@ describe('scripts of an app with basePath and trailingSlash', () => {
     await page.context().close()
   })
 
-  it('a link of another site with a fragment leads to the page, inside the app', async () => {
+  it('keep the fragment of a link from another site', async () => {
     const page = await signedIn()
     const elsewhere = await startElsewhere(`${app.url}/app/dashboard/?tab=1#part`)
     await page.goto(elsewhere.url)
@@ -176,7 +176,7 @@ describe('scripts of an app with basePath and trailingSlash', () => {
 })
 
 describe('redirects and URLs in this version of Next', () => {
-  it('auth.require redirects to the sign-in page from a page and a handler that the proxy does not match', async () => {
+  it('auth.require redirects to the sign-in page where the proxy does not run', async () => {
     const loginUrl = `${app.url}/app/login/?returnTo=`
     expect(await get('/app/unseen/')).toMatchObject({ status: 307, location: `${loginUrl}%2Funseen%3Fa%3D1` })
     expect(await get('/app/export/')).toMatchObject({ status: 307, location: `${loginUrl}%2Fdashboard` })

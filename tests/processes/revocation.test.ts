@@ -197,7 +197,7 @@ describe.concurrent('two processes on one PostgreSQL database', () => {
   })
 
   test.for(Object.entries(guardedApis))(
-    'an API in %s that follows one process refuses a session that the other has ended',
+    'an API in %s refuses a session that the other process has ended',
     inTurn,
     async ([, start], { onTestFinished }) => {
       const { urls } = installation

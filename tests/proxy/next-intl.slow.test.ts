@@ -91,7 +91,7 @@ describe('next-intl behind our proxy', () => {
     },
   )
 
-  it('in the browser: to the sign-in page of the language, and back to the page', async () => {
+  it('redirects in the browser to the sign-in page of the language, and back', async () => {
     const context = await browser.newContext({ locale: 'de' })
     const page = await context.newPage()
     app.backend.roles = ['member']

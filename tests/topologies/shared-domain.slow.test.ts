@@ -200,7 +200,7 @@ describe('pages and API below one parent domain', () => {
     await context.close()
   })
 
-  it('a refresh by a script at the API renews the session for pages and API', async () => {
+  it('a refresh by a script renews the session for pages and API', async () => {
     const { context, page } = await signedIn()
     await context.clearCookies({ name: '__Secure-accessToken' })
     const refresh = { method: 'POST', headers: json, credentials: 'include', body: '{}' } as const

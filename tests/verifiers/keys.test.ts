@@ -71,7 +71,7 @@ describe.each(Object.keys(probes))('the keys of the verifier in %s [J27, S18]', 
     'more than 64 KB': sendJson({ keys: [oldKey.publicJwk], x: 'x'.repeat(70_000) }),
   }
   test.each(Object.entries(silent))(
-    '%s: known keys are used until they are an hour old; then no token can be checked',
+    '%s: uses known keys until they are an hour old',
     async (_name, answer) => {
       const { server, at } = await open(published)
       expect(await at(0)).toBe('accepted')

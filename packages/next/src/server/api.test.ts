@@ -236,7 +236,7 @@ describe('the API gets exactly what was sent', () => {
     ])
   })
 
-  it('is not called if JSON would lose data or the method has no body', async () => {
+  it('refuses data that JSON would lose, and bodies of methods without one', async () => {
     const { api, arrived } = await callApi()
     await expect(api.post('/things', { rows: new Map() })).rejects.toThrow(TypeError)
     await expect(api.request('GET', '/things', { body: {} })).rejects.toThrow(TypeError)

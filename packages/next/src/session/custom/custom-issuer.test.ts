@@ -148,7 +148,7 @@ describe('a backend that issues tokens itself', () => {
     expect(backend.seen).toEqual([])
   })
 
-  it('signs nobody out while the backend is unreachable, and pages show 503', async () => {
+  it('signs nobody out while the backend is unreachable, and tells the pages', async () => {
     const { backend, page } = await started()
     await page.signIn()
     const jar = page.jar()

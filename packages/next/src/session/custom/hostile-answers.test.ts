@@ -167,7 +167,7 @@ describe('tokens', () => {
     expect(tab.jar()).toEqual({ accessToken, refreshToken })
   })
 
-  it('reports once a token that is too long for a cookie, with its length and the fix [CK-04]', async () => {
+  it('reports once a token that is too long for a cookie, with a fix [CK-04]', async () => {
     const { backend, page } = await startCustom()
     const long = `eyJ${'x'.repeat(5_000)}`
     backend.answers['POST /login'] = { status: 200, body: { accessToken: long, refreshToken: 'r' } }
