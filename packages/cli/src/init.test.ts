@@ -556,7 +556,7 @@ describe('refuses clearly and changes nothing', () => {
     [
       'Next 15',
       { 'package.json': manifest('^15.5.0') },
-      /^This app has Next\.js \^15\.5\.0, and .* needs 16\.4\.5 or newer\. .* renames middleware\.ts/,
+      /^This app has Next\.js \^15\.5\.0, and .* needs 16\.4\.5 or newer\. .* renames the middleware\.ts of Next\.js 15/,
     ],
     [
       'Next 15 installed',
@@ -683,7 +683,7 @@ test('explains a missing authInterrupts and skipTrailingSlashRedirect, and does 
     adviceFor(findNextApp(folder), usual).filter(({ about }) => /config/.test(about))
   const { stdout } = await init(appOf(), '--yes')
   expect(stdout).toMatch(
-    /^next\.config\.ts: Never changed\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
+    /^next\.config\.ts: sallyport init does not change this file\..*:\n {4}experimental: \{ authInterrupts: true \},$/m,
   )
   // The line is printed again after the plan, because its first place may not be visible any more.
   const repeated =
