@@ -1,6 +1,6 @@
 """A Django with SimpleJWT in one file: `python3 backend.py PORT`. In your project, these parts are in settings, urls and views.
 
-It knows nothing of Sallyport: rotation and blacklist are on, and roles are Django's groups.
+It has no code of Sallyport. Rotation and blacklist are on, and roles are Django's groups.
 """
 
 import json
@@ -45,7 +45,7 @@ settings.configure(
         "ACCESS_TOKEN_LIFETIME": timedelta(seconds=int(os.environ.get("ACCESS_TOKEN_SECONDS", "300"))),
         "ROTATE_REFRESH_TOKENS": True,
         "BLACKLIST_AFTER_ROTATION": True,
-        # With a key pair the front end verifies tokens itself; without one (HS256, SimpleJWT's default) it asks this server.
+        # With a key pair, the front end verifies tokens itself. With HS256, SimpleJWT's default, it must call this server.
         **({"ALGORITHM": "RS256", "SIGNING_KEY": PRIVATE_KEY, "VERIFYING_KEY": os.environ["JWT_PUBLIC_KEY"]} if PRIVATE_KEY else {}),
     },
 )

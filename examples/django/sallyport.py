@@ -1,9 +1,9 @@
 """
-Sallyport for Django REST framework: who is asking, by the access token in `Authorization: Bearer ...`.
+Sallyport for Django REST framework: verifies the access token in `Authorization: Bearer ...`.
 
-One file to copy into a project. It needs PyJWT with `cryptography`, and asks nobody for a request: the signing keys are fetched
-every ten minutes and for unknown ids, and a thread follows the auth server's revocation stream, so that a session that was ended a
-moment ago is refused here too. While keys or revocations are not available, the answer is 503.
+This is one file to copy into a project. It needs PyJWT with `cryptography`. It verifies tokens without a call for each request: it
+fetches the signing keys every ten minutes and for unknown key ids, and a thread follows the auth server's revocation stream. So a
+session that has just ended is refused. While keys or revocations are not available, the response is 503.
 
     # settings.py
     SALLYPORT = {
@@ -24,8 +24,8 @@ moment ago is refused here too. While keys or revocations are not available, the
     def reports(request):
         return Response({"for": request.user.id})
 
-The rules are those of RFC 8725, RFC 7515 and RFC 9068; the numbers in the comments are their sections. What is wrong with a token is
-never told: `token_invalid` for all of it. `token_expired` and `token_stale` ask the caller to refresh.
+The rules are those of RFC 8725, RFC 7515 and RFC 9068. The numbers in the comments are their sections. Every invalid token gets
+`token_invalid`, without the reason. `token_expired` and `token_stale` tell the caller to refresh.
 """
 
 import base64
@@ -105,10 +105,10 @@ class SallyportAuthentication(BaseAuthentication):
 
 def exception_handler(error, context):
     """
-    DRF's EXCEPTION_HANDLER: 401, 403 and 503 as `application/problem+json` (RFC 9457) with the codes of docs/errors.md. Everything
-    else is answered as DRF does.
+    The EXCEPTION_HANDLER of Django REST framework. It sends 401, 403 and 503 as `application/problem+json` (RFC 9457) with the codes
+    of docs/errors.md. It does not change other responses.
     """
-    # Not imported at the top, because the views import this module, by its name in DEFAULT_AUTHENTICATION_CLASSES.
+    # This import is not at the top, because rest_framework.views imports this module by its name in DEFAULT_AUTHENTICATION_CLASSES.
     from rest_framework.views import exception_handler as answer_of_rest_framework
 
     answer = answer_of_rest_framework(error, context)
@@ -377,9 +377,9 @@ def get_json(url, seconds=5):
 
 class KeySet:
     """
-    The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, for a key that was withdrawn is to be
-    forgotten; while that fails, they are used until they are an hour old, and then nobody is judged. An unknown key is looked for
-    again, but not by every forger's request.
+    The issuer's public keys, by `kid`. They are fetched again when they are ten minutes old, so that withdrawn keys are removed. While
+    that fails, they are used until they are an hour old. After that, no token can be verified. For an unknown key, the keys are
+    fetched again, but not for every request.
     """
 
     COOL_DOWN_SECONDS = 10
@@ -420,7 +420,7 @@ class KeySet:
         return self.age(self.fetched_at) < self.MAX_STALE_SECONDS
 
     def age(self, since):
-        """If the clock was set back, the age is negative: the set counts as old."""
+        """Returns the age in seconds. If the clock was set back, it would be negative, and the key set counts as old."""
         age = math.inf if since is None else self.clock() - since
         return age if age >= 0 else math.inf
 
@@ -432,7 +432,7 @@ class KeySet:
             log.warning("the signing keys could not be fetched from %s: %s", self.url, error)
             self.failed = True
             return
-        # A key set without a usable key withdraws the current keys; then no token can be verified.
+        # A key set without a usable key withdraws the current keys. After that, no token can be verified.
         self.keys, self.failed, self.fetched_at = keys, not keys, started if keys else None
 
     def read(self, document):
@@ -548,8 +548,9 @@ class EventStream:
 
 class RevocationStream(Revocations):
     """
-    Follows `GET /api/auth/revocations` in a thread: all that count first, then each as it happens. A line comes every three seconds;
-    after ten without one nothing is known, and requests get 503 rather than a guess. What is known to be revoked stays refused.
+    Follows `GET /api/auth/revocations` in a thread. The stream sends all current revocations first, and then each new one. It sends a
+    line every three seconds. After ten seconds without a line, the state is unknown, and requests get 503. Known revocations are still
+    refused.
     """
 
     STALE_SECONDS = 10

@@ -18,5 +18,5 @@ VOLUME /data
 USER 1000:1000
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=40s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.AUTH_PORT + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself, without npm or a shell before it, so that SIGTERM reaches it.
+# Start Node directly, without npm or a shell, so that Node gets SIGTERM.
 CMD ["node", "node_modules/sallyport/dist/main.js", "serve"]

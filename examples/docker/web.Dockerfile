@@ -14,7 +14,7 @@ WORKDIR /app
 COPY --from=build /app/.next/standalone ./
 COPY --from=build /app/.next/static ./.next/static
 COPY --from=build /app/public ./public
-# Next writes there, so it is a tmpfs or a volume where the root file system is read-only.
+# Next writes to this folder. If the root file system is read-only, mount a tmpfs or a volume there.
 RUN mkdir -p .next/cache && chown 1000:1000 .next/cache
 USER 1000:1000
 EXPOSE 3000

@@ -365,7 +365,7 @@ module Sallyport
     def renew
       started = @asked_at = @clock.call
       keys = read(@fetch.call)
-      # A key set without a usable key withdraws the current keys; then no token can be verified.
+      # A key set without a usable key withdraws the current keys. After that, no token can be verified.
       @keys = keys
       @failed = keys.empty?
       @fetched_at = keys.empty? ? nil : started

@@ -1,4 +1,4 @@
-// Answers each token of standard input with whose it is, or "refused" and why.
+// Prints for each token of standard input its user, or "refused" and the reason.
 package main
 
 import (

@@ -1,4 +1,4 @@
-"""Answers each token of standard input with whose it is, or "refused" and by which error."""
+"""Prints for each token of standard input its user, or "refused" and the error."""
 
 import importlib.util
 import json

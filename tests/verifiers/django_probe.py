@@ -1,4 +1,4 @@
-"""The Django class, moved by lines of JSON: each line is a question with the time to ask it at, and is answered with one line."""
+"""Controls the Django class by lines of JSON. Each line is a request with a time, and gets one line as response."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ def clock():
 
 
 class Wait:
-    """Notes how long the stream would wait, and waits hardly; for ever once another verifier has been opened."""
+    """Records how long the stream would wait, and waits only briefly. After another verifier was opened, it waits for ever."""
 
     def __init__(self):
         self.delays = []

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# The Ruby class, moved by lines of JSON: each line is a question with the time to ask it at, and is answered with one line.
+# Controls the Ruby class by lines of JSON. Each line is a request with a time, and gets one line as response.
 
 require_relative "../../examples/ruby/sallyport"
 

@@ -1,4 +1,4 @@
-"""What arrives at a Django view, told as JSON: `django_api:wsgi` for gunicorn, `django_api:asgi` for uvicorn."""
+"""Returns as JSON the request that a Django view gets: `django_api:wsgi` for gunicorn, `django_api:asgi` for uvicorn."""
 
 import hashlib
 

@@ -1,5 +1,5 @@
 <?php
-// What arrives at PHP's built-in server, told as JSON.
+// Returns as JSON the request that PHP's built-in server gets.
 $body = file_get_contents('php://input');
 header('Content-Type: application/json');
 $forwarded = array_map(fn ($name) => $_SERVER["HTTP_X_$name"] ?? '', ['FORWARDED_FOR', 'FORWARDED_PROTO', 'REAL_IP']);
