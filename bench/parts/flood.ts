@@ -172,5 +172,5 @@ function floodSentence(floods: readonly FloodOutcome[]): string {
     sum((flood) => flood.accepted),
     sum((flood) => flood.turnedAway),
   ]
-  return `The flood: ${each(sent)} sign-ins arrived a second, three for each that the queue lets through alone; ${each(accepted)} were let in, ${each(turnedAway)} turned away with 503 and Retry-After (${count(turnedAway)} in all); the rest still waited at its end, and none failed.`
+  return `The flood: ${each(sent)} sign-ins arrived per second, which is three for each sign-in that the queue accepts without other work. ${each(accepted)} were accepted, and ${each(turnedAway)} were refused with 503 and Retry-After (${count(turnedAway)} in total). The rest still waited at the end, and none failed.`
 }
