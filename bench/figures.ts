@@ -15,7 +15,7 @@ const worseFrom = 1.15
 
 const file = new URL('recorded.json', import.meta.url)
 
-/** The figures that rows are compared with. */
+/** Returns the recorded figures, with which rows are compared. */
 export function readRecorded(): Recorded {
   return JSON.parse(readFileSync(file, 'utf8')) as Recorded
 }
@@ -46,7 +46,7 @@ export function lostRows(tables: readonly Table[], { cpuRatios }: Recorded): str
   return Object.keys(cpuRatios).filter((id) => !measured.has(id))
 }
 
-/** All tables as Markdown, without rates per second: these depend on the machine. */
+/** Returns all tables as Markdown, without rates per second, because these depend on the machine. */
 export function markdownOf(tables: readonly Table[]): string {
   return tables
     .map(({ title, columns, rows }) => {

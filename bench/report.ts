@@ -6,17 +6,17 @@ const nameWidth = 50
 /** A column of a table; its cells are right-aligned. */
 export type Column = { title: string; width: number }
 
-/** The machine of the figures: ratios are comparable between machines, rates per second are not. */
+/** Returns a description of the machine. Ratios are comparable between machines, but rates per second are not. */
 export function machineLine(): string {
   return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`
 }
 
-/** The load of the machine: the load average of the last minute. */
+/** Returns the load average of the machine for the last minute. */
 export function machineLoad(): number {
   return loadavg()[0] ?? 0
 }
 
-/** The lines above a table's rows. */
+/** Returns the lines above a table's rows. */
 export function headLines(title: string, columns: readonly Column[]): string {
   return `\n${title}\n\n${rowLine(
     '',
@@ -31,7 +31,7 @@ export function rowLine(name: string, columns: readonly Column[], cells: readonl
   )
 }
 
-/** The columns of a comparison of two rates. */
+/** Returns the columns of a comparison of two rates. */
 export function shareColumns(measured: string, baseline: string): Column[] {
   return [
     { title: measured, width: 12 },
@@ -68,12 +68,12 @@ function aimCell({ share, addedCpuMicros }: Comparison, aim: Aim | undefined): s
     : verdict(addedCpuMicros <= aim.addedCpuMicros, `≤ ${aim.addedCpuMicros} µs`)
 }
 
-/** The CPU cost of a row, as a ratio that is comparable between machines. */
+/** Returns the CPU cost of a row, as a ratio that is comparable between machines. */
 export function cpuRatio({ measured, baseline }: Comparison): number {
   return measured.cpuMicrosEach / baseline.cpuMicrosEach
 }
 
-/** An aim, and whether it was reached. */
+/** Returns a text with the aim and whether it was reached. */
 export function verdict(isMet: boolean, aim: string): string {
   return `${isMet ? '✓' : missed} ${aim}`
 }

@@ -1,6 +1,6 @@
 import { createVerifier, type Verifier } from '@sallyport/verify'
 
-/** The verifier of an API, with its revocation feed connected to the real auth server. Its settings come from the bench. */
+/** Starts the verifier of an API, with its revocation feed connected to the real auth server. Its settings come from the bench. */
 export async function startApiVerifier(): Promise<Verifier> {
   const { ISSUER = '', JWKS_URL = '', FEED_URL = '', INTROSPECT_URL = '', VERIFIER_SECRET = '' } = process.env
   const verifier = createVerifier({

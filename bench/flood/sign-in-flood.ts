@@ -46,7 +46,7 @@ export async function inFlood<Result>(
   return { result, flood: await arrivals.stop() }
 }
 
-/** The queue is full once it has refused a sign-in. */
+/** Waits until the queue is full. It is full when it has refused a sign-in. */
 async function untilFull(arrivals: Arrivals): Promise<void> {
   for (let waited = 0; waited < 600; waited++) {
     if ((await arrivals.counts()).turnedAway > 0) return

@@ -23,7 +23,7 @@ export function openDatabases(kind: DatabaseKind, workDir: string): Databases {
   return kind === 'sqlite' ? files(workDir) : postgres(workDir)
 }
 
-/** A folder for each file, whatever its name. */
+/** Creates database files, each in a separate folder. */
 export function files(workDir: string): Databases {
   return {
     kind: 'sqlite',
@@ -32,7 +32,7 @@ export function files(workDir: string): Databases {
   }
 }
 
-/** A real PostgreSQL with its own defaults, `fsync` and `synchronous_commit` on; not started before it is needed. */
+/** Creates databases on a real PostgreSQL with its defaults, so `fsync` and `synchronous_commit` are on. It starts at first use. */
 function postgres(workDir: string): Databases {
   // The folder is outside of the project, because PostgreSQL does not run as root, and its user may have no access to the project.
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-postgres-'))

@@ -9,7 +9,7 @@ export type RowValues = Record<string, string | number | null>
 
 type ColumnInfo = { name: string; type: string; notnull: number; dflt_value: string | null; pk: number }
 
-/** The auth server's own file (`sallyport.db`), open for the bench beside it. */
+/** Opens the database file of the auth server (`sallyport.db`) in this process. */
 export function openFile({ DATA_DIR }: DatabaseEnvironment): SqliteDatabase.Database {
   return new SqliteDatabase(join(DATA_DIR, 'sallyport.db'), { timeout: 10_000 })
 }

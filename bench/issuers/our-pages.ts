@@ -9,7 +9,7 @@ export const ourApp: NextAppSources = {
   sources: ['bench/next-pages/**/*.{js,jsx,mjs}', 'packages/{next,verify,protocol}/**/*.{ts,tsx,json}'],
 }
 
-/** The settings of our pages for the auth server. */
+/** Returns the settings of our pages for the auth server. */
 export function nextEnvironment({ url, secrets }: AuthServer): NodeJS.ProcessEnv {
   return {
     SALLYPORT_URL: url,
@@ -20,7 +20,7 @@ export function nextEnvironment({ url, secrets }: AuthServer): NodeJS.ProcessEnv
   }
 }
 
-/** The session of a signed-in user, as a browser sends it: both cookies, under their localhost names. */
+/** Returns the session of a signed-in user as a `Cookie` header, with the names of the cookies on localhost. */
 export function sessionCookies({ accessToken, refreshToken }: BearerTokens): string {
   const names = cookieNames({ secure: false })
   return `${names.accessToken}=${accessToken}; ${names.refreshToken}=${refreshToken}`

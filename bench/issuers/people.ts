@@ -39,7 +39,7 @@ export async function post(url: string, body: unknown, origin?: string): Promise
   return answer
 }
 
-/** The cookies that an answer sets, as a browser would send them back. */
+/** Returns a `Cookie` header with the cookies that the responses set. */
 export function cookieHeader(answers: readonly Response[]): string {
   const cookies = new Map<string, string>()
   for (const answer of answers) {

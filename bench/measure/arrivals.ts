@@ -20,7 +20,7 @@ export type Arrivals = {
     burst: number
     requests: readonly LoadRequest[]
   }): Promise<void>
-  /** The outcomes so far. */
+  /** Returns the outcomes so far. */
   counts(): Promise<FloodOutcome>
   stop(): Promise<FloodOutcome>
   end(): Promise<void>

@@ -44,7 +44,7 @@ export function startCallers(logFile: string): Callers {
   }
 }
 
-/** One side of a comparison. Sessions continue from round to round, with the tokens of the previous one. */
+/** Returns one side of a comparison. Sessions continue from round to round, with the tokens of the previous one. */
 export function callsSide(callers: Callers, server: Server, calls: Calls): Side {
   let next = calls
   return async (seconds) => {

@@ -13,12 +13,12 @@ export type LoadRequest = {
   bodyBytes?: number
 }
 
-/** The body of a request, in either form. */
+/** Returns the body of a request, in either form. */
 export function bodyOf({ body, bodyBytes }: LoadRequest): string | null {
   return body ?? (bodyBytes === undefined ? null : 'x'.repeat(bodyBytes))
 }
 
-/** A request with a JSON body. `origin` is the header of a browser; bearer clients send none. */
+/** Returns a request with a JSON body. Browsers send the header `origin`, and bearer clients do not. */
 export function jsonPost(body: object, origin?: string): LoadRequest {
   return {
     method: 'POST',
@@ -63,7 +63,7 @@ export function startGenerator(logFile: string): Generator {
   }
 }
 
-/** One side of a comparison: a server under load, and the CPU time that it uses for each request. */
+/** Returns one side of a comparison: a server under load, and the CPU time that it uses for each request. */
 export function httpSide(generator: Generator, server: Server, load: (seconds: number) => Load): Side {
   return async (seconds) => {
     const planned = load(seconds)

@@ -1,7 +1,7 @@
 import type { Side } from './compare.ts'
 import type { Worker } from './worker.ts'
 
-/** One side of a comparison: a worker that gets a number of seconds, and returns how much it has done. */
+/** Returns one side of a comparison: a worker that gets a number of seconds, and returns how much it has done. */
 export function workingSide(worker: Worker): Side {
   return async (seconds) => {
     const before = await worker.cpuMicros()

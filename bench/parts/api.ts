@@ -194,7 +194,7 @@ async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): P
   }
 }
 
-/** The cache of verified tokens has no effect: each token is sent once. The feed is the real one, the issuer is that of the bench. */
+/** Measures new tokens: each is sent once, so the cache has no effect. The feed is real, and the issuer is that of the bench. */
 async function measureCold(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
   const issuer = await startOneTimeIssuer()
   const server = await startApi(bench, row, {
@@ -239,7 +239,7 @@ function startApi(bench: Bench, row: ApiRow, env: NodeJS.ProcessEnv): Promise<Se
   })
 }
 
-/** The public key that signed this token, as an operator gives it to an API that fetches no keys. */
+/** Returns the public key that verifies this token. An API that fetches no keys would get it from its operator. */
 async function signingKey({ url }: AuthServer, token: string | undefined): Promise<JsonWebKey | null> {
   if (token === undefined) return null
   const { kid } = decodeProtectedHeader(token)

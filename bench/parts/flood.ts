@@ -109,7 +109,7 @@ async function measureRounds({ plan, generator }: Bench, { authServer, api, call
   return { pairs, floods }
 }
 
-/** The normal work of an auth server and an API, on a few connections each. */
+/** Returns the calls of the normal work of an auth server and an API, on a few connections each. */
 async function everydayCalls(authServer: AuthServer, api: Server) {
   const tokens = await signInEverybody(authServer.url)
   const verifications = tokens.map(({ accessToken }) => ({

@@ -104,7 +104,7 @@ async function reportCost(bench: Bench, callers: Callers, rows: readonly CostRow
   }
 }
 
-/** A cost is the inverse of a rate. */
+/** Returns the cells of a cost, which is the inverse of a rate. */
 function costCells({ measured, baseline, share, lowestShare, highestShare }: Comparison): string[] {
   const cost = 1 / share
   return [

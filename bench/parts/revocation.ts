@@ -126,7 +126,7 @@ async function weigh(bench: Bench, authServer: AuthServer, holder: Holder): Prom
   }
 }
 
-/** An auth server whose revocation log was filled before it started; always on a file. */
+/** Starts an auth server on a file whose revocation log is already filled. */
 async function startWithRevocations({ workDir }: Bench, entries: number): Promise<AuthServer> {
   const database = await files(workDir).fresh()
   await fillDatabase(database, { revocation: revocations(entries) })

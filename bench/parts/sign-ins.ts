@@ -87,7 +87,7 @@ export const signInsPart: Part = {
   },
 }
 
-/** The device cookie that a browser gets at its first sign-in; the value is its own. */
+/** Returns a new device cookie, as a browser gets it at its first sign-in. */
 function newDevice(): string {
   return randomBytes(24).toString('base64url')
 }
@@ -138,7 +138,7 @@ async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   }
 }
 
-/** The same requests at a server that does only what every sign-in must do. */
+/** Measures the same requests at a server that does only what every sign-in must do. */
 async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promise<Comparison> {
   const server = await startServer({
     script: join(root, 'bench/sign-ins/bare-limit.ts'),

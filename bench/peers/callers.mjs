@@ -13,7 +13,7 @@ process.on('message', async (message) => {
   }
 })
 
-/** Several connections at once; a round ends with the last response, so no request is cut off in the server. */
+/** Calls on several connections in parallel. A round ends with the last response, so no request is cut off in the server. */
 async function runGroup({ url, connections, ...requests }, until) {
   const { origin, pathname } = new URL(url)
   const outcome = { answers: 0, seconds: 0, latenciesMs: [], refused: 0, refusal: null }
@@ -51,7 +51,7 @@ function turns(requests) {
   return endlessTurns(requests)
 }
 
-/** The same requests repeatedly; each connection begins at another place of the list. */
+/** Yields the same requests repeatedly. Each connection begins at another place of the list. */
 function endlessTurns({ requests }) {
   return (number, connections) => {
     let index = Math.floor((number * requests.length) / connections)
@@ -97,7 +97,7 @@ function algorithmOf(token) {
   return JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).alg
 }
 
-/** Our own form, or OAuth's if it has fields (RFC 6749 section 6). */
+/** Returns a refresh request in our format, or in that of OAuth if `form` has fields (RFC 6749 section 6). */
 function refreshRequest(token, form) {
   return sendable(
     form

@@ -51,7 +51,7 @@ async function run({ url, requests: asked, connections, seconds, once }) {
 
 const bodies = new Map()
 
-/** One for all requests of a size. */
+/** Returns a body of this size. All requests of one size share it. */
 function bodyOf(bytes) {
   if (!bodies.has(bytes)) bodies.set(bytes, Buffer.alloc(bytes, 'x'))
   return bodies.get(bytes)

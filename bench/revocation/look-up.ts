@@ -54,7 +54,7 @@ function lookUp(set: RevocationSet, seconds: number) {
   return { answers, seconds: (performance.now() - started) / 1000 }
 }
 
-/** Tokens that have been verified before, as most tokens at an API. */
+/** Verifies tokens that have been verified before, as most tokens at an API. */
 async function verify(entries: number, seconds: number) {
   let verifier = verifiers.get(entries)
   if (verifier === undefined) {

@@ -5,7 +5,7 @@ import { referencePages } from './reference/pages.ts'
 import { withTestLinks } from './test-links.ts'
 import { throttlesPage } from './throttles-page.ts'
 
-/** The pages of docs/ that are generated from the code. */
+/** Returns the pages of docs/ that are generated from the code. */
 export async function generatedPages(): Promise<{ file: string; text: string }[]> {
   return [
     { file: 'docs/architecture.md', text: architecturePage() },

@@ -49,7 +49,7 @@ export function buildBeside(): Promise<BuiltApp> {
   })
 }
 
-/** The same app after the switch: with the files of docs/migrate-from-next-auth.md, and without those that it says to delete. */
+/** Builds the same app after the move to the SDK: with the files of docs/migrate-from-next-auth.md, and without the deleted ones. */
 export function buildMigrated(): Promise<BuiltApp> {
   return build('The example, moved to the SDK', (copy) => {
     for (const gone of ['app/api/auth', 'app/api/invoices', 'sallyport.ts'])

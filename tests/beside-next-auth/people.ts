@@ -47,7 +47,7 @@ export const firstInvoice = (page: Page) =>
 export const cookieNames = async ({ context }: Pick<Person, 'context'>) =>
   (await context.cookies()).map(({ name }) => name)
 
-/** The content of NextAuth's encrypted cookie. */
+/** Returns the content of NextAuth's encrypted cookie. */
 export async function tokenOf({ context }: Pick<Person, 'context'>): Promise<Tokens> {
   const cookie = (await context.cookies()).find(({ name }) => name === cookieName)
   const token = await decode({ token: cookie?.value ?? '', secret })
@@ -90,7 +90,7 @@ export const textOf = (page: Page, path: string, headers: Record<string, string>
     [path, headers] as const,
   )
 
-/** The page that NextAuth protects, with data of the API. */
+/** Expects the protected page with data of the API. */
 export async function expectSignedIn({ page }: Pick<Person, 'page'>, url: string): Promise<void> {
   await page.goto(`${url}/dashboard`)
   expect(pathOf(page)).toBe('/dashboard')

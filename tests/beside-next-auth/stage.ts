@@ -22,7 +22,7 @@ export type Stage = {
   env: Record<string, string>
   besideUrl: string
   migratedUrl: string
-  /** The same example with its routes below another path. */
+  /** Starts the same example with its routes below another path. */
   serveAt(path: string): Promise<{ url: string; stop(): Promise<void> }>
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export async function startStage(): Promise<Stage> {
   }
 }
 
-/** A page of another site, with one link. */
+/** Starts a server of another site, with one page that has one link. */
 export async function startElsewhere(to: string): Promise<{ url: string; close(): void }> {
   const server = createServer((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<a href="${to}">go</a>`),

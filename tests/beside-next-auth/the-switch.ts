@@ -16,7 +16,7 @@ import {
 } from './people.ts'
 import { type Stage, startElsewhere } from './stage.ts'
 
-/** The cases of docs/migrate-from-next-auth.md; they share the builds and processes of the file that calls this. */
+/** Defines the tests of docs/migrate-from-next-auth.md. They use the builds and processes of the calling file. */
 export function describeTheSwitch(stage: () => Stage): void {
   describe('the move from NextAuth to the SDK, with the same users and sessions', () => {
     const unmoved = (person: Person) => expectSignedIn(person, stage().migratedUrl)

@@ -67,7 +67,7 @@ export function accountPages() {
     followLink,
     newContext: (options: BrowserContextOptions) => browser.newContext(options),
 
-    /** The link of the newest such mail, as a user copies it. */
+    /** Returns the link of the newest such mail, as a user copies it. */
     async copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
       await openMail(page, email, subject)
       const link = page.frameLocator('iframe').getByRole('link', { name: label })
@@ -101,7 +101,7 @@ export function accountPages() {
       return person
     },
 
-    /** One more browser in which this user is signed in; its page is empty. */
+    /** Returns the empty page of another browser in which this user is signed in. */
     async deviceOf(person: Person, options: BrowserContextOptions = {}): Promise<Page> {
       const context = await browser.newContext(options)
       await signIn(context, system, person)

@@ -15,7 +15,7 @@ export type Screen = (typeof screens)[number]
 /** The faults of every page while it is open, except responses that the test causes. */
 export type Look = { context: BrowserContext; page: Page; complaints: string[] }
 
-/** A browser with this screen, in which one of the example's users is signed in, or nobody. */
+/** Starts a browser with this screen, in which a user of the example is signed in, or nobody. */
 export async function startLook(
   browser: Browser,
   system: RunningExample,

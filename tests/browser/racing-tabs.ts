@@ -30,7 +30,7 @@ export function racingTabs() {
       webs.edge.pick = () => 0
     },
 
-    /** Two tabs of one browser: one shows the profile with a completed form, the other the invoices. */
+    /** Returns two tabs of one browser: one shows the profile with a completed form, the other the invoices. */
     async twoTabs(): Promise<{ device: Device; profile: Page; other: Page }> {
       const device = await webs.signedIn('/profile')
       const other = await device.context.newPage()
@@ -38,7 +38,7 @@ export function racingTabs() {
       return { device, profile: device.page, other }
     },
 
-    /** Two tabs that send no requests by themselves, so that a test controls the order. */
+    /** Returns two tabs that send no requests by themselves, so that a test controls the order. */
     async twoQuietTabs(): Promise<{ device: Device; one: Page; other: Page }> {
       const device = await webs.signedIn()
       const other = await device.context.newPage()
@@ -46,7 +46,7 @@ export function racingTabs() {
       return { device, one: device.page, other }
     },
 
-    /** The two cookies that the browser ends up with are a valid pair: the access token is accepted, and the refresh token renews once more. */
+    /** Expects that the browser's final cookies are valid: the access token is accepted, and the refresh token renews once more. */
     async expectWorkingPair(device: Device): Promise<void> {
       webs.heal()
       const { generation } = webs.row(device)

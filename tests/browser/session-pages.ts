@@ -74,7 +74,7 @@ export function sessionPages() {
       return (await answer.json()) as { accessToken: string; refreshToken: string }
     },
 
-    /** One more browser in which this user is signed in, with this page open. */
+    /** Returns another browser in which this user is signed in, with this page open. */
     async device(
       person: Person,
       userAgent: string,

@@ -21,7 +21,7 @@ type Account = { email: string; passwords: string[]; isCertain: boolean; session
 
 const refreshTokens = createRefreshTokens(keyringOf(testOptions.secret))
 
-/** The position of a refresh token in its session. */
+/** Returns the position of a refresh token in its session. */
 export function placeOf(refreshToken: string): Place {
   const parsed = refreshTokens.parse(refreshToken)
   if (parsed === null) throw new Error('The server issued a refresh token of unknown form.')

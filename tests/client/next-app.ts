@@ -1,7 +1,7 @@
 import { buildSmallApp, nextConfig } from '../system/small-app.ts'
 import { demoPassword } from '../system/system.ts'
 
-/** The pages below one layout: with the promise of `auth()`, or without `initial`. */
+/** Returns the pages below one layout, which has the promise of `auth()` as `initial`, or no `initial`. */
 function pagesBelow(path: string, provider: string): Record<string, string> {
   return {
     [`app/${path}/layout.tsx`]: `import { SessionProvider } from '@sallyport/next/client'

@@ -13,7 +13,7 @@ export type Recorded = {
   isComplete: boolean
 }
 
-/** A plain Node server that records requests, and responds as the test says. */
+/** Starts a plain Node server that records requests, and responds as the test says. */
 export async function startRecordingApi(later: (end: () => void) => void = onTestFinished) {
   const api = {
     url: '',

@@ -145,12 +145,12 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
   }
 }
 
-/** The API of a sample has no path that reports readiness. */
+/** Waits until the API responds. The API of a sample has no path that reports readiness. */
 async function untilAnswering(url: string): Promise<void> {
   while (!(await fetch(url).catch(() => null))) await setTimeout(100)
 }
 
-/** The version that this repository is tested with: create-next-app may install an older one. */
+/** Returns the version with which this repository is tested. create-next-app may install an older one. */
 function installedHere(name: string): string {
   const file = join(root, 'node_modules', name, 'package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version

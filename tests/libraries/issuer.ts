@@ -17,7 +17,7 @@ type Tokens = { accessToken: string; refreshToken: string }
 
 export type LibraryIssuer = Awaited<ReturnType<typeof startIssuer>>
 
-/** A real auth server behind TLS, a server of an attacker, and tokens of all kinds. */
+/** Starts a real auth server behind TLS and a server of an attacker. Returns tokens of all kinds. */
 export async function startIssuer(clean: (ending: () => void) => void) {
   const port = await freePort()
   const front = await startTlsFront('localhost', () => `http://127.0.0.1:${port}`)
@@ -84,7 +84,7 @@ type Sources = {
   attacker: Awaited<ReturnType<typeof startAttacker>>
 }
 
-/** Tokens that no API may accept, by their fault. All but the last five have a valid signature of the real issuer. */
+/** Returns tokens that no API may accept. The keys are their faults. All but the last five have a valid signature of the real issuer. */
 function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): Record<string, string> {
   const now = Math.floor(Date.now() / 1000)
   const sign = (changes: Parameters<typeof resigned>[2]) => resigned(dataDir, good, changes)
@@ -114,7 +114,7 @@ function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): R
   }
 }
 
-/** Another issuer, which anybody could run: it publishes its own key. */
+/** Starts the issuer of an attacker, which publishes its own key. */
 async function startAttacker() {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'attacker', alg: 'ES256', use: 'sig' }

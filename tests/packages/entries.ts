@@ -7,7 +7,7 @@ type Entry = { types: string; default: string }
 /** One entry that users may import, and its files. */
 export type PackageEntry = { specifier: string; code: string; types: string }
 
-/** All entries of an installed package except its package.json. */
+/** Returns all entries of an installed package except its package.json. */
 export function entriesOf(folder: string): PackageEntry[] {
   const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
@@ -26,7 +26,7 @@ export function entriesOf(folder: string): PackageEntry[] {
   )
 }
 
-/** The exports of an entry: names that exist at run time, and type-only names. */
+/** Returns the exports of an entry: names that exist at run time, and type-only names. */
 export async function exportsOf({
   code,
   types,
@@ -38,7 +38,7 @@ export async function exportsOf({
   return { values, types: declared.filter((name) => !values.includes(name)) }
 }
 
-/** The exported names of a declaration file, in the form that the compiler writes: one statement a line, or a list in braces. */
+/** Returns the exported names of a compiled declaration file. Each line has one statement or a list in braces. */
 function declaredIn(file: string): Set<string> {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
   const names = new Set<string>()

@@ -70,7 +70,7 @@ export async function installedProject(): Promise<InstalledProject> {
   return { folder, nodes: { 20: installed('node-20'), 22: installed('node'), 26: installed('node-26') } }
 }
 
-/** The environment of a process of such a project, with this `node`. */
+/** Returns the environment of a process of such a project, with this `node`. */
 export function environment(node: string, settings: Record<string, string> = {}): Record<string, string> {
   return { PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`, ...settings }
 }

@@ -48,7 +48,7 @@ const baseSettings: Settings = {
   SALLYPORT_REFRESH_GRACE_SECONDS: '60',
 }
 
-/** The settings of a store that `freshStore` returns. */
+/** Returns the settings of a store that `freshStore` returns. */
 export function settingsOf(options: { dataDir: string } | { databaseUrl: string }): Settings {
   return 'dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }
 }

@@ -55,7 +55,7 @@ export const register = (url: string, email: string) =>
 export const login = (url: string, email: string, secret = password) =>
   send(url, 'POST', paths.signIn, { body: { email, password: secret, transport: 'bearer' } })
 
-/** The tokens of a successful response. */
+/** Returns the tokens of a successful response. */
 export function tokensOf({ status, code, body }: Answer): Tokens {
   const { accessToken, refreshToken } = body as Tokens
   if (!accessToken || !refreshToken) throw new Error(`The response has no tokens: ${status} ${code}.`)
@@ -79,7 +79,7 @@ export async function refreshInTurn(urls: readonly string[], tokens: Tokens, tim
   return held
 }
 
-/** Whether introspection at a server returns active for an access token. */
+/** Returns whether introspection at a server returns active for an access token. */
 export async function isActive(url: string, accessToken: string): Promise<boolean> {
   const { status, body } = await send(url, 'POST', paths.introspect, {
     body: { token: accessToken },
@@ -89,7 +89,7 @@ export async function isActive(url: string, accessToken: string): Promise<boolea
   return body.active === true
 }
 
-/** The session of a token. */
+/** Returns the session of a token. */
 export const sidOf = ({ accessToken }: Tokens) => String(claimsOf(accessToken).sid)
 
 /** Waits for a condition, however long a busy machine takes, and returns its value. */

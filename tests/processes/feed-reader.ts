@@ -73,7 +73,7 @@ export async function followFeed(url: string, clean: Clean): Promise<FeedReader>
   return reader
 }
 
-/** A verifier of an API that follows the feed of this server, and by default nothing else. */
+/** Returns a verifier of an API that follows the feed of this server, and by default nothing else. */
 export function verifierAt(
   url: string,
   clean: Clean,
@@ -93,7 +93,7 @@ export function verifierAt(
   return verifier
 }
 
-/** The verdict of a verifier on a token: `live`, or the code of its refusal. */
+/** Returns the verdict of a verifier on a token: `live`, or the code of its refusal. */
 export async function verdict(verifier: Verifier, accessToken: string): Promise<string> {
   try {
     await verifier.verify(accessToken)

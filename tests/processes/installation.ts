@@ -53,7 +53,7 @@ export async function holding(
   }
 }
 
-/** How many connections of this database are waiting for a lock. */
+/** Returns how many connections of this database are waiting for a lock. */
 export async function countWaiting(store: TestStore): Promise<number> {
   const [row] = await store.query<{ count: number }>(
     `select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

@@ -116,7 +116,7 @@ export async function startTcpHop(target: { port: number }, clean: Clean): Promi
   return hop
 }
 
-/** The same URL, through a hop. */
+/** Returns the same URL, through a hop. */
 export function through(hop: TcpHop, address: string): string {
   const url = new URL(address)
   url.port = String(hop.port)

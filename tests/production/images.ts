@@ -44,7 +44,7 @@ export function openBuilder(folder: string) {
         ...['--file', join(root, `examples/docker/${name}.Dockerfile`)],
         ...['--ignorefile', join(root, 'examples/docker/.dockerignore')],
       ),
-    /** The file system of an image, and its configuration. */
+    /** Opens the file system of an image, and reads its configuration. */
     async open(name: string) {
       const container = await buildah('from', '--pull-never', `localhost/${name}`)
       const inspected = JSON.parse(await buildah('inspect', '--type', 'image', `localhost/${name}`))
@@ -74,7 +74,7 @@ const plantedFiles = [
   '.sallyport/sallyport.db-wal',
 ]
 
-/** A build context with a manifest, its lock file and our packages as files, as `npm run install-into` leaves it, and with secrets. */
+/** Writes a build context as after `npm run install-into`, with a manifest, a lock file and our packages as files. It also has secrets. */
 export async function writeContext(
   folder: string,
   packages: readonly string[],
@@ -96,7 +96,7 @@ export async function writeContext(
   for (const file of plantedFiles) writeIn(folder, file, 'SALLYPORT_SECRET=canary-that-no-image-may-hold')
 }
 
-/** The Next app of docs/production/standalone.md, with one page that reads the session. */
+/** Writes the Next app of docs/production/standalone.md, with one page that reads the session. */
 export async function writeWeb(folder: string): Promise<void> {
   const versionOf = (name: string) =>
     JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version as string

@@ -115,7 +115,7 @@ export type ReverseProxy = Awaited<ReturnType<typeof startReverseProxy>>
 
 type Asked = { method?: string; headers?: Record<string, string>; body?: string; from?: string }
 
-/** A request, up to the headers of its response: `from` is the address that it comes from. */
+/** Sends a request from the address `from`, and returns the headers of its response. */
 async function ask(
   url: string,
   ca: string,

@@ -3,7 +3,7 @@ import { exchange, type Received } from '../forward/raw-exchange.ts'
 import { startRecordingApi } from '../forward/recording-api.ts'
 import { buildSmallApp } from '../system/small-app.ts'
 
-/** A built app with the sessions of the strict backend, and an API that records requests. */
+/** Starts a built app with the sessions of the strict backend, and an API that records requests. */
 export async function startApp(
   title: string,
   files: Record<string, string>,
@@ -31,7 +31,7 @@ export async function startApp(
     }
     const { url, log } = await serve()
 
-    /** The two cookies of a user with these roles. */
+    /** Signs a user with these roles in, and returns the two cookies. */
     async function signIn(roles: string[] = ['member']): Promise<string> {
       backend.roles = roles
       const answer = await fetch(`${url}/api/auth/login`, {
@@ -43,7 +43,7 @@ export async function startApp(
       return cookiesOf(answer.headers.getSetCookie())
     }
 
-    /** The cookies of a user whose access token has expired, and whose refresh token is valid. */
+    /** Returns the cookies of a user whose access token has expired, and whose refresh token is valid. */
     async function signInOverdue(roles?: string[]): Promise<string> {
       const cookie = await signIn(roles)
       return cookie.replace(/accessToken=[^;]*;? ?/, '')

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join } from 'node:path'
 import { type Sample, samplePages, samplesOf } from '../../scripts/docs/samples.ts'
 
-/** A sample for an API or a separate server, not for the Next app. */
+/** Returns whether a sample is for an API or a separate server, and not for the Next app. */
 export function isOfAnApi({ code }: Sample): boolean {
   return /from '(?:express|hono|fastify)'/.test(code)
 }

@@ -26,7 +26,7 @@ export async function accessibilityFaults(
   return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }
 
-/** How many pixels can only be reached by scrolling sideways. */
+/** Returns how many pixels can only be reached by scrolling sideways. */
 export function sidewaysOverflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
 }

@@ -22,7 +22,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch(options)
 }
 
-/** The same with a new profile in an empty folder, as a user has it, and that user's choice about third-party cookies. */
+/** Starts the same Chromium with a new profile in an empty folder, which allows or blocks third-party cookies. */
 export function launchProfile(
   folder: string,
   choice: { blockThirdPartyCookies: boolean },
@@ -36,7 +36,7 @@ export function launchProfile(
   return chromium.launchPersistentContext(folder, { ...options, ignoreHTTPSErrors: true })
 }
 
-/** A new page that sends and stores no third-party cookies; for browsers without this choice in a profile. */
+/** Returns a new page that sends and stores no third-party cookies, for browsers whose profile does not have this choice. */
 export async function pageWithoutThirdPartyCookies(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
@@ -52,7 +52,7 @@ export async function fillSignIn(page: Page, email: string, password: string): P
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
-/** Our cookie whose name ends in this, whatever its prefix. */
+/** Returns our cookie with this name, with or without a prefix such as `__Host-`. */
 export async function cookieOf(context: BrowserContext, name: 'accessToken' | 'refreshToken') {
   const cookies = await context.cookies()
   return cookies.find((cookie) =>

@@ -19,7 +19,7 @@ export type Front = {
   close(): Promise<void>
 }
 
-/** A plain HTTP hop to `target` that fails on demand. */
+/** Starts a plain HTTP hop to `target` that fails on demand. */
 export async function startFront(target: string): Promise<Front> {
   const sockets = new Set<Socket>()
   const front: Front = {

@@ -6,14 +6,14 @@ import type { Bell } from './bell.ts'
 import { type Crossings, createCrossings } from './crossings.ts'
 
 export type Hosts = Crossings & {
-  /** The origin of a name, such as `https://app.sallyport.test:1234`. */
+  /** Returns the origin of a name, such as `https://app.sallyport.test:1234`. */
   origin(host: string): string
   /** The target of each name. A name without a target refuses connections. */
   targets: Map<string, (path: string) => string>
   close(): Promise<void>
 }
 
-/** HTTPS for several names on one port, as a reverse proxy in front of several services. The certificate is created at the start. */
+/** Starts an HTTPS server for several names on one port, like a reverse proxy. The certificate is created at the start. */
 export async function startHosts(names: readonly string[], bell: Bell): Promise<Hosts> {
   const altNames = names.map((value) => ({ type: 2 as const, value }))
   const { private: key, cert } = await generate([{ name: 'commonName', value: names[0] ?? '' }], {

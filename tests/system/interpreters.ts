@@ -24,19 +24,19 @@ export function skipping(message: string): void {
   console.log(`Skipped: ${message}`)
 }
 
-/** A Python with the packages that the Django class needs. */
+/** Returns a Python with the packages that the Django class needs. */
 export function findDjango(): string | null {
   const needs = ['-c', 'import django, rest_framework, jwt, cryptography']
   return findInterpreter('The Django class', ['python3', '/usr/bin/python3'], needs)
 }
 
-/** A Python with Django, REST framework and SimpleJWT. */
+/** Returns a Python with Django, REST framework and SimpleJWT. */
 export function findSimpleJwt(): string | null {
   const needs = ['-c', 'import django, rest_framework_simplejwt, cryptography']
   return findInterpreter('Django with SimpleJWT', ['python3', '/usr/bin/python3'], needs)
 }
 
-/** A Ruby with the packages that the Ruby class needs. */
+/** Returns a Ruby with the packages that the Ruby class needs. */
 export function findRuby(): string | null {
   return findInterpreter(
     'The Ruby class',

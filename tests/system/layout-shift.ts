@@ -13,7 +13,7 @@ export async function watchLayoutShifts(context: BrowserContext): Promise<void> 
   })
 }
 
-/** The cumulative layout shift of the page since it was opened. */
+/** Returns the cumulative layout shift of the page since it was opened. */
 export function layoutShift(page: Page): Promise<number> {
   return page.evaluate(() =>
     (window as unknown as { shifts: number[] }).shifts.reduce((sum, value) => sum + value, 0),

@@ -24,7 +24,7 @@ export async function newPerson({ authUrl }: Addresses, name = 'Pat Person'): Pr
   return person
 }
 
-/** One of the example's users; tests must not change them. */
+/** Returns one of the example's users. Tests must not change these users. */
 export const demoPerson = (role: 'owner' | 'finance' | 'member'): Person => ({
   email: `${role}@example.com`,
   password: demoPassword,

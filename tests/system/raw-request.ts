@@ -7,7 +7,7 @@ export type RawAnswer = {
   body: string
 }
 
-/** One request with exactly these headers, as an attacker sends it: `fetch` normalizes `Cookie` and sets `Sec-Fetch-*` itself. */
+/** Sends one request with exactly these headers, as an attacker would. `fetch` would normalize `Cookie` and set `Sec-Fetch-*` itself. */
 export function rawRequest(url: string, headers: OutgoingHttpHeaders = {}): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { headers }, (answer) => {

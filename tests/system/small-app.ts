@@ -19,7 +19,7 @@ const needed = {
   typescript: { ignoreBuildErrors: true },
 }
 
-/** The text of a `next.config.ts` with these settings. */
+/** Returns the text of a `next.config.ts` with these settings. */
 export function nextConfig(settings: Record<string, unknown> = {}, code = ''): string {
   const { experimental, ...rest } = settings as { experimental?: object }
   const all = {

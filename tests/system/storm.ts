@@ -42,7 +42,7 @@ export const tenFine: Outcome[] = [...ofProfile, ...ofOther, { kind: 'server act
   ({ kind, path }) => ({ kind, path, status: 200, landedAt: path, sees: true }),
 )
 
-/** Whether all requests of {@link tenAtOnce}, once or twice, are pending on this hop. */
+/** Returns whether all requests of {@link tenAtOnce}, once or twice, are pending on this hop. */
 export function tenAreWaiting({ all }: Crossings, count = 10): boolean {
   const isOneOfThem = ({ headers, method }: Crossing) => headers['x-storm'] !== undefined || method === 'POST'
   return all.filter((crossing) => crossing.state === 'arrived' && isOneOfThem(crossing)).length === count

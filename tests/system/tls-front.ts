@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import { generate } from 'selfsigned'
 
-/** An HTTPS hop to a plain local server, as a reverse proxy in front of Next. The certificate is created at the start. */
+/** Starts an HTTPS hop to a plain local server, as a reverse proxy in front of Next. The certificate is created at the start. */
 export async function startTlsFront(host: string, target: () => string) {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
     keySize: 2048,

@@ -36,9 +36,9 @@ export type TwoWebs = {
   refreshFate(fate: Fate | ((web: 0 | 1) => Fate)): void
   /** Ends all faults: held responses are released, and the Next processes take turns. */
   heal(): void
-  /** The refreshes since the last {@link expire}: those of the first Next process, then those of the second. */
+  /** Returns the refreshes since the last {@link expire}: those of the first Next process, then those of the second. */
   refreshes(): Crossing[]
-  /** A new, signed-in browser profile with this page open. */
+  /** Returns a new, signed-in browser profile with this page open. */
   signedIn(path?: string, role?: 'owner' | 'member'): Promise<Device>
   /** Waits until nothing is pending. A request during a failing renewal fails with it, so a test ends the faults after this. */
   settled(): Promise<void>

@@ -6,7 +6,7 @@ import { type Crossings, createCrossings } from './crossings.ts'
 
 export type UnreliableFront = Crossings & { url: string; close(): Promise<void> }
 
-/** A plain HTTP hop between two of our processes that holds, loses and reorders on demand. */
+/** Starts a plain HTTP hop between two of our processes that holds, loses and reorders on demand. */
 export async function startUnreliableFront(target: string, bell: Bell): Promise<UnreliableFront> {
   const crossings = createCrossings(bell, () => target)
   const server = createServer(crossings.handle).listen(0, '127.0.0.1')

@@ -2,7 +2,7 @@ import { demoPassword } from '../system/system.ts'
 
 type Tokens = { accessToken: string; refreshToken: string }
 
-/** A mobile app as in docs/topologies.md: it stores both tokens, and renews them when the API answers 401. */
+/** Creates a mobile app as in docs/topologies.md. It stores both tokens, and renews them when the API responds with 401. */
 export function createMobileApp(authUrl: string, apiUrl: string) {
   let tokens: Tokens | null = null
   let renewal: Promise<void> | null = null

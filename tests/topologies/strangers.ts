@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A foreign server: an empty page on every host that resolves here. It records the cookies that it gets, and sets one. */
+/** Starts a server of somebody else, with an empty page for every host name. It records the cookies that it gets, and sets one. */
 export async function startStrangers() {
   const cookies: string[] = []
   const server = createServer((request, response) => {

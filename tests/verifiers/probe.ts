@@ -20,11 +20,11 @@ export type Sources = {
 export type Probe = {
   /** Replaces the verifier by a new one. */
   open(sources: Sources): Promise<void>
-  /** The verdict on a token, this many seconds after the time at which the tests begin. */
+  /** Returns the verdict on a token, this many seconds after the time at which the tests begin. */
   verdict(token: string, afterSeconds: number): Promise<string>
-  /** The number of revocations, or cached responses, in memory. */
+  /** Returns the number of revocations, or cached responses, in memory. */
   size(): Promise<number>
-  /** The seconds that it has waited between two connections to the feed. */
+  /** Returns the seconds that it has waited between two connections to the feed. */
   delays(): Promise<number[]>
   close(): void
 }

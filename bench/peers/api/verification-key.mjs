@@ -6,7 +6,7 @@ export const verificationKey = createPublicKey({ key: JSON.parse(process.env.PUB
 /** What every verifier here requires of a token. */
 export const expected = { issuer: process.env.ISSUER, audience: 'billing-api' }
 
-/** The token of an Authorization header. */
+/** Returns the token of an Authorization header. */
 export function bearerToken(request) {
   const { authorization } = request.headers
   return authorization?.startsWith('Bearer ') ? authorization.slice(7) : ''

@@ -44,7 +44,7 @@ createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(await newClient(request)))
 }).listen(Number(PORT))
 
-/** A first-party application: users are not asked for consent. */
+/** Creates a client of a first-party application, which does not ask users for consent. */
 async function newClient(request) {
   const client = await auth.api.adminCreateOAuthClient({
     headers: fromNodeHeaders(request.headers),

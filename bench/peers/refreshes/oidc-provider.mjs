@@ -50,7 +50,7 @@ createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify({ refreshTokens }))
 }).listen(Number(PORT))
 
-/** The result of a sign-in and a consent; only what follows is measured. */
+/** Returns a refresh token as after a sign-in and a consent, which are not measured. */
 async function newRefreshToken(_, index) {
   const accountId = `person-${index}`
   const grant = new provider.Grant({ accountId, clientId: client.clientId })

@@ -13,7 +13,7 @@ import { folder, sources } from './programs.ts'
 const packages = ['kysely', 'kysely/migration', 'zod', 'jose', 'hono']
 const inPrograms = /^(?:@sallyport\/|kysely|zod$|jose$|hono|commander$|@opentelemetry\/api$)/
 
-/** The global set-up function that Vitest calls. */
+/** Bundles the programs and packages. Vitest calls this function before the tests. */
 export default async function setup(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   await makePrograms()

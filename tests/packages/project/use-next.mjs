@@ -7,7 +7,7 @@ import { NextRequest } from 'next/server.js'
 
 const app = 'http://localhost:3000'
 
-/** The SDK in plain Node, as in a unit test: handlers and proxy, without Next. */
+/** Uses the handlers and the proxy of the SDK in plain Node without Next, as in a unit test. */
 export async function useNext(authUrl) {
   const options = { app, server: authUrl, audience: 'my-web' }
   const { handlers, safeReturnTo } = createAuth(options)

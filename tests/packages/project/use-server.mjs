@@ -1,7 +1,7 @@
 import { createSallyport, optionsFromEnvironment } from '@sallyport/server'
 import { serve } from '@sallyport/server/node'
 
-/** An auth server in this process: files that it reads at run time must be found from here. */
+/** Runs an auth server in this process. It must find the files that it reads at run time. */
 export async function useServer(dataDir) {
   const options = optionsFromEnvironment({
     ...process.env,

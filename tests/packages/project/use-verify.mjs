@@ -8,7 +8,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 
-/** An API of each kind: its responses to no token, a valid token, and the same token after signing out. */
+/** Returns the responses of an API of each kind to no token, to a valid token, and to the same token after signing out. */
 export async function useVerify(authUrl) {
   const credential = process.env.SALLYPORT_VERIFIER_SECRET
   const verifier = createVerifier({ issuer: authUrl, audience: 'my-api', feed: { credential } })
