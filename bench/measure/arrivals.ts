@@ -13,7 +13,7 @@ export type FloodOutcome = {
 
 /** A process that sends a burst of requests and then a steady rate, whatever the responses. */
 export type Arrivals = {
-  /** `burst` at once, then this many a second. */
+  /** Sends `burst` requests at the same time, and then this many per second. */
   start(flood: {
     url: string
     perSecond: number

@@ -23,7 +23,7 @@ const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** Enough that a sign-in always waits in the queue, and so few that none is refused. */
 const connections = 8 * availableParallelism()
 
-/** Better Auth hashes on one thread and all sign-ins at once: more of them only wait longer. */
+/** Better Auth hashes all sign-ins at the same time on one thread, so more sign-ins would only wait longer. */
 const betterAuthConnections = availableParallelism()
 
 const signInNames = {

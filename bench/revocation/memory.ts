@@ -27,7 +27,7 @@ async function weigh(holder: Holder, count: number): Promise<number> {
   const before = heapUsed()
   const held = holder === 'map' ? fillMap(count, until) : fillSet(count, until)
   const after = heapUsed()
-  if (held.size !== count) throw new Error(`It holds ${held.size} of ${count}.`)
+  if (held.size !== count) throw new Error(`It has ${held.size} of ${count} revocations.`)
   return after - before
 }
 

@@ -1,4 +1,4 @@
-// Verifies one password as fast as argon2id allows, as many at once as there are cores: the limit of any sign-in.
+// Verifies one password as fast as argon2id allows, with one hash per core at a time. This is the limit of any sign-in.
 import { availableParallelism } from 'node:os'
 import { verify } from '@node-rs/argon2'
 

@@ -29,8 +29,8 @@ export function placeOf(refreshToken: string): Place {
 }
 
 /**
- * A client that remembers what it was told, and what is unknown: an unanswered request may or may not have been processed. It sends one
- * request at a time, except refreshes, of which it sends several at once as browsers do.
+ * A client that records what responses have confirmed, and what is unknown: a request without a response may have been processed or
+ * not. It sends one request at a time, except that it sends several refreshes in parallel, as browsers do.
  */
 export class HonestClient {
   readonly accounts: Account[] = []

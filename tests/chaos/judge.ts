@@ -1,7 +1,7 @@
 /** What a client knows of a session: it is open, it has ended, or the response that would have ended it is missing. */
 export type Belief = 'live' | 'ended' | 'unknown'
 
-/** What clients were told, and what the server reports after the last kill. */
+/** What responses to clients have confirmed, and what the server reports after the last kill. */
 export type Evidence =
   /** Passwords that may be right according to the responses, and those that work. */
   | {

@@ -24,7 +24,7 @@ export async function startRecordingApi(later: (end: () => void) => void = onTes
       recorded: Recorded,
       response: ServerResponse,
     ) => void | Promise<void>,
-    /** Called at once, before the body is read. If it returns true, the body is not recorded. */
+    /** Called before the body is read. If it returns true, the body is not recorded. */
     early: (_request: IncomingMessage, _response: ServerResponse): boolean => false,
     last: (): Recorded => {
       const last = api.seen.at(-1)

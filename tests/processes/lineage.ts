@@ -16,7 +16,7 @@ export class Lineage {
     return this.issued.at(-1) as Tokens
   }
 
-  /** Refreshes in a loop, sometimes with one token at several servers at once, and counts the answers. */
+  /** Refreshes in a loop, sometimes with one token at several servers in parallel, and counts the answers. */
   async keepRefreshing(urls: readonly string[], random: Random, onAnswer: () => void): Promise<void> {
     for (; this.#left > 0 && this.refusal === null; this.#left -= 1) {
       const { refreshToken } = this.current

@@ -75,7 +75,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
   ),
 }
 
-/** A small app with every kind of path that a proxy meets. */
+/** A small app with every kind of path that a proxy handles. */
 export const appFiles: Record<string, string> = {
   ...commonFiles,
   'proxy.ts': `import { authProxy } from '@sallyport/next/proxy'

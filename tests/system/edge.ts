@@ -17,7 +17,7 @@ export type Edge = Crossings & {
 
 /**
  * What is in front of Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1 a browser opens six connections to a host, and the
- * seventh request would wait in the browser; over HTTP/2 all of them are sent at once.
+ * seventh request would wait in the browser; over HTTP/2 all of them are sent in parallel.
  */
 export async function startEdge(host: string, bell: Bell): Promise<Edge> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })

@@ -25,7 +25,7 @@ const ofOther: Wanted[] = [
 ]
 
 /**
- * Ten requests at once over two tabs of one browser: a server action, two documents, two soft navigations, two prefetches and
+ * Sends ten parallel requests from two tabs of one browser: a server action, two documents, two soft navigations, two prefetches and
  * three client fetches. The first tab shows `/profile`, with its form filled in. Resolves when all ten have responses.
  */
 export async function tenAtOnce(profile: Page, other: Page): Promise<Outcome[]> {

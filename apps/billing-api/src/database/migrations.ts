@@ -122,7 +122,7 @@ export function migrate(sqlite: Sqlite.Database): void {
     const version = Number(sqlite.pragma('user_version', { simple: true }))
     if (version > steps.length)
       throw new TypeError(
-        `The database is of version ${version}, and this billing API knows ${steps.length}. Run the newer API.`,
+        `The database has version ${version}, but this billing API supports versions up to ${steps.length}. Run the newer API.`,
       )
     for (const step of steps.slice(version)) sqlite.exec(step)
     if (version < steps.length) sqlite.pragma(`user_version = ${steps.length}`)

@@ -17,7 +17,7 @@ export function serveCommand() {
     let stopping = false
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        // A second signal ends the process at once.
+        // A second signal ends the process immediately.
         if (stopping) process.exit(1)
         stopping = true
         void server.close().then(() => process.exit(0))

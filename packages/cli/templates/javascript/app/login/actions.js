@@ -18,7 +18,7 @@ export async function signInAndGoOn(_previous, form) {
   return { message: errors?.[0]?.message ?? title, email }
 }
 
-/** Marks the target. If the mark comes back in `returnTo` of the sign-in page, the browser has stored no cookie. */
+/** Marks the target. If `returnTo` of the sign-in page contains the mark, the browser has stored no cookie. */
 function withTime(target) {
   const url = new URL(target, 'http://localhost')
   url.searchParams.set('signedIn', String(Math.floor(Date.now() / 1000)))
