@@ -65,7 +65,7 @@ describe('adopt', () => {
   })
 
   it.each(['nothing', 'no refresh token'] as const)(
-    'that returns %s redirects to the sign-in page and changes no cookie',
+    'redirects to the sign-in page if it finds %s, and changes no cookie',
     async (carries) => {
       const { ask, adopt, backend } = await start(carries)
       const answer = await ask('/dashboard', { cookie: theirs })

@@ -56,7 +56,7 @@ it('forwards a sign-out without the store, but not a refresh', async () => {
   expect(complained()).not.toContain('hunter2')
 })
 
-it('renews no token for a backend without refresh tokens', async () => {
+it('marks no token as stale for a backend without refresh tokens', async () => {
   const { backend, runtime } = await startCustom({ refresh: undefined })
   const { accessToken } = backend.signIn()
   runtime.outdate?.(accessToken)

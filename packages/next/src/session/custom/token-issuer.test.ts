@@ -129,18 +129,21 @@ describe('refusals of a backend', () => {
     [503, { 'retry-after': 'x7' }, 'unavailable', undefined],
     [503, { 'retry-after': '7x' }, 'unavailable', undefined],
     [503, { 'retry-after': '' }, 'unavailable', undefined],
-  ])('%i with %j is an outage', async (status, headers, code, retryAfterSeconds) => {
-    const refused = async () => answer(status, {}, headers)
-    const { issuer } = start({ login: refused, refresh: refused, logout: refused })
-    for (const outcome of [
-      await issuer.signIn(good, browser),
-      await issuer.refresh('refresh', browser),
-      await issuer.signOut('refresh', browser),
-    ]) {
-      expect(outcome).toMatchObject({ ok: false, problem: { code } })
-      expect((outcome as { retryAfterSeconds?: number }).retryAfterSeconds).toBe(retryAfterSeconds)
-    }
-  })
+  ])(
+    '%i with %j neither refuses credentials nor ends a session',
+    async (status, headers, code, retryAfterSeconds) => {
+      const refused = async () => answer(status, {}, headers)
+      const { issuer } = start({ login: refused, refresh: refused, logout: refused })
+      for (const outcome of [
+        await issuer.signIn(good, browser),
+        await issuer.refresh('refresh', browser),
+        await issuer.signOut('refresh', browser),
+      ]) {
+        expect(outcome).toMatchObject({ ok: false, problem: { code } })
+        expect((outcome as { retryAfterSeconds?: number }).retryAfterSeconds).toBe(retryAfterSeconds)
+      }
+    },
+  )
 
   it('end the session if the refresh token is refused or invalid', async () => {
     const refresh = vi.fn()

@@ -298,7 +298,7 @@ describe('the principal', () => {
     },
   )
 
-  it('accepts 0, and values up to 10 to the 12th, as times', async () => {
+  it('accepts 0, and values below 10 to the 12th, as times', async () => {
     const principal = await of({ id: 7, auth_time: 0, iat: 0, exp: 999_999_999_999 })
     expect([principal.issuedAt, principal.expiresAt]).toEqual([0, 999_999_999_999_000])
   })
