@@ -27,13 +27,14 @@ function run(hash: string, { hasField = true } = {}) {
   const block = { dataset: { link: '' } }
   const field = { value: '', closest: () => block }
   const shown: string[] = []
-  const heard: (() => void)[] = []
+  const heard: ((event: { newURL: string }) => void)[] = []
   const history = { state: null, replaceState: (_: unknown, __: string, url: string) => shown.push(url) }
-  const location = { hash, pathname: '/verify', search: '?returnTo=%2F' }
+  const url = 'https://app.example.com/verify?returnTo=%2F'
+  const location = { href: url + hash, pathname: '/verify', search: '?returnTo=%2F' }
   const document = {
     querySelector: (selector: string) => (hasField && selector === 'input[name="token"]' ? field : null),
   }
-  const listen = (event: string, heed: () => void) => {
+  const listen = (event: string, heed: (event: { newURL: string }) => void) => {
     if (event === 'hashchange') heard.push(heed)
   }
   new Function('location', 'history', 'document', 'addEventListener', takeSecretScript)(
@@ -45,8 +46,8 @@ function run(hash: string, { hasField = true } = {}) {
   return {
     seen: () => ({ value: field.value, link: block.dataset.link, shown }),
     change(next: string) {
-      location.hash = next
-      for (const heed of heard) heed()
+      // Next may have restored the URL before the event, so `location` has no fragment here.
+      for (const heed of heard) heed({ newURL: url + next })
     },
   }
 }
