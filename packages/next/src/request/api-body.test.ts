@@ -52,6 +52,7 @@ describe('refuses a value that JSON cannot represent, and names its position', (
     ],
     ['an instance without members', { a: new (class Empty {})() }, /body\.a is an instance/],
     ['a member toJSON that is none to call', { toJSON: 7n }, /body\.toJSON is a bigint/],
+    ['a Date that toJSON returns', { at: { toJSON: () => new Date(0) } }, /body\.at is a Date/],
     ['what toJSON makes of it', { money: { toJSON: () => 7n } }, /body\.money is a bigint/],
   ])('%s', (_, body, message) => {
     expect(() => encodeApiBody(body)).toThrow(TypeError)

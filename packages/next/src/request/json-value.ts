@@ -1,6 +1,6 @@
 /**
  * Refuses values that `JSON.stringify` would drop or change, or for which it would fail without naming the place. These are functions,
- * symbols, `BigInt`, `NaN` and infinities, `Map`, `Set` and other built-in objects, instances without visible members, an `undefined` in a
+ * symbols, `BigInt`, `NaN` and infinities, `Map`, `Set` and other built-in objects, instances without enumerable properties, an `undefined` in a
  * list, and a circular reference. An `undefined` member of an object is left out, as usual. If an object has `toJSON`, the result of that
  * method is used.
  *
@@ -22,7 +22,7 @@ export function requireJson(value: unknown, where = 'body', above: readonly unkn
   }
 }
 
-function requireObject(value: object, where: string, above: readonly unknown[]): void {
+function requireObject(value: object, where: string, above: readonly unknown[], isResult = false): void {
   if (above.includes(value)) refuse(where, 'a part of itself')
   const inside = [...above, value]
   if (Array.isArray(value)) {
@@ -33,11 +33,12 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
   if (kind === 'Date' && Number.isNaN((value as Date).getTime())) refuse(where, 'an invalid Date')
   if (ArrayBuffer.isView(value)) refuse(where, `a ${kind}`)
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
+  // This does the same as JSON.stringify: an undefined member is left out, and `toJSON` of a result is not called.
+  if (!isResult && 'toJSON' in value && typeof value.toJSON === 'function') {
     const said: unknown = value.toJSON()
-    // This does the same as JSON.stringify: an undefined member is left out, and `toJSON` of a result is not called.
     if (said !== value) {
-      if (said !== undefined || where === 'body' || where.endsWith(']')) requireJson(said, where, inside)
+      if (typeof said === 'object' && said !== null) requireObject(said, where, inside, true)
+      else if (said !== undefined || where === 'body' || where.endsWith(']')) requireJson(said, where, inside)
       return
     }
   }
@@ -45,7 +46,7 @@ function requireObject(value: object, where: string, above: readonly unknown[]):
   const entries = Object.entries(value)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && entries.length === 0 && !isPlain(prototype))
-    refuse(where, 'an instance without visible members')
+    refuse(where, 'an instance without enumerable properties')
   for (const [name, member] of entries)
     if (member !== undefined && !(name === 'toJSON' && typeof member === 'function'))
       requireJson(member, `${where}.${name}`, inside)
