@@ -83,7 +83,7 @@ describe('a full disk', () => {
       limitFiles('1024:')
       const refused = await register(url, newEmail())
       expect([refused.status, refused.code, refused.retryAfter]).toEqual([503, 'unavailable', '1'])
-      await until('the log says why', () => log.join('\n').includes('the store cannot be written'))
+      await until('the log says why', () => log.join('\n').includes('the database cannot be written'))
       const [first] = told as [(typeof told)[0]]
       expect((await refresh(url, first.refreshToken)).status).toBe(503)
       expect((await signOut(url, first.refreshToken)).status).toBe(503)

@@ -42,7 +42,7 @@ describe('whether a process can issue tokens', () => {
     expect(await ready()).toEqual(['unavailable', 1, 'there is no key'])
     expect(calls.errors).toBe(0)
     await store.query('alter table signing_key rename to away')
-    expect(await ready()).toEqual(['unavailable', 1, 'the store does not answer'])
+    expect(await ready()).toEqual(['unavailable', 1, 'the database does not answer'])
     expect(calls.errors).toBe(1)
   })
 
@@ -51,9 +51,9 @@ describe('whether a process can issue tokens', () => {
     await forbidWrites()
     expect(asRefusal(refused('SQLITE_FULL'), context)).toMatchObject({
       code: 'unavailable',
-      refusal: { retryAfterSeconds: 1, reason: 'the store cannot be written' },
+      refusal: { retryAfterSeconds: 1, reason: 'the database cannot be written' },
     })
-    expect(await ready()).toEqual(['unavailable', 1, 'the store does not answer'])
+    expect(await ready()).toEqual(['unavailable', 1, 'the database cannot be written'])
     await allowWrites()
     expect(await ready()).toBe(true)
     await forbidWrites()
@@ -65,7 +65,7 @@ describe('whether a process can issue tokens', () => {
     await forbidWrites()
     const busy = asRefusal(refused('SQLITE_BUSY'), context)
     expect(busy).toBeInstanceOf(FlowError)
-    expect(busy).toMatchObject({ code: 'unavailable', refusal: { reason: 'the store is busy' } })
+    expect(busy).toMatchObject({ code: 'unavailable', refusal: { reason: 'the database is busy' } })
     const fault = new Error('a fault')
     expect(asRefusal(fault, context)).toBe(fault)
     expect(await ready()).toBe(true)

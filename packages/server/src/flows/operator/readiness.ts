@@ -4,7 +4,7 @@ import { cannotWrite, isUnavailable } from '../../store/database.ts'
 import { listSigningKeys, touchSigningKey } from '../../store/signing-key.ts'
 
 /**
- * Databases in which a write has failed, for example because the disk is full or the folder is read-only. A database is removed when a test
+ * Databases in which a write has failed, for example because the disk is full or the folder is read-only. A database is removed from this set when a test
  * write of {@link requireReadiness} succeeds.
  */
 const suspects = new WeakSet<Context['database']>()
@@ -16,23 +16,27 @@ const suspects = new WeakSet<Context['database']>()
  * @throws FlowError `unavailable` when the process cannot issue tokens.
  */
 export async function requireReadiness({ database, metrics }: Context): Promise<void> {
+  let reason = 'the database does not answer'
   try {
     const [key] = await listSigningKeys(database)
     if (key === undefined)
       throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'there is no key' })
-    if (suspects.has(database)) await touchSigningKey(database, key.kid)
+    if (suspects.has(database)) {
+      reason = 'the database cannot be written'
+      await touchSigningKey(database, key.kid)
+    }
     suspects.delete(database)
   } catch (error) {
     if (error instanceof FlowError) throw error
     metrics.countDatabaseError()
-    throw new FlowError('unavailable', { retryAfterSeconds: 1, reason: 'the store does not answer' })
+    throw new FlowError('unavailable', { retryAfterSeconds: 1, reason })
   }
 }
 
 /** Converts the error of an unavailable database to a FlowError. Returns other errors unchanged. */
 export function asRefusal(error: unknown, { database }: Pick<Context, 'database'>): unknown {
   if (!isUnavailable(error)) return error
-  const reason = cannotWrite(error) ? 'the store cannot be written' : 'the store is busy'
+  const reason = cannotWrite(error) ? 'the database cannot be written' : 'the database is busy'
   if (cannotWrite(error)) suspects.add(database)
   return new FlowError('unavailable', { retryAfterSeconds: 1, reason })
 }
