@@ -18,6 +18,14 @@ test('docs/configuration.md has a row for each option of createAuth and authProx
 
 test('pages that explain the refresh rule name its default grace period', () => {
   expect(settings.refreshGraceSeconds.schema.parse(undefined)).toBe(10)
-  for (const page of ['README.md', 'docs/refresh.md', 'docs/clocks.md', 'docs/how-a-request-travels.md'])
-    expect(readFileSync(join(root, page), 'utf8'), page).toMatch(/(?:Within|grace period of) ten seconds/)
+  for (const page of [
+    'README.md',
+    'docs/refresh.md',
+    'docs/clocks.md',
+    'docs/how-a-request-travels.md',
+    'docs/operations.md',
+  ])
+    expect(readFileSync(join(root, page), 'utf8'), page).toMatch(
+      /(?:Within|grace period of) ten seconds|ten seconds by default/,
+    )
 })

@@ -502,7 +502,7 @@ describe('secrets', () => {
     expect([pages.API_URL, pages.SALLYPORT_FRONTEND_SECRET]).toEqual([undefined, undefined])
     expect(pages.APP_URL).toBe('http://localhost:3000')
     expect(plan['.env.local']?.state === 'create' && plan['.env.local'].note).toMatch(
-      /except SALLYPORT_FRONTEND_SECRET, API_URL as in \.env; git ignores it$/,
+      /; \.env keeps SALLYPORT_FRONTEND_SECRET, API_URL; git ignores it$/,
     )
     expect(parseEnv(read(folder, '.env.sallyport.local')).SALLYPORT_FRONTEND_SECRET).toBe(secret)
   })

@@ -16,7 +16,7 @@ import type { Revocations } from './revocation-set.ts'
 
 /**
  * The revocation feed is a stream of ended sessions from the auth server. It counts as silent if no line arrives for `maxStalenessSeconds`.
- * This value says what the verifier does then.
+ * The policy says what the verifier does then.
  */
 export type StalePolicy = 'introspect' | 'reject' | 'accept'
 
@@ -59,7 +59,7 @@ export type VerifierOptions = {
   algorithms?: readonly AlgorithmName[]
   /**
    * The revocation feed. Without it, tokens of an ended session are accepted until they expire. If `NODE_ENV` is `production`, this option
-   * is required. Pass `false` if you do not want a feed.
+   * or `revocations` is required. Pass `false` if you do not want a feed.
    */
   feed?: FeedOptions | false | undefined
   /** Another source of revocations, which is used instead of `feed`. */
@@ -153,7 +153,7 @@ export function readConfig(options: VerifierOptions): VerifierConfig {
     )
   if (maxStale < maxAge)
     throw new TypeError(
-      'jwksMaxStaleSeconds must not be less than jwksMaxAgeSeconds. Lower jwksMaxAgeSeconds too.',
+      'jwksMaxStaleSeconds must not be less than jwksMaxAgeSeconds. Raise jwksMaxStaleSeconds, or lower jwksMaxAgeSeconds.',
     )
   return {
     issuer,

@@ -16,7 +16,7 @@ export type RegisteredClaimRules = {
 }
 
 /**
- * The kind of issuer from which the times of a token come. Sallyport writes times without a fraction, and always writes `iat` and
+ * Which issuer wrote the token. This decides in which form its times are accepted. Sallyport writes times without a fraction, and always writes `iat` and
  * `auth_time`. Other issuers may write a fraction (RFC 7519 section 2).
  */
 export type TokenDialect = 'sallyport' | 'any'
@@ -47,10 +47,11 @@ export function checkRegisteredClaims(
   dialect: TokenDialect,
   nowMs: number,
 ): TokenTimes {
-  if (rules.issuer !== undefined && claims.iss !== rules.issuer) refuseToken('the issuer is another')
+  if (rules.issuer !== undefined && claims.iss !== rules.issuer)
+    refuseToken('the token is from another issuer')
   if (rules.audience !== undefined && !isFor(claims.aud, rules.audience)) {
     rules.onOtherAudience?.(claims.aud)
-    refuseToken('the audience is another')
+    refuseToken('the token is for another audience')
   }
   // If a token is bound to a key, the client must prove that it has the key (RFC 9449 section 7.1). This verifier cannot check that proof.
   if (claims.cnf !== undefined) refuseToken('the token is bound to a key, and this verifier checks no proof')

@@ -8,7 +8,7 @@ const chunkRows = 250
 /**
  * Yields all matching invoices in order, in chunks. Each chunk is read by its own statement, which starts after the last row of the
  * previous chunk (keyset pagination). Between two chunks, no statement is open and no lock is held. So a slow reader delays no writes, and
- * nothing must be released when the reader disconnects.
+ * there is nothing to release when the reader disconnects.
  *
  * If an invoice is issued during the export, it may be missing. No row appears twice, because the sort columns of an invoice never change.
  */

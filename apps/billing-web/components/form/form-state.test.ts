@@ -41,7 +41,7 @@ describe('a refusal in a form', () => {
       { ...problem, status: 502 },
     ])
       expect(refusedBy({ problem: answer }, untouched, {}, []).message).toMatch(
-        /cannot be reached.*try again/,
+        /cannot be reached.*Try again/,
       )
   })
 

@@ -5,8 +5,8 @@ import { Moment } from '../surface/day.tsx'
 const outOfTheFrame = '<base target="_top">'
 
 /**
- * Shows one mail as its recipient would see it. The mail contains user input, so it is in a frame without scripts that has another origin.
- * So a link in the mail also leads from another origin to the page, as in a real mailbox.
+ * Shows one mail as its recipient would see it. The mail contains user input, so its frame runs no scripts and has an origin of its
+ * own. When a link is clicked, the request comes from another origin, as from a real mailbox.
  */
 export function MailFrame({ mail }: { mail: InboxMail }) {
   const { subject, to, at, html } = mail

@@ -30,7 +30,7 @@ export function NewInvoiceForm(props: {
   }
 
   // React does not control the fields. So their values are read here: after hydration, and after a response has set them.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` changes with every render, but only a response must run the effect
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is new in every render, but the effect must run only after a response
   useEffect(read, [state.answers])
 
   return (

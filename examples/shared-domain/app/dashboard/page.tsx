@@ -2,7 +2,7 @@ import { redirect } from 'next/navigation'
 import { auth, signOut } from '../../auth.ts'
 import { Summary } from './summary.tsx'
 
-export const instant = false // needed with cacheComponents, so that Next sends nothing before the check
+export const instant = false // needed with cacheComponents: the page waits for the check
 
 export default async function Dashboard() {
   const { userId, roles } = await auth.require()

@@ -35,7 +35,7 @@ const serverSettings = (
   ...(basePath === ''
     ? []
     : [['SALLYPORT_APP_URL', `${app}${basePath}`, 'the base of the links in mails'] as const]),
-  ['DATA_DIR', '.sallyport', 'the folder of its database'],
+  ['DATA_DIR', '.sallyport', 'the folder of the database of the auth server'],
 ]
 
 /** This setting is commented out in the file, because there is no proxy before a server on a development machine. */
@@ -57,7 +57,7 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
   const server = readSettings(folder, serverFile)
   const known = (name: string) => {
     const found = pages?.[name] || server?.[name] || inherited[name]
-    // A secret with other characters needs quotes, and the other file might be read differently.
+    // A secret with characters outside of this set needs quotes, and the program that reads the second file may treat quotes differently.
     if (found && !/^[\w+/=.-]+$/.test(found) && (pages === null || server === null))
       throw new UnfitApp(
         `${name} has characters that cannot be copied into another settings file. Use only letters, digits and + / = . _ - as in openssl rand -base64 32, and run this again. Nothing was changed.`,
@@ -85,7 +85,7 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
       planned(
         folder,
         pagesFile,
-        `the settings of your pages, with new secrets${kept.length === 0 ? '' : `, except ${kept.map(([name]) => name).join(', ')} as in ${inheritedFile}`}`,
+        `the settings of your pages, with new secrets${kept.length === 0 ? '' : `; ${inheritedFile} keeps ${kept.map(([name]) => name).join(', ')}`}`,
         lines(added) + proxyNote,
         pagesSettings(blank, addresses).filter(([name]) => !inherited[name]),
       ),

@@ -61,8 +61,8 @@ export function SessionProvider({
       mark.current = sessionMark()
       const question = ++asked.current
       const answer = await askForSession()
-      // Meanwhile, a newly rendered page may have arrived from the server, and its rendering may have begun before the session changed. If
-      // that page shows another user than this answer, the session is read again.
+      // During this request, the server may have sent a new page. The server may have begun to render it before the session changed. If the
+      // page and this answer show different users, the session is read again.
       isDoubtful =
         question < believed.current &&
         answer.kind === 'known' &&
@@ -128,7 +128,9 @@ export function SessionProvider({
     const confirmed = await endSession()
     accept({ kind: 'known', principal: null }, ++asked.current)
     if (!confirmed)
-      throw new Error('Signed out in this browser, but the server could not be reached. Try again later.')
+      throw new Error(
+        'You are signed out in this browser, but the server could not be reached, so the session may still be open. To end it, sign in later and end it in the list of sessions.',
+      )
   }, [accept])
 
   const sender = useMemo<Sender>(

@@ -8,9 +8,8 @@ const refusedCodes = /%(?:[01][\da-f]|7f|c[01]|e0%[89]|f0%8)/i
 const maxDecodings = 8
 
 /**
- * Returns whether every server reads this path in the same way. Servers differ in how often they decode a path, in whether they treat `\`
- * and an encoded slash as separators, and in whether they end a part at `;`, `?` or `#`. In all these cases, no part of the path may be `.`
- * or `..`. If a path was encoded more than {@link maxDecodings} times, the result is false.
+ * Returns whether no server can find a part `.` or `..` in this path. Servers differ in how often they decode a path, in whether they treat
+ * `\` and an encoded slash as separators, and in whether they end a part at `;`, `?` or `#`. If a path was encoded more than {@link maxDecodings} times, the result is false.
  *
  * @param pathname The path as in a URL: percent-encoded, without query.
  */

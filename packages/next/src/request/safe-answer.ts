@@ -3,7 +3,7 @@ const inert =
   /^(?:application\/(?:(?:[\w.-]+\+)?json|x-ndjson|octet-stream|pdf|zip|gzip)|text\/(?:plain|csv|css|event-stream)|(?:image\/(?!svg)|audio\/|video\/|font\/)[\w.+-]+)\s*(?:;[^,]*)?$/i
 
 /**
- * Changes the headers of an API's response so that it is safe on the origin of the session's cookies. The browser must not guess its media
+ * Changes the headers of an API's response so that it cannot harm the app, whose origin also has the cookies of the session. The browser must not guess its media
  * type, and only the browser's own cache may store it. If the response is a document that could run scripts, `sandbox` is added to the
  * API's own content security policy.
  */
@@ -28,8 +28,8 @@ export function protect(
 
 function isKnownInert(headers: Headers, status: number): boolean {
   const type = headers.get('content-type')
-  // The headers of a 304 replace the stored headers (RFC 9111 section 3.2). If it has no media type but a content security policy, that
-  // policy would replace the stored one, which may have `sandbox`.
+  // The headers of a 304 replace the stored headers (RFC 9111 section 3.2). If a 304 has a content security
+  // policy and no media type, its policy would replace the stored policy, which may contain `sandbox`.
   if (status === 304 && type === null) return !headers.has('content-security-policy')
   return inert.test(type ?? '')
 }

@@ -33,9 +33,10 @@ export type UserEndpointName = Exclude<
 >
 
 /**
- * Calls an endpoint as the signed-in user. Then it changes this browser's session. The table of endpoints says how.
+ * Calls an endpoint as the signed-in user. If the call succeeds, applies the effect of the endpoint on this browser's session: the member
+ * `session` of its row in `userEndpoints`.
  *
- * @param effect Replaces the effect in the table. It is given if the effect depends on the request.
+ * @param effect The effect to apply instead of the one in the row, if the effect depends on the request.
  */
 export async function callAsUser<Name extends UserEndpointName>(
   own: OwnSession,
@@ -65,8 +66,8 @@ function effectOf(name: UserEndpointName): SessionEffect | 'none' {
 }
 
 /**
- * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. This happens because a
- * change is effective at the auth server before this process receives it.
+ * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. The auth server
+ * may refuse a token that this process still accepts, because this process receives changes later.
  */
 export async function retryRenewed<T>(
   own: OwnSession,
@@ -111,7 +112,7 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Makes this process refuse this user's tokens up to the version of the current token, before the revocation feed reports the change. */
+/** Makes this process refuse this user's tokens that have the version of the current token or an older one, before the revocation feed reports the change. */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

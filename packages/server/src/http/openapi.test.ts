@@ -158,7 +158,7 @@ test('says which schema has a user, and which body is optional or may be a form'
       of: `DELETE ${paths.listSessions}`,
       name: 'except',
       in: 'query',
-      description: expect.stringContaining('keeps'),
+      description: expect.stringContaining('is not ended'),
       schema: { const: 'current' },
     },
     {

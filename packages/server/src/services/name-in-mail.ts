@@ -1,7 +1,7 @@
 import type { StoredUser } from '../store/user.ts'
 
 /**
- * Returns the user's name as mails show it. Before the address is verified, returns an empty text, because somebody else may have entered
+ * Returns the user's name for the templates of mails. They remove the unsafe parts. Before the address is verified, returns an empty text, because somebody else may have entered
  * the name.
  */
 export function nameInMail({ name, emailVerifiedAt }: Pick<StoredUser, 'name' | 'emailVerifiedAt'>): string {

@@ -98,7 +98,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       refusal: {
         reason: 'too many wrong passwords',
         retryAfterSeconds: passwordDelays.forgottenAfter - passwordDelays.longestWait,
-        details: { detail: expect.stringContaining('by mail') },
+        details: { detail: expect.stringContaining('mailed link') },
       },
     })
   })

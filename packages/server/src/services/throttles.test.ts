@@ -105,7 +105,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       server.clock.advance(30 * 86_400)
       for (const tried of [await guess(), await signIn()]) {
         expect(tried.status).toBe(429)
-        expect(await tried.json()).toMatchObject({ detail: expect.stringMatching(/by mail/) })
+        expect(await tried.json()).toMatchObject({ detail: expect.stringMatching(/mailed link/) })
       }
       const locked = await store.query(`select "userId" from audit_event where action = 'account_locked'`)
       expect(locked).toHaveLength(1)

@@ -132,7 +132,7 @@ export async function listSessions(
 }
 
 /**
- * Advances the refresh state of a session if it is still `from`. Returns false if another request has changed it first, or if the session
+ * Changes the refresh state of a session from `from` to the new state. Changes nothing and returns false if another request has changed it first, or if the session
  * has ended.
  */
 export function advanceSession(
@@ -161,7 +161,7 @@ export function advanceSession(
 export type SessionEnd = { reason: string; now: number; until: number }
 
 /**
- * Ends a session and adds its revocation to the log. Both happen in one transaction, together with the further work of the caller. If the
+ * Ends a session and adds its revocation to the log. Both happen in one transaction, in which `alongside` also runs. If the
  * session has ended already, returns false and changes nothing.
  */
 export function endSession(

@@ -73,7 +73,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'refresh_total',
     'outcome',
     refreshOutcomes,
-    'Refreshes, by the branch of the refresh rule. `restored`: the token is newer than the database, which was put back to an earlier copy. `refused`: refused before the rule was applied. `failed`: an error of the server, such as an unavailable database.',
+    'Refreshes, by the case of the refresh rule. `restored`: the token is newer than the database, which was replaced by an earlier copy. `refused`: refused before the rule was applied. `failed`: an error of the server, such as an unavailable database.',
   )
   const countSignIn = countBy(
     'sign_in_total',
@@ -103,7 +103,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'breach_queries_total',
     'outcome',
     breachOutcomes,
-    'New passwords checked with the breach service. `failed`: it gave no result.',
+    'New passwords checked with the service that lists breached passwords (`SALLYPORT_BREACH_URL`). `known`: the password is in the list. `failed`: the service gave no result.',
   )
   const countMail = countBy(
     'mails_total',
@@ -113,7 +113,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
   )
   const databaseErrors = new Counter({
     name: 'sallyport_database_errors_total',
-    help: 'Times that the database could not be used: by a request, a readiness check, upkeep or the revocation log.',
+    help: 'Times that the database could not be used: by a request, a readiness check, periodic work (such as the deletion of expired rows) or the revocation log.',
     registers,
   })
 
@@ -168,11 +168,15 @@ export function createMetrics(endReasons: readonly string[] = []) {
         'Time since the revocation log was last read to its end; up to 3 is usual.',
         () => feed().lagSeconds,
       )
-      gauge('revocations_live', 'Revocations held in memory, here and by each verifier.', () => feed().live)
+      gauge(
+        'revocations_live',
+        'Revocations that this process and each verifier hold in memory.',
+        () => feed().live,
+      )
       gauge('signing_key_age_seconds', 'How long the signing key has been signing.', () => key().ageSeconds)
       gauge(
         'signing_key_remaining_seconds',
-        'Time until the reserve key takes over.',
+        'Time until the next signing key, which exists already, begins to sign.',
         () => key().remainingSeconds,
       )
       collectDefaultMetrics({ register: registry })

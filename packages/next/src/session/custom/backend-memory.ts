@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Flights } from '../refresh.ts'
 
 /**
- * The data that one process stores about the tokens of one backend. All configs for the same backend and the same pages share it. So a
+ * The data that one process stores about the tokens of one backend. All configs that have the same backend and the same origin of pages share it. So a
  * refresh token is used only once, and a session that has ended is refused everywhere in the process. The data gives nobody access.
  */
 export type BackendMemory = {
   flights: Flights
-  /** Refresh tokens that were signed out. */
+  /** Refresh tokens that were used for a sign-out. */
   signedOut: RecentNames
   /** Sessions that were signed out. */
   ended: RecentNames
@@ -15,7 +15,7 @@ export type BackendMemory = {
   outdated: RecentNames
 }
 
-/** The maximum number of names in each set. */
+/** The maximum number of entries in each set. An entry is the id of a session or the hash of a token. */
 const limit = 10_000
 
 export function createBackendMemory(): BackendMemory {
@@ -28,7 +28,7 @@ export function nameOfToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** A set of names with a maximum size. When it is full, the oldest name is removed. */
+/** A set of ids and hashes with a maximum size. When it is full, the oldest entry is removed. */
 export class RecentNames {
   readonly #limit: number
   readonly #names = new Set<string>()

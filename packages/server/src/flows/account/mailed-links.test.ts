@@ -164,7 +164,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     const answer = await post(paths.confirmAddress, { token: await tokenFor(cfo) })
     expect([answer.status, await answer.json()]).toMatchObject([
       400,
-      { code: 'invalid_request', errors: [{ field: 'password', message: expect.stringContaining('asked') }] },
+      {
+        code: 'invalid_request',
+        errors: [{ field: 'password', message: expect.stringContaining('requested') }],
+      },
     ])
     expect(await server.sallyport.operator.users.find(cfo)).toBeNull()
   })

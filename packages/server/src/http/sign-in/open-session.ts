@@ -48,7 +48,7 @@ export async function endReplacedSession(
 }
 
 /**
- * Refuses `replaces` if the tokens are sent in cookies, because the cookies of the request then belong to the session that is replaced.
+ * Refuses `replaces` if the tokens are sent in cookies, because the cookies of the request already say which session is replaced.
  *
  * @throws FlowError `invalid_request`.
  */
