@@ -34,7 +34,7 @@ A throttle limits how often something can be tried. Throttles limit password gue
 | wrong passwords in a row without a wait | ${free} |
 | wait after the next one, which doubles each time | ${lasting(firstWait)} |
 | longest wait | ${lasting(longestWait)} |
-| wrong passwords in a row after which nobody can sign in with a password alone | ${maxTries} |
+| wrong passwords in a row after which sign-ins are refused until the count is reset | ${maxTries} |
 | the count is deleted after | ${lasting(forgottenAfter)} |
 
 The right password resets the count. After ${maxTries} wrong passwords, the audit log has the event \`account_locked\`. Then the owner must choose a new password by mail, or an operator must run \`sallyport users unlock\`. Both reset the count. Wrong passwords for an email address without an account are counted in the same way. So the responses do not show which addresses have an account ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
@@ -45,7 +45,7 @@ The same limits apply, with a separate count, when a signed-in user must enter t
 
 ## Limits for all clients
 
-A *window* is a time in which a number of requests is allowed. Further requests are refused until the window ends. Refused requests are not counted, and sign-ins with the right password are not counted. A known browser of the account is not counted in these windows. So sign-ins and password resets by others do not affect it. Its sign-ins have only the limits in the table of wrong passwords. Its password resets have the limit of one email address, in a count of their own ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)). \`SALLYPORT_THROTTLE_SCALE\` multiplies every limit in the table below and in that of [signed-in users](#limits-for-signed-in-users) ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Use it for a school or a company with many users behind one IP address.
+A *window* is a time in which a number of requests is allowed. Further requests are refused until the window ends. Refused requests are not counted, and sign-ins with the right password are not counted. Sign-ins and requests for a password reset are not counted in these windows if they come from a known browser of the account. So other people cannot block them. These sign-ins have only the limits in the table of wrong passwords. For these requests, each known browser has its own count, with the limit for one email address in the table below ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)). \`SALLYPORT_THROTTLE_SCALE\` multiplies every limit in the table below and in that of [signed-in users](#limits-for-signed-in-users) ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Use it for a school or a company with many users behind one IP address.
 
 | name | counts | for one email address | for one network | for all clients (overall) |
 |---|---|---|---|---|
@@ -55,14 +55,14 @@ ${anybody.join('\n')}
 
 **All unknown IP addresses are one network.** Requests from unknown IP addresses share the limits of one network, so that an attacker gains nothing by hiding the address ([\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts), [\`open-redirect.test.ts\`](../tests/attacks/open-redirect.test.ts)).
 
-**The overall limit alone refuses nobody.** While the overall limit is exceeded, each IPv4 /24 and each IPv6 /48 has a smaller limit, which is the second number in the last column. A network that has reached the smaller limit must wait. Other networks are not affected. So requests from some networks, however many they are, never cause a refusal of the first requests of another network ([\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)).
+**If the overall limit is exceeded, not all requests are refused.** While the overall limit is exceeded, each IPv4 /24 and each IPv6 /48 has a smaller limit, which is the second number in the last column. A network that has reached the smaller limit must wait. Other networks are not affected. So even a flood of requests from some networks never causes the first requests of another network to be refused ([\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)).
 
 Known limits:
 
 - Users in the same network as an attacker are refused too. They may share one IP address (an office, a mobile carrier), one /24 or one /48 with the attacker. A known browser can still sign in and request a new password.
 - A botnet in very many networks is slowed down but not stopped, because each of its networks has the smaller limit. During the attack, users in other networks have the smaller limit too.
 - If a provider gives one customer many /48 prefixes, each of them counts as its own network.
-- At most ${throttlePolicy.mail.address.tries} mails per hour are sent to one email address, for the requests of all clients together ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)). Of several links for the same purpose, only the last one is valid ([\`accounts.test.ts\`](../packages/server/src/flows/account/accounts.test.ts)).
+- For one email address, all clients together can request at most ${throttlePolicy.mail.address.tries} mails per hour that \`mail\` counts, and ${throttlePolicy.sign_up.address.tries} that \`sign_up\` counts. Each known browser of the account can request ${throttlePolicy.mail.address.tries} more password resets ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)). Of several links for the same purpose, only the last one is valid ([\`accounts.test.ts\`](../packages/server/src/flows/account/accounts.test.ts)).
 - If the number of proxies is not set, all visitors count as one network ([see below](#how-the-server-gets-the-clients-address)).
 
 ## Limits for signed-in users
@@ -90,11 +90,11 @@ The headers do not show the windows of an email address and of larger networks (
 
 ## How the server gets the client's address
 
-The server gets the client's IP address from your Next server, from the configured number of proxies, or from the connection ([security model](security-model.md#the-clients-address)).
+The server gets the client's IP address from your Next server, from \`X-Forwarded-For\` (if the number of proxies is set), or from the connection ([security model](security-model.md#the-clients-address)).
 
 **In Next, clients' IP addresses are unknown until you set the number of proxies in front of it.** This is the default after \`sallyport init\`. Then all visitors are one network, and their sessions show no IP address. One visitor who sends many requests prevents others from signing in with a new browser, from signing up and from requesting mails until the window ends ([\`open-redirect.test.ts\`](../tests/attacks/open-redirect.test.ts)). This is right for development. In production, put a proxy that appends to \`X-Forwarded-For\` before Next and set \`SALLYPORT_TRUSTED_PROXY_HOPS=1\` (2 for two proxies). Next (\`createAuth\` and \`authProxy\`) and the auth server read this variable, each for the proxies in front of itself. If the numbers differ, set the variable for each process ([\`client-addresses.test.ts\`](../tests/vectors/client-addresses.test.ts)).
 
-If the number is 0, the first request with \`X-Forwarded-For\` writes one line about this to the log of Next and of the server. If the header has fewer entries than the number, or if the entry is not an IP address, the client's address is unknown. The address of the proxy's connection is never used instead ([\`client-addresses.test.ts\`](../tests/vectors/client-addresses.test.ts)). Count the proxies and do not guess, because clients can choose their address if the number is too high. Without a proxy the number must be 0, because Next itself writes \`X-Forwarded-For\` only if a client has not sent it. The example app (\`npm start\`) replaces the header with the address of the connection before Next reads it ([\`start.test.ts\`](../tests/start/start.test.ts)).
+If the number is 0, the first request with \`X-Forwarded-For\` writes one line about this to the log of Next and of the server. If the number is n, the n-th entry from the right is used. If this entry is missing or is not an IP address, the client's address is unknown. The address of the proxy's connection is never used instead ([\`client-addresses.test.ts\`](../tests/vectors/client-addresses.test.ts)). Count the proxies and do not guess, because clients can choose their address if the number is too high. Without a proxy the number must be 0, because Next itself writes \`X-Forwarded-For\` only if a client has not sent it. The example app (\`npm start\`) replaces the header with the address of the connection before Next reads it ([\`start.test.ts\`](../tests/start/start.test.ts)).
 
 Monitor the metric \`sallyport_throttled_total\` ([operations](operations.md#metrics)). The log has the name of the window, such as \`sign_in_network_unknown\` ([\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)).
 `

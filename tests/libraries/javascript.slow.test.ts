@@ -66,7 +66,11 @@ async function expectGood(ask: Ask) {
 describe('tokens that a library accepts without and with docs/libraries.md [S20]', () => {
   it.each<[keyof typeof seen, string, string]>([
     ['express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer', 'express-oauth2-jwt-bearer'],
-    ['the same, strict', 'express-oauth2-jwt-bearer-strict', 'express-oauth2-jwt-bearer'],
+    [
+      'express-oauth2-jwt-bearer (option `strict`)',
+      'express-oauth2-jwt-bearer-strict',
+      'express-oauth2-jwt-bearer',
+    ],
     ['oauth4webapi', 'oauth4webapi', 'oauth4webapi'],
     ['passport-jwt with jwks-rsa', 'passport-jwt', 'passport-jwt'],
     ['passport-jwt with jwks-rsa', 'passport-jwt', 'nest/passport'],

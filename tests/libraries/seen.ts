@@ -9,7 +9,7 @@ const most = ['another audience', 'another issuer', 'no exp', ...typ, cnf, sessi
 /** The results; docs/any-backend.md has the same as a table. The names are those of the tokens in issuer.ts. */
 export const seen = {
   'express-oauth2-jwt-bearer': { version: '1.10.0', byItself: [...typ, session], withSample: [] },
-  'the same, strict': { version: '1.10.0', byItself: [session], withSample: [] },
+  'express-oauth2-jwt-bearer (option `strict`)': { version: '1.10.0', byItself: [session], withSample: [] },
   oauth4webapi: { version: '3.8.8', byItself: [session], withSample: [] },
   'passport-jwt with jwks-rsa': { version: '4.0.1, 4.1.0', byItself: most, withSample: [session] },
   'aws-jwt-verify': {

@@ -100,7 +100,7 @@ describe('pages with another front-end secret than the auth server', () => {
     expect([session.status, session.headers.getSetCookie()]).toEqual([503, []])
 
     const log = system.log.join('\n')
-    expect(log).toMatch(/refuses the front-end credential of these pages .*SALLYPORT_FRONTEND_SECRET/)
+    expect(log).toMatch(/refuses the front-end credential of this Next app .*SALLYPORT_FRONTEND_SECRET/)
     expect(log).toMatch(/frontend_refused.*the credential that was sent is not in SALLYPORT_FRONTEND_SECRET/)
   })
 })

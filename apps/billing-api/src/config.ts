@@ -64,7 +64,9 @@ function required(env: NodeJS.ProcessEnv, name: string, meaning: string): string
 // The address is not normalised, because it is compared with the `iss` of a token, which must be exactly equal.
 function webAddress(name: string, value: string): string {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
-    throw new TypeError(`${name} is not an http or https address. Give it like http://localhost:4000.`)
+    throw new TypeError(
+      `${name} is not an http or https address. Set it to an address such as http://localhost:4000.`,
+    )
   return value
 }
 
@@ -73,7 +75,7 @@ function webOrigin(value: string): string {
   const isSafe = value.startsWith('https://') || /^http:\/\/localhost(?::\d+)?$/.test(value)
   if (!isSafe || !URL.canParse(value) || new URL(value).origin !== value)
     throw new TypeError(
-      `BROWSER_ORIGINS contains ${JSON.stringify(value)}. Give https origins such as https://app.example.com: without path, blank or wildcard.`,
+      `BROWSER_ORIGINS contains ${JSON.stringify(value)}. Use https origins such as https://app.example.com (http only for localhost), without path, space or wildcard.`,
     )
   return value
 }

@@ -1,8 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 /**
- * Creates a logger that writes one JSON line for each event. No line contains a header, body, query or token. From an error, only its kind,
- * message and stack are logged.
+ * Creates a logger that writes one JSON line for each event. No line contains a header, body, query or token. From an error, only its
+ * type, message, code and stack are logged.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   const options = {

@@ -54,7 +54,7 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
    */
   requireSettings(): void
   /**
-   * Returns `wanted` if it is a path on the origin of these pages, else `fallback` (default: `homePath`). Use it before you redirect to a
+   * Returns `wanted` if it is a path on the origin of the app, else `fallback` (default: `homePath`). Use it before you redirect to a
    * `returnTo` from a request. If the app has a `basePath`, it returns an absolute URL, because Next's `redirect` does not always add
    * `basePath` to a path (docs/paths.md).
    */

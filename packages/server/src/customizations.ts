@@ -36,7 +36,7 @@ export function readCustomizations({ userFields = {}, hooks = {}, mails = {} }: 
 } {
   // A promise has no enumerable members. So it would count as an empty object, and its content would be ignored.
   for (const [name, given] of Object.entries({ userFields, hooks, mails }))
-    if (!isPlain(given)) throw new TypeError(`${name} must be one object. If it is a promise, await it.`)
+    if (!isPlain(given)) throw new TypeError(`${name} must be a plain object. If it is a promise, await it.`)
   requireHooks(hooks)
   requireTemplates(mails)
   return { userFields: readUserFields(userFields), hooks, mails }

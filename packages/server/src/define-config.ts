@@ -28,7 +28,7 @@ export function splitSettings(config: unknown): {
 } {
   // A promise has no enumerable members. So it would count as an empty configuration, and the settings in it would be ignored.
   if (!isPlain(config))
-    throw new TypeError('The configuration must be one object of settings. If it is a promise, await it.')
+    throw new TypeError('The configuration must be a plain object of settings. If it is a promise, await it.')
   const entries = Object.entries(config)
   const unknown = entries.filter(([name]) => !isCustomization(name) && !Object.hasOwn(settings, name))
   const known = [...Object.keys(settings), ...customizationNames]

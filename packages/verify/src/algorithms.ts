@@ -26,7 +26,8 @@ const edwards: Algorithm = {
 
 /**
  * The supported signature algorithms. All are asymmetric. `EdDSA` and `Ed25519` are two names of the same algorithm; `Ed25519` is the
- * newer, fully specified name (RFC 9864). Such a key can be used only with the name in its JWK, or with `EdDSA` if its JWK has none.
+ * newer, fully specified name (RFC 9864). Such a key can be used only with the name in the
+ * `alg` of its JWK, or with `EdDSA` if its JWK has no `alg`.
  *
  * Signatures are verified synchronously on the calling thread. One ES256 signature takes 0.10 ms. WebCrypto takes 0.13 to 0.18 ms, and
  * jose's `jwtVerify` takes 0.15 to 0.21 ms (Node 24, two cores). A synchronous call also does not wait for password hashes in libuv's

@@ -15,11 +15,11 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
  * The error for a refused request. If the caller's input is wrong, `verify` and `authenticate` throw only this error.
  *
  * `message` is the public message of the error table. `reason` says which check failed. It is only for your logs, so do not send it to the
- * caller. Neither `message` nor `reason` contains a token, a key or a name.
+ * caller. Neither `message` nor `reason` contains a token, a key or the value of a claim.
  *
  * 401 means that the credential was refused. After `token_expired` or `token_stale`, the client must refresh. After `session_ended`, the
- * user must sign in again. After any other code, a retry cannot succeed. 503 (`unavailable`) means that the token could not be checked
- * because of an outage. Then the client should try again after a short time.
+ * user must sign in again. After any other code with 401, a retry with the same token cannot succeed. 503 (`unavailable`) means that the
+ * token could not be checked because of an outage. Then the client should try again after a short time.
  *
  * @example
  * try {
@@ -64,7 +64,10 @@ export class AuthError extends Error {
     return typeof value === 'object' && value !== null && brand in value
   }
 
-  /** Returns the complete response as plain data. It is problem+json, cannot be cached, and has the challenge of RFC 6750 section 3. */
+  /**
+   * Returns the complete response as plain data. It is problem+json and cannot be cached. If the code has a challenge, the response has it
+   * (RFC 6750 section 3).
+   */
   toAnswer(requestId?: string): ErrorAnswer {
     const challenge = challengeFor(this.code)
     return {

@@ -1,6 +1,6 @@
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
-/** The maximum length of a token in characters. Tokens of Sallyport are shorter than 1 KB. A cookie can have 4 KB. */
+/** The maximum length of a token in characters. Tokens of Sallyport have at most 3,800 characters, so that they fit into a cookie. */
 export const maximumTokenLength = 8192
 
 /** The parts of a token. They are not verified yet. The payload is parsed only after the signature is verified. */

@@ -128,7 +128,9 @@ describe('tokens of an issuer that is not Sallyport', () => {
     )
     expect(await reasonOf(await token({ iss: undefined }), rules)).toMatch('the token is from another issuer')
     expect(await reasonOf(await token({ aud: 'other' }), rules)).toMatch('the token is for another audience')
-    expect(await reasonOf(await token({ aud: undefined }), rules)).toMatch('the token is for another audience')
+    expect(await reasonOf(await token({ aud: undefined }), rules)).toMatch(
+      'the token is for another audience',
+    )
   })
 
   test('are refused with another algorithm, an extension or another spelling [RFC 8725]', async () => {

@@ -20,10 +20,10 @@ export function requireOwnOrigin(request: AuthRequest, origins: readonly string[
     throw new AuthError(
       'origin_refused',
       request.method === undefined
-        ? 'a token in a cookie, a request without its method, and an Origin that is not listed in `origins`'
+        ? 'the token is in a cookie, the request came without its method, and its Origin is not listed in `origins`'
         : 'a token in a cookie, and an Origin that is not listed in `origins`',
     )
   const site = readHeader(request, 'sec-fetch-site', ', ')
   if (site !== undefined && site !== 'same-origin' && site !== 'same-site')
-    throw new AuthError('origin_refused', 'a token in a cookie, from another site')
+    throw new AuthError('origin_refused', 'the token is in a cookie, and the request comes from another site')
 }

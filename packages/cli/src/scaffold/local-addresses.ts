@@ -19,8 +19,8 @@ export type LocalAddresses = {
 const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
- * Chooses the addresses. If the settings or `package.json` have one, it is used. Otherwise the usual port is used, or the next free
- * port.
+ * Chooses the addresses. If the settings or `package.json` have one, it is used. Otherwise the usual port is used, or, for the
+ * pages and the auth server, the next free port.
  *
  * @param isFree Returns whether a port of this machine is free.
  */

@@ -32,7 +32,7 @@ export type AuthOptions = {
    */
   issuer?: string | CustomIssuer
   /**
-   * The audience (`aud`) that tokens for these pages must have. Default: `SALLYPORT_AUDIENCE`. Required unless `issuer` is a
+   * The audience (`aud`) that tokens for this Next app must have. Default: `SALLYPORT_AUDIENCE`. Required unless `issuer` is a
    * `customIssuer`.
    */
   audience?: string
@@ -46,13 +46,13 @@ export type AuthOptions = {
    */
   apiTimeouts?: ApiTimeoutOptions
   /**
-   * Whether scripts in HTML, SVG and XML of your API may run on the origin of these pages, where they could use the session. Set it to true
+   * Whether scripts in HTML, SVG and XML of your API may run on the origin of the app, where they could use the session. Set it to true
    * only if nobody else can influence what the API returns. Default: false. With false, such responses get `Content-Security-Policy:
    * sandbox`.
    */
   trustApiDocuments?: boolean
   /**
-   * More APIs. You call each of them as `api.<name>`. The browser requests the paths of each API below `/api`.
+   * More APIs. You call each of them as `api.<name>`. The browser requests the `paths` of each API through `/api`.
    *
    * @example
    * createAuth({ apis: { orders: { paths: ['/orders'], audience: 'orders-api' }, billing: { paths: ['/invoices'] } } })
@@ -91,7 +91,7 @@ export type AuthOptions = {
   /** An access token is renewed this many seconds before it expires. Default: 60; from 0 to 3,600. */
   refreshBeforeExpirySeconds?: number
   /**
-   * How many seconds the auth server's clock may be ahead of the clock of these pages. `iat`, `nbf` and `auth_time` of a token may be this
+   * How many seconds the auth server's clock may be ahead of the clock of the Next app. `iat`, `nbf` and `auth_time` of a token may be this
    * far in the future. `exp` has no tolerance. Default: 5; from 0 to 300. Give `createAuth` and `authProxy` the same value. With a
    * `customIssuer`, set `access.clockToleranceSeconds` instead. See docs/clocks.md.
    */
@@ -191,7 +191,7 @@ export function readConfig(
   const audience = custom ? '' : (options.audience ?? env.SALLYPORT_AUDIENCE)
   if (audience === undefined || (audience === '' && custom === null)) {
     throw new TypeError(
-      'These pages have no audience, so they would accept tokens for other services. Set `audience` or SALLYPORT_AUDIENCE to a name in the auth server’s list.',
+      'This Next app has no audience, so it would accept tokens for other services. Set `audience` or SALLYPORT_AUDIENCE to one of the names in SALLYPORT_AUDIENCE of the auth server.',
     )
   }
   return {

@@ -1,6 +1,6 @@
 import { credentialToSend, howToMakeASecret } from '@sallyport/protocol/secret'
 
-/** The secrets that these pages send to the auth server. */
+/** The secrets that the Next app sends to the auth server. */
 export type Credentials = {
   /** The secret that identifies this front end. Null only in development or with a custom issuer. */
   frontendSecret: string | null
@@ -30,7 +30,7 @@ export function readCredentials(
   )
   const verifierSecret = read(
     ['verifierSecret', 'SALLYPORT_VERIFIER_SECRET', given.verifierSecret],
-    'Without it these pages do not learn that a session has ended',
+    'Without it the Next app does not learn that a session has ended',
     production,
   )
   const known = (serverSecret ?? '').split(',').map((secret) => secret.trim())
@@ -50,7 +50,7 @@ function read(
   if (!value) {
     if (!production) return null
     throw new TypeError(
-      `\`${option}\` is not set. ${without}, so these pages do not run without it in production. Set ${variable} to the value that the auth server has. ${howToMakeASecret}`,
+      `\`${option}\` is not set. ${without}, so the Next app does not run without it in production. Set ${variable} to the value that the auth server has. ${howToMakeASecret}`,
     )
   }
   const result = credentialToSend(value)

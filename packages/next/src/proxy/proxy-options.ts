@@ -18,7 +18,7 @@ export type ProxyOptions = AuthOptions & {
    * Rules for paths. If a user does not meet a rule, the request is refused with a real 403 before anything is rendered, or with 404 to
    * hide that the page exists. `/admin/*` matches `/admin` too. All rules that match a path must be met, also if the path is in
    * `publicPaths`. The sign-in page has no rules. Visitors without a session are redirected to the sign-in page. If the session cannot be
-   * verified, the answer is 503. A rule protects only pages and files at their paths. Actions, handlers below `/api` and your API must
+   * verified, the answer is 503. A rule protects only pages and files whose path matches. Actions, handlers below `/api` and your API must
    * still check access themselves (docs/proxy.md).
    *
    * @example
@@ -49,7 +49,7 @@ export type ProxyOptions = AuthOptions & {
    * Takes over the sessions of users who signed in at our auth server through another library, so that they stay signed in
    * (docs/migrate-from-next-auth.md). It is called for visitors without our cookies. Read the session from the visitor's own signed or
    * encrypted cookie. That cookie is then replaced by ours. Never read the session from the URL, the body or another header, because an
-   * attacker could choose the token there, and thereby the user.
+   * attacker could put a token there, and so sign the visitor in as another user.
    *
    * @example
    * adopt: async (request) => {

@@ -21,7 +21,7 @@ export function changesNothing({ method, headers }: Pick<Request, 'method' | 'he
 }
 
 /**
- * Returns whether a request that changes something comes from our own pages. `Origin` must be exactly the origin of these pages. A missing
+ * Returns whether a request that changes something comes from our own pages. `Origin` must be exactly the origin of the app. A missing
  * `Origin`, `null` and every other value are refused. If the browser sends `Sec-Fetch-Site`, it must be `same-origin`. SameSite cookies
  * alone are not enough, because another subdomain is the same site. If the pages have several origins, `Origin` must be the one to which
  * the request was sent.

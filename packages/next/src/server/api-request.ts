@@ -65,8 +65,8 @@ export async function sendToApi<T>(
 }
 
 /**
- * Sends the request. It follows a redirect only if the target is below the URL of the API, and the same request is repeated there. The
- * token is never sent elsewhere.
+ * Sends the request. It follows a redirect only if the target is below the URL of the API, and the redirect repeats the same request.
+ * The token is never sent elsewhere.
  */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
   const { method, encoded } = call

@@ -126,7 +126,7 @@ export function createApi(
           data: (await readApiAnswer(response)) as T,
         }
       if (response.status === 401 && refused?.problem?.code === 'session_ended') {
-        // The API received the revocation before these pages did. Revoke the session here too, so that the next page refuses it.
+        // The API received the revocation before this Next app did. Revoke the session here too, so that the next page refuses it.
         known.verifier.revokeLocally({ sid: session.principal.sessionId })
         return toLogin(known.config, request.headers)
       }

@@ -15,7 +15,7 @@ import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
  * Options of `auth` in a route handler. If you pass the request, `auth` reads its method. Then every request except GET, HEAD and OPTIONS
- * must have the origin of these pages in its `Origin` header. If you do not pass the request, `auth` still refuses another `Origin`. It
+ * must have the app's own origin in its `Origin` header. If you do not pass the request, `auth` still refuses another `Origin`. It
  * also refuses requests from other sites and subdomains, except navigations and prefetches (docs/security-model.md).
  */
 export type HandlerRequest = {

@@ -96,7 +96,7 @@ async function forwardAsUser(
   }
   const answer = await forward(session.accessToken)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
-  // The API may receive a change of roles before these pages do, and then refuse the token as stale. If the request changes nothing, the
+  // The API may receive a change of roles before this Next app, and then refuse the token as stale. If the request changes nothing, the
   // token is renewed and the request is sent again.
   if (
     answer.status === 401 &&

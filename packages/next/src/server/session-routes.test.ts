@@ -231,7 +231,7 @@ it('logs once if the settings for several origins do not match', async () => {
       const { ask } = openPage(runtime, { refreshToken: `refresh-${at}` })
       expect((await ask('GET', 'session', { headers: { host } })).status).toBe(503)
     }
-    const told = complained.mock.calls.filter(([line]) => /these pages refuse a token/.test(line))
+    const told = complained.mock.calls.filter(([line]) => /the Next app refuses a token/.test(line))
     expect(told).toHaveLength(1)
   } finally {
     complained.mockRestore()

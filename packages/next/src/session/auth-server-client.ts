@@ -98,7 +98,7 @@ export function createAuthServerClient(
 ): AuthServerClient {
   const warnOfRefusal = atMostOnceAMinute(() =>
     console.error(
-      `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of these pages (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed. Sessions do not end because of this.`,
+      `Sallyport: ${config.serverUrl.origin} refuses the front-end credential of this Next app (frontend_refused). Set SALLYPORT_FRONTEND_SECRET to one that the auth server has, and restart. Until then nobody can sign in and no session can be renewed. Sessions do not end because of this.`,
     ),
   )
 

@@ -135,6 +135,6 @@ function warnOfMisconfiguration({ config, verifier }: Runtime): void {
       ? `They expect issuer ${issuer} and audience ${audience}. Compare SALLYPORT_ISSUER and SALLYPORT_AUDIENCE here and at the auth server`
       : 'Compare `access` of customIssuer with the claims of the token'
   console.error(
-    `Sallyport: these pages refuse a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks (docs/clocks.md).`,
+    `Sallyport: the Next app refuses a token that ${config.serverUrl.origin} has just issued. ${mend}, and the two clocks (docs/clocks.md).`,
   )
 }

@@ -61,7 +61,7 @@ function warnOfMissing({ frontendSecret, verifierSecret }: ConnectionConfig): vo
   ]
   if (missing.length > 0)
     console.warn(
-      `Sallyport: ${missing.join(' and ')} not set. This is allowed only in development on localhost. In production, these pages do not run without these secrets.`,
+      `Sallyport: ${missing.join(' and ')} not set. This is allowed only in development on localhost. In production, a missing secret is an error.`,
     )
 }
 

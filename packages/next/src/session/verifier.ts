@@ -2,7 +2,7 @@ import { paths } from '@sallyport/protocol/endpoints'
 import { createVerifier, type Verifier } from '@sallyport/verify'
 import type { ConnectionConfig } from './connection-config.ts'
 
-/** Returns the verifier of these pages. It reads public keys and revocations from the auth server. It never has a signing key. */
+/** Returns the verifier of the Next app. It reads public keys and revocations from the auth server. It never has a signing key. */
 export function createPageVerifier(config: ConnectionConfig): Verifier {
   return createVerifier({
     issuer: config.issuer,

@@ -64,7 +64,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     subject: `Confirm your email address for ${productName}`,
     heading: 'Confirm your email address',
     paragraphs: [
-      `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page that confirms the address, with the password that was chosen.`,
+      `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page where you confirm the address with the password that was chosen at sign-up.`,
     ],
     action: { label: 'Confirm address', url: link(appUrl, '/verify', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
@@ -115,7 +115,10 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       `Somebody with a ${productName} account asked to use this address for that account${asked(when)}. The link opens a page that confirms it, if you are signed in to that account or know its password.`,
     ],
     action: { label: 'Confirm new address', url: link(appUrl, '/verify-new-address', token) },
-    notes: [`The link works once, for ${lasting(validMinutes)}. Until then nothing changes.`, ignore],
+    notes: [
+      `The link works once, for ${lasting(validMinutes)}. Nothing changes until you confirm the new address.`,
+      ignore,
+    ],
   }),
   address_change_asked: ({ name, newEmail, at, device }, { productName }) => ({
     subject: `Your ${productName} address is to be changed`,
@@ -137,7 +140,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         name,
         `somebody who knows your password changed the address of your ${productName} account to ${newEmail} on ${time(at)}. ${noLink}`,
       ),
-      'You sign in with the new address now. This one no longer opens the account.',
+      'You sign in with the new address now. You can no longer sign in with this address.',
     ],
     notes: [
       `If this was not you, write to ${productName} at once: a new password cannot be mailed to this address any more.`,
@@ -160,9 +163,9 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [
       firstLine(
         name,
-        `somebody used an outdated key to your ${productName} account on ${time(at)}, and we have ended the session that it belongs to. The link opens the list of your sessions.`,
+        `somebody used an old session token of your ${productName} account on ${time(at)}, and we have ended that session. The link opens the list of your sessions.`,
       ),
-      'An outdated key can mean that it was stolen.',
+      'This can mean that the token was stolen.',
     ],
     action: { label: 'Look at your sessions', url: `${appUrl}/profile/sessions` },
     notes: ['Sign in again where you were signed out.', notYou],

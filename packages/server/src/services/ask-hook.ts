@@ -73,7 +73,7 @@ function refusalOf(answer: unknown): SignUpRefusal | null {
     message.length <= 300
   if (!isRefusal)
     throw new TypeError(
-      'beforeSignUp must return nothing, or { field, message }. field must be a field of the form, and message must have 1 to 300 characters.',
+      'beforeSignUp must return nothing, or { field, message }. field must be the name of a field of the form, or empty for the whole form, and message must have 1 to 300 characters.',
     )
   return { field, message }
 }

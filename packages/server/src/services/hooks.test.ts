@@ -609,7 +609,7 @@ test.each([
 
 test('refuses hooks that are a promise', async () => {
   const hooks = Promise.resolve({ beforeSignUp: companyOnly }) as Hooks
-  await expect(start(hooks)).rejects.toThrow('hooks must be one object. If it is a promise, await it.')
+  await expect(start(hooks)).rejects.toThrow('hooks must be a plain object. If it is a promise, await it.')
 })
 
 test('refuses a misspelt hook', async () => {

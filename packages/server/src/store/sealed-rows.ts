@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 export type SealedRow = { key: string; context: string; sealed: string }
 
 /**
- * Functions to read and replace the encrypted values of one kind, in the order of their keys. `replace` writes only if the value has not
+ * Functions to read and replace the encrypted values of one kind, in the order of `key`. `replace` writes only if the value has not
  * changed since it was read.
  */
 export type SealedRows = {

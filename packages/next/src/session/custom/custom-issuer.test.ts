@@ -270,7 +270,7 @@ describe('a backend that issues tokens itself', () => {
     [
       'a public key that is another',
       { access: { publicKey: otherKey(), claims: {} } },
-      'refuse the access token that the backend has just issued: the algorithm is not allowed',
+      'refuses the access token that the backend has just issued: the algorithm is not allowed',
     ],
     [
       'send() to another host',

@@ -138,7 +138,7 @@ function readCredentials(json: string): Record<'email' | 'password' | 'name', st
 
 function told(error: unknown): string {
   if (error instanceof AuthError)
-    return `these pages refuse the access token that the backend has just issued: ${error.reason}. Compare it with \`access\`.`
+    return `the Next app refuses the access token that the backend has just issued: ${error.reason}. Compare it with \`access\`.`
   return error instanceof Error ? error.message : String(error)
 }
 

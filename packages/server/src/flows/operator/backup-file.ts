@@ -11,7 +11,7 @@ export type BackupHeader = {
   /** Milliseconds since 1970. */
   createdAt: number
   migrations: string[]
-  /** The id of the secret that protects the backup's MAC. */
+  /** The id of the secret from which the key of the MAC is derived. */
   secretId: string
 }
 

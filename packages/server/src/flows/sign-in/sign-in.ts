@@ -43,8 +43,8 @@ async function throttled(
     if (signedIn !== null) return signedIn
     return await refuse(context, user?.id ?? null, source, attempt)
   } catch (error) {
-    // A full queue or an error does not mean that the password was wrong, so the try is not counted. If the database is unavailable, the
-    // try stays counted.
+    // A full queue or an error does not mean that the password was wrong, so the try is removed from the count. If the database is
+    // unavailable, it cannot be removed.
     if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
