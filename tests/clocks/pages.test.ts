@@ -83,7 +83,7 @@ describe('the auth server’s clock is ahead of that of the pages', () => {
     expect(await signIn()).toBe(200)
     expect(await who()).toBe(503)
     expect(Object.keys(page.jar())).toContain('refreshToken')
-    expect(complaints()).toMatch(/refuse a token .* has just issued.* the two clocks .*docs\/clocks\.md/)
+    expect(complaints()).toMatch(/refuses a token .* has just issued.* the two clocks .*docs\/clocks\.md/)
   })
 
   test('by a minute, with clockToleranceSeconds of ninety: no effect', async () => {

@@ -143,7 +143,7 @@ describe('tokens that were just issued, but that the pages refuse', () => {
       expect(sessions).toEqual(['unavailable, renewed', 'unavailable, renewed'])
       expect(told).toEqual([
         expect.stringMatching(
-          /refuse a token that http:\/\/localhost:4000 has just issued.*issuer http:\/\/localhost:4000 and audience web.*docs\/clocks\.md/,
+          /refuses a token that http:\/\/localhost:4000 has just issued.*issuer http:\/\/localhost:4000 and audience web.*docs\/clocks\.md/,
         ),
       ])
     },
