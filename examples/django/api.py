@@ -33,7 +33,7 @@ from rest_framework.decorators import api_view, permission_classes  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
-from sallyport import HasPermission, HasRole  # noqa: E402
+from sallyport import HasPermission, HasRole, StepUp  # noqa: E402
 
 
 class Invoices(APIView):
@@ -53,7 +53,24 @@ def reports(request):
     return Response({"revenue": 42})
 
 
-urlpatterns = [path("invoices", Invoices.as_view()), path("reports", reports)]
+@api_view(["GET"])
+@permission_classes([HasRole("finance", "owner"), StepUp(max_age_seconds=600)])
+def export(request):
+    return Response({"rows": []})
+
+
+@api_view(["GET"])
+@permission_classes([HasRole("finance", "owner"), StepUp(acr="aal2")])
+def payouts(request):
+    return Response({"payouts": []})
+
+
+urlpatterns = [
+    path("invoices", Invoices.as_view()),
+    path("reports", reports),
+    path("export", export),
+    path("payouts", payouts),
+]
 
 
 class Server(ThreadingMixIn, WSGIServer):

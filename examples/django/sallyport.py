@@ -68,6 +68,8 @@ class Principal:
     session_id: str
     roles: tuple
     permissions: tuple
+    acr: str  # "aal1" for one factor, "aal2" for two; tokens of older versions count as "aal1"
+    authenticated_at: int  # when the user last authenticated, in seconds since 1970
     claims: dict = field(default_factory=dict, hash=False)  # all claims, including those that a hook has added
     is_authenticated: bool = True
 
@@ -87,6 +89,27 @@ class Unavailable(APIException):
 
     def __init__(self):
         super().__init__({"code": "unavailable", "title": "Try again in a moment."})
+
+
+class AuthenticationInsufficient(APIException):
+    """401 with the challenge of RFC 9470 section 3: the user must authenticate again, or with two factors."""
+
+    status_code = 401
+
+    def __init__(self, acr=None, max_age_seconds=None):
+        asked = {"acr": acr, "maxAgeSeconds": max_age_seconds}
+        super().__init__("")
+        self.problem = {
+            "code": "insufficient_user_authentication",
+            "title": "Confirm that it is you, then try again.",
+            **{name: value for name, value in asked.items() if value is not None},
+        }
+        parts = ['Bearer error="insufficient_user_authentication"']
+        if acr is not None:
+            parts.append(f'acr_values="{acr}"')
+        if max_age_seconds is not None:
+            parts.append(f'max_age="{max_age_seconds}"')
+        self.auth_header = ", ".join(parts)  # REST framework sends it as WWW-Authenticate
 
 
 class SallyportAuthentication(BaseAuthentication):
@@ -128,6 +151,8 @@ def exception_handler(error, context):
 def problem_of(error):
     if isinstance(error, (TokenRefused, Unavailable)):
         return dict(error.detail)
+    if isinstance(error, AuthenticationInsufficient):
+        return error.problem
     if isinstance(error, NotAuthenticated):
         return {"code": "token_missing", "title": "Sign in first. The request has no access token."}
     if isinstance(error, (PermissionDenied, DeniedByDjango)):
@@ -169,6 +194,33 @@ class HasPermission(HasOneOf):
         return user.permissions
 
 
+class StepUp(BasePermission):
+    """
+    `permission_classes([HasRole("finance"), StepUp(max_age_seconds=600)])`: the user must have authenticated in the last ten minutes.
+    `StepUp(acr="aal2")`: with two factors. Put it last, because the first class that refuses decides the response.
+    """
+
+    def __init__(self, acr=None, max_age_seconds=None):
+        is_age = isinstance(max_age_seconds, int) and not isinstance(max_age_seconds, bool) and max_age_seconds > 0
+        if acr not in (None, "aal2") or not (max_age_seconds is None or is_age) or (acr is None and max_age_seconds is None):
+            raise TypeError('StepUp takes acr="aal2", max_age_seconds with a positive whole number, or both.')
+        self.acr = acr
+        self.max_age_seconds = max_age_seconds
+
+    def __call__(self):
+        return self
+
+    def has_permission(self, request, view):
+        user = request.user
+        if not isinstance(user, Principal):
+            return False
+        is_strong = self.acr is None or user.acr == self.acr
+        is_recent = self.max_age_seconds is None or verifier().clock() - user.authenticated_at <= self.max_age_seconds
+        if is_strong and is_recent:
+            return True
+        raise AuthenticationInsufficient(self.acr, self.max_age_seconds)
+
+
 class Verifier:
     """Verifies tokens of one issuer for one audience. `clock` returns seconds since 1970."""
 
@@ -199,6 +251,8 @@ class Verifier:
             session_id=claims["sid"],
             roles=tuple(claims["roles"]),
             permissions=tuple(claims.get("permissions", [])),
+            acr=claims.get("acr", "aal1"),
+            authenticated_at=claims["auth_time"],
             claims=claims,
         )
 
@@ -220,7 +274,7 @@ class Verifier:
         require(claims["iat"] <= latest and claims["auth_time"] <= latest)
         if "nbf" in claims:
             require(is_whole(claims["nbf"]) and claims["nbf"] <= latest)
-        for name in ("org", "client_id"):  # older tokens have no client_id
+        for name in ("org", "client_id", "acr"):  # older tokens have no client_id and no acr
             if name in claims:
                 require(is_identifier(claims[name]))
         for name in ("roles", "amr"):

@@ -22,6 +22,11 @@ billing = lambda do |env|
     next [403, json, ['{"title":"Not yours."}']] unless principal.role?("finance", "owner")
 
     [200, json, ['{"revenue":42}']]
+  when "/export", "/payouts"
+    next [403, json, ['{"title":"Not yours."}']] unless principal.role?("finance", "owner")
+
+    env["PATH_INFO"] == "/export" ? principal.step_up!(max_age_seconds: 600) : principal.step_up!(acr: "aal2")
+    [200, json, ['{"rows":[]}']]
   else [404, json, ['{"title":"No such page."}']]
   end
 end

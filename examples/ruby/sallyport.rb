@@ -54,11 +54,33 @@ module Sallyport
   # 503: the token cannot be verified at the moment. The client must not sign out.
   class Unavailable < StandardError; end
 
-  # The verified caller.
-  Principal = Struct.new(:id, :session_id, :roles, :permissions, keyword_init: true) do
+  # 401 with the challenge of RFC 9470 section 3: the user must authenticate again, or with two factors.
+  class AuthenticationInsufficient < StandardError
+    attr_reader :acr, :max_age_seconds
+
+    def initialize(acr: nil, max_age_seconds: nil)
+      @acr = acr
+      @max_age_seconds = max_age_seconds
+      super("insufficient_user_authentication")
+    end
+  end
+
+  # The verified caller. `acr` is "aal1" for one factor and "aal2" for two. `authenticated_at` is in seconds since 1970.
+  Principal = Struct.new(:id, :session_id, :roles, :permissions, :acr, :authenticated_at, keyword_init: true) do
     # One of these is enough.
     def role?(*names)
       names.any? { |name| roles.include?(name) }
+    end
+
+    # Raises AuthenticationInsufficient unless the user authenticated in the last `max_age_seconds` seconds, and with the level `acr`.
+    # Sallyport::Guard turns the error into the response.
+    def step_up!(acr: nil, max_age_seconds: nil, now: Time.now.to_f)
+      valid = [nil, "aal2"].include?(acr) && (max_age_seconds.nil? || (max_age_seconds.is_a?(Integer) && max_age_seconds.positive?))
+      raise ArgumentError, 'step_up! takes acr: "aal2", max_age_seconds: with a positive whole number, or both.' unless valid && (acr || max_age_seconds)
+
+      strong = acr.nil? || self.acr == acr
+      recent = max_age_seconds.nil? || now - authenticated_at <= max_age_seconds
+      raise AuthenticationInsufficient.new(acr: acr, max_age_seconds: max_age_seconds) unless strong && recent
     end
   end
 
@@ -79,11 +101,23 @@ module Sallyport
       @app.call(env)
     rescue TokenRefused => e
       refuse(401, e.code)
+    rescue AuthenticationInsufficient => e
+      step_up(e)
     rescue Unavailable
       refuse(503, "unavailable")
     end
 
     private
+
+    def step_up(error)
+      challenge = ['Bearer error="insufficient_user_authentication"']
+      challenge << "acr_values=\"#{error.acr}\"" if error.acr
+      challenge << "max_age=\"#{error.max_age_seconds}\"" if error.max_age_seconds
+      members = { acr: error.acr, maxAgeSeconds: error.max_age_seconds }.compact
+      body = { title: "Confirm that it is you, then try again.", status: 401, code: error.message, **members }
+      headers = { "content-type" => "application/problem+json", "cache-control" => "private, no-store", "www-authenticate" => challenge.join(", ") }
+      [401, headers, [JSON.generate(body)]]
+    end
 
     def refuse(status, code)
       headers = { "content-type" => "application/problem+json", "cache-control" => "private, no-store" }
@@ -120,7 +154,8 @@ module Sallyport
       raise TokenRefused, "token_stale" if @introspection && !@introspection.active?(token)
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
-                    permissions: claims.fetch("permissions", []).freeze).freeze
+                    permissions: claims.fetch("permissions", []).freeze, acr: claims.fetch("acr", "aal1"),
+                    authenticated_at: claims["auth_time"]).freeze
     end
 
     private
@@ -154,7 +189,7 @@ module Sallyport
       latest = now + CLOCK_TOLERANCE_SECONDS
       need claims["iat"] <= latest && claims["auth_time"] <= latest
       need !claims.key?("nbf") || (whole?(claims["nbf"]) && claims["nbf"] <= latest)
-      need %w[org client_id].all? { |name| !claims.key?(name) || identifier?(claims[name]) } # older tokens have no client_id
+      need %w[org client_id acr].all? { |name| !claims.key?(name) || identifier?(claims[name]) } # older tokens have no client_id and no acr
       need text_list?(claims["roles"]) && text_list?(claims["amr"]) && text_list?(claims.fetch("permissions", []))
     end
 

@@ -43,6 +43,7 @@ ${rows.join('\n')}
 | \`SALLYPORT_FRONTEND_SECRET\` | \`frontendSecret\` | none | The secret that this Next app sends to the auth server, so that the auth server trusts it to report the client's IP address. Required in production. If it is a list, the first secret is sent. |
 | \`SALLYPORT_VERIFIER_SECRET\` | \`verifierSecret\` | none | The secret for the revocation feed, from which the Next app reads which sessions have ended. Required in production. Without it, the app accepts the access token of an ended session until the token expires. |
 | | \`loginPath\` | \`/login\` | The page with the sign-in form: a path, or a function of the page's path. See [paths](paths.md#locales). |
+| | \`confirmPath\` | \`/confirm\` | The page on which a signed-in user confirms the password: a path, or a function of the page's path. See [step-up authentication](step-up.md#in-pages). |
 | | \`loginBasePath\` | that of this app | The \`basePath\` of the app that has the sign-in page. See [paths](paths.md#multi-zones). |
 | | \`homePath\` | \`/dashboard\` | Default page after sign-in. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How long before its expiry an access token is refreshed. |

@@ -56,6 +56,8 @@ function accepted({ first, second }: VectorKeys): Vector[] {
       ['AT-07'],
       issueToken(first, { permissions: ['report:read'], org: 'org-1' }),
     ),
+    good('after two factors', ['AT-03'], issueToken(first, { acr: 'aal2', amr: ['pwd', 'otp', 'mfa'] })),
+    good('made before tokens had an acr', ['AT-03'], issueToken(first, { acr: undefined })),
     good(
       'a second before its end',
       ['AT-04'],
@@ -210,6 +212,10 @@ function claims({ first }: VectorKeys): Vector[] {
     other('an empty client_id', ['AT-03'], { client_id: '' }, 'client_id is empty'),
     other('client_id as a number', ['AT-03'], { client_id: 7 }, 'client_id is no text'),
     other('client_id that is null', ['AT-03'], { client_id: null }, 'client_id is no text'),
+    other('an empty acr', ['AT-03'], { acr: '' }, 'acr is empty'),
+    other('acr as a number', ['AT-03'], { acr: 2 }, 'acr is no text'),
+    other('acr as a list', ['AT-03'], { acr: ['aal2'] }, 'acr is no text'),
+    other('acr that is null', ['AT-03'], { acr: null }, 'acr is no text'),
     other('bound to a key', ['AT-01'], { cnf: { jkt: 'thumbprint' } }, 'not a bearer token'),
   ]
 }

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
@@ -68,13 +69,16 @@ describe.skipIf(python === null)('the Django example', () => {
       const answer = await ask(path, token, sent)
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
     }
-    const signIn = async (email: string) => {
-      const body = JSON.stringify({ email, password, transport: 'bearer' })
-      const answer = await fetch(issuer + paths.signIn, { method: 'POST', headers: json, body })
+    const post = async (path: string, body: object) => {
+      const answer = await fetch(issuer + path, { method: 'POST', headers: json, body: JSON.stringify(body) })
       return (await answer.json()) as { accessToken: string; refreshToken: string }
     }
+    const signIn = (email: string) => post(paths.signIn, { email, password, transport: 'bearer' })
+    const refresh = (refreshToken: string) => post(paths.refresh, { refreshToken })
     return {
       issuer,
+      dataDir,
+      refresh,
       ask,
       api,
       log: () => log,
@@ -159,6 +163,30 @@ describe.skipIf(python === null)('the Django example', () => {
       status: 405,
       body: { detail: 'Method "POST" not allowed.' },
     })
+  })
+
+  it('requires a recent authentication, and two factors, with the challenge of RFC 9470 section 3', async () => {
+    const { ask, api, signIn, refresh, operator, dataDir } = await startBoth()
+    await operator().users.create({ email: 'ada@example.com', name: 'Ada', password, roles: ['finance'] })
+    await operator().users.create({ email: 'bob@example.com', name: 'Bob', password })
+    const first = await signIn('ada@example.com')
+    expect(await api('/export', first.accessToken)).toMatchObject({ status: 200 })
+    const bob = (await signIn('bob@example.com')).accessToken
+    expect(await api('/payouts', bob)).toMatchObject({ status: 403 })
+    const elevenMinutes = 660_000
+    const database = new Database(join(dataDir, 'sallyport.db'))
+    database.prepare('update session set "authenticatedAt" = "authenticatedAt" - ?').run(elevenMinutes)
+    database.close()
+    const older = (await refresh(first.refreshToken)).accessToken
+    const code = 'insufficient_user_authentication'
+    const refused = await ask('/export', older)
+    expect(refused.headers.get('www-authenticate')).toBe(`Bearer error="${code}", max_age="600"`)
+    expect(refused.headers.get('content-type')).toBe('application/problem+json')
+    expect(await refused.json()).toMatchObject({ status: 401, code, maxAgeSeconds: 600 })
+    const weak = await ask('/payouts', older)
+    expect(weak.headers.get('www-authenticate')).toBe(`Bearer error="${code}", acr_values="aal2"`)
+    expect(await weak.json()).toMatchObject({ status: 401, code, acr: 'aal2' })
+    expect(await api('/reports', older)).toMatchObject({ status: 200 })
   })
 
   it('one view lets some users read and others write, without a CSRF token', async () => {

@@ -138,6 +138,19 @@ it('repeats a GET after a 401 with a new token, but not a POST', async () => {
   expect(api.seen).toHaveLength(1)
 })
 
+it('passes a request for another authentication on, and keeps the tokens [RFC 9470 section 3]', async () => {
+  const { api, front, ask } = await startBoth()
+  const challenge = 'Bearer error="insufficient_user_authentication", max_age="600"'
+  api.answer = (_, response) => void response.writeHead(401, { 'www-authenticate': challenge }).end()
+  const answer = await ask('GET', '/things')
+  expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, [challenge]])
+  api.answer = (_, response) => void response.writeHead(200).end('done')
+  expect((await ask('GET', '/things')).text).toBe('done')
+  expect(api.seen).toHaveLength(2)
+  expect(api.last().headers.authorization).toBe(`Bearer ${front.accessToken}`)
+  expect(front.issuer.count('POST /refresh')).toBe(0)
+})
+
 it('a body without length and Transfer-Encoding, as over HTTP/2, gets its length', async () => {
   const { api, front } = await startBoth()
   const { status } = await front.page

@@ -234,8 +234,8 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
     const before = (await page.principal())?.authenticatedAt
     server.clock.now += 11 * minute
     expect(await page.ask('GET', paths.downloadData)).toMatchObject({
-      status: 403,
-      body: { code: 'reauthentication_required' },
+      status: 401,
+      body: { code: 'insufficient_user_authentication', maxAgeSeconds: 600 },
     })
     expect((await page.principal())?.authenticatedAt).toBe(before)
     expect(await page.send(paths.reauthenticate, { password: 'a guess at it' })).toMatchObject({

@@ -90,6 +90,8 @@ export const proxy = authProxy({
     '/admin/billing': { role: 'finance' },
     '/hidden/*': { role: 'staff', status: 404 },
     '/downloads/*': { role: 'finance' },
+    '/payouts/*': { role: 'finance', maxAgeSeconds: 600 },
+    '/confirm': { maxAgeSeconds: 600 },
   },
   next: (request: NextRequest) => {
     const url = request.nextUrl.clone()
@@ -108,6 +110,8 @@ export default function Page() { return <main><p>Ready</p><Link href="/admin" pr
   'app/login/page.tsx': 'export default function Page() { return <h1>Sign in</h1> }',
   'app/dashboard/page.tsx': page('Dashboard'),
   'app/users/[name]/page.tsx': page('User'),
+  'app/payouts/page.tsx': page('payouts'),
+  'app/confirm/page.tsx': page('confirm'),
   'app/admin/page.tsx': page('Admin'),
   'app/admin/billing/page.tsx': page('Billing'),
   'app/admin/[id]/page.tsx': page('Entry'),

@@ -131,6 +131,33 @@ describe('protect', () => {
     expect([form.status, locationOf(form)]).toEqual([303, '/login?returnTo=%2Fadmin'])
   })
 
+  it('a rule with maxAgeSeconds leads to the confirm page, which opens, and never past the role', async () => {
+    // The backend does not say when the user authenticated, so no authentication is recent enough.
+    const cookie = await app.signIn(['finance'])
+    const code = 'urn:sallyport:error:insufficient_user_authentication'
+    const page = await app.ask('/payouts/7?a=1', { ...navigation, cookie })
+    expect([page.status, locationOf(page)]).toEqual([307, '/confirm?returnTo=%2Fpayouts%2F7%3Fa%3D1'])
+    expect(page.headers['cache-control']).toEqual(['private, no-store'])
+    const image = await app.ask('/payouts', { cookie, 'sec-fetch-dest': 'image' })
+    expect([image.status, image.text.includes(code)]).toEqual([401, true])
+    const post = {
+      origin: app.url,
+      'content-type': 'text/plain;charset=UTF-8',
+      'content-length': '2',
+      cookie,
+    }
+    const form = await app.ask('/payouts', { ...post, ...navigation }, 'POST', '[]')
+    expect([form.status, locationOf(form)]).toEqual([303, '/confirm?returnTo=%2Fpayouts'])
+    const action = await app.ask('/payouts', { ...post, 'next-action': 'a'.repeat(42) }, 'POST', '[]')
+    expect([action.status, action.text.includes(code)]).toEqual([401, true])
+    const confirm = await app.ask('/confirm?returnTo=%2Fpayouts', { ...navigation, cookie })
+    expect([confirm.status, confirm.text.includes('<h1>confirm')]).toEqual([200, true])
+    const member = await app.ask('/payouts', { ...navigation, cookie: await app.signIn(['member']) })
+    expect(member.status).toBe(403)
+    const stranger = await app.ask('/payouts', navigation)
+    expect([stranger.status, locationOf(stranger)]).toEqual([307, '/login?returnTo=%2Fpayouts'])
+  })
+
   it('a signed-out visitor is redirected to sign-in, an image request is refused', async () => {
     for (const path of ['/admin', '/hidden', '/downloads/q3.pdf', '/open/short']) {
       const answer = await app.ask(path, navigation)

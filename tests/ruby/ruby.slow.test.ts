@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { serve } from '../../packages/server/src/node.ts'
@@ -111,9 +112,12 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
       url,
       auth,
       user,
+      dataDir,
       async api(path: string, token?: string) {
         const answer = await fetch(url + path, { headers: token ? { authorization: `Bearer ${token}` } : {} })
-        return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+        const challenge = answer.headers.get('www-authenticate')
+        const body = (await answer.json()) as Record<string, unknown>
+        return { status: answer.status, body, ...(challenge !== null && { challenge }) }
       },
       async post(path: string, body: object) {
         const answer = await fetch(issuer + path, {
@@ -148,6 +152,33 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     await auth.close()
     const unavailable = { status: 503, body: { code: 'unavailable' } }
     await expect.poll(() => api('/invoices', ada.accessToken), { timeout: 20_000 }).toMatchObject(unavailable)
+  })
+
+  it('requires a recent authentication, and two factors, with the challenge of RFC 9470 section 3', async () => {
+    const { api, post, dataDir } = await startBoth()
+    const signIn = (email: string) => post(paths.signIn, { email, password, transport: 'bearer' })
+    const first = await signIn('ada@example.com')
+    expect(await api('/export', first.accessToken)).toMatchObject({ status: 200 })
+    expect(await api('/payouts', (await signIn('bob@example.com')).accessToken)).toMatchObject({
+      status: 403,
+    })
+    const elevenMinutes = 660_000
+    const database = new Database(join(dataDir, 'sallyport.db'))
+    database.prepare('update session set "authenticatedAt" = "authenticatedAt" - ?').run(elevenMinutes)
+    database.close()
+    const older = (await post(paths.refresh, { refreshToken: first.refreshToken })).accessToken
+    const code = 'insufficient_user_authentication'
+    expect(await api('/export', older)).toMatchObject({
+      status: 401,
+      body: { status: 401, code, maxAgeSeconds: 600 },
+      challenge: `Bearer error="${code}", max_age="600"`,
+    })
+    expect(await api('/payouts', older)).toMatchObject({
+      status: 401,
+      body: { status: 401, code, acr: 'aal2' },
+      challenge: `Bearer error="${code}", acr_values="aal2"`,
+    })
+    expect(await api('/reports', older)).toMatchObject({ status: 200 })
   })
 
   it('accepts and signs out nobody with a wrong credential', async () => {

@@ -25,6 +25,8 @@ export const accessTokenClaimsSchema = z.object({
   auth_time: seconds,
   /** How the user authenticated: `pwd` for a password (RFC 8176). */
   amr: z.array(z.string()),
+  /** The level of the authentication: `aal1` or `aal2` (RFC 9470 section 6.2). Older versions issued tokens without it. */
+  acr: identifier.optional(),
   roles: z.array(z.string()),
   permissions: z.array(z.string()).optional(),
   org: identifier.optional(),
@@ -48,6 +50,6 @@ export type JsonValue =
  */
 export const reservedClaims: ReadonlySet<string> = new Set([
   ...Object.keys(accessTokenClaimsSchema.shape),
-  ...'nbf acr azp nonce at_hash c_hash s_hash cnf scope scp act may_act groups entitlements'.split(' '),
+  ...'nbf azp nonce at_hash c_hash s_hash cnf scope scp act may_act groups entitlements'.split(' '),
   ...'authorization_details active username token_type events role permission'.split(' '),
 ])

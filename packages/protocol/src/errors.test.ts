@@ -36,8 +36,17 @@ describe('the error table', () => {
       token_stale: invalid,
       credential_conflict: invalid,
       session_ended: invalid,
+      insufficient_user_authentication: 'Bearer error="insufficient_user_authentication"',
       forbidden: 'Bearer error="insufficient_scope"',
     })
+  })
+
+  it('names the required authentication in the body and in the challenge [RFC 9470 section 3]', async () => {
+    const answer = problemResponse('insufficient_user_authentication', { acr: 'aal2', maxAgeSeconds: 600 })
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer error="insufficient_user_authentication", acr_values="aal2", max_age="600"',
+    )
+    expect(await answer.json()).toMatchObject({ status: 401, acr: 'aal2', maxAgeSeconds: 600 })
   })
 
   it('keeps the headers that a response is given, except those it sets itself', () => {

@@ -59,11 +59,12 @@ export const errorTable = {
     advice:
       'A mailed link was used before, has expired, or was replaced by a newer one. Let the user request another one.',
   },
-  reauthentication_required: {
-    status: 403,
-    title: 'Confirm your password to continue.',
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'Confirm that it is you, then try again.',
     advice:
-      'The user last authenticated more than ten minutes ago. Ask for the password (`POST /api/auth/reauthenticate`), then try again.',
+      'The user is signed in, but authenticated too long ago (`maxAgeSeconds` of the answer) or with too few factors (`acr`). Ask for the password (`POST /api/auth/reauthenticate`), then try again. A refresh does not help.',
+    challenge: 'Bearer error="insufficient_user_authentication"',
   },
   invalid_credentials: {
     status: 401,
@@ -179,8 +180,20 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorTable, value)
 }
 
-/** Returns the `WWW-Authenticate` value for a code, or null if the standard requires none (RFC 6750 section 3). */
-export function challengeFor(code: ErrorCode): string | null {
-  const row: ErrorRow = errorTable[code]
-  return row.challenge ?? null
+/**
+ * Returns the `WWW-Authenticate` value for a code, or null if the standard requires none (RFC 6750 section 3). It names the required
+ * authentication, if there is one (RFC 9470 section 3).
+ */
+export function challengeFor(
+  code: ErrorCode,
+  { acr, maxAgeSeconds }: { acr?: string; maxAgeSeconds?: number } = {},
+): string | null {
+  const { challenge }: ErrorRow = errorTable[code]
+  if (challenge === undefined) return null
+  const parts = [
+    challenge,
+    ...(acr === undefined ? [] : [`acr_values="${acr}"`]),
+    ...(maxAgeSeconds === undefined ? [] : [`max_age="${maxAgeSeconds}"`]),
+  ]
+  return parts.join(', ')
 }

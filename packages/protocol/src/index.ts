@@ -12,14 +12,7 @@ export {
 } from './cookies.ts'
 export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
 export { headers } from './headers.ts'
-export {
-  type AskedRequirement,
-  isAllowed,
-  meetsRequirement,
-  type Principal,
-  type Requirement,
-  requirementOf,
-} from './principal.ts'
+export type { Principal } from './principal.ts'
 export {
   type FieldError,
   type Problem,
@@ -29,6 +22,15 @@ export {
   problemResponse,
   problemSchema,
 } from './problem.ts'
+export {
+  type AskedRequirement,
+  asksForConfirmation,
+  isAllowed,
+  type Requirement,
+  type RequirementRefusal,
+  refusalOf,
+  requirementOf,
+} from './requirement.ts'
 export {
   heartbeatSeconds,
   type IntrospectResponse,

@@ -19,6 +19,8 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   requestId: z.string().optional(),
   errors: z.array(fieldErrorSchema).optional(),
+  acr: z.string().optional(),
+  maxAgeSeconds: z.number().int().positive().optional(),
 })
 /**
  * The body of an error response (RFC 9457). Use `code` to distinguish errors, because it does not change between versions. docs/errors.md
@@ -34,6 +36,10 @@ export type ProblemDetails = {
   requestId?: string
   /** The fields that were refused, for `invalid_request` and `sign_up_refused`. */
   errors?: FieldError[]
+  /** The required level of authentication, for `insufficient_user_authentication`. */
+  acr?: string
+  /** How long ago the user may have authenticated, in seconds, for `insufficient_user_authentication`. */
+  maxAgeSeconds?: number
 }
 
 /** The media type of a {@link Problem}. */
@@ -58,7 +64,7 @@ export function problemResponse(
   const all = new Headers(headers)
   all.set('content-type', problemMediaType)
   all.set('cache-control', 'private, no-store')
-  const challenge = challengeFor(code)
+  const challenge = challengeFor(code, details)
   if (challenge !== null) all.set('www-authenticate', challenge)
   return new Response(JSON.stringify(body), { status: body.status, headers: all })
 }

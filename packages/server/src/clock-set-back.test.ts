@@ -135,7 +135,7 @@ describe.each(storeKinds)('after a clock that was an hour ahead has been put bac
     clock.advance(-hour)
     const { accessToken, refreshToken: next } = await requireTokens(await server.refresh(refreshToken))
     const download = () => server.get(paths.downloadData, bearer(accessToken))
-    expect(await (await download()).json()).toMatchObject({ code: 'reauthentication_required' })
+    expect(await (await download()).json()).toMatchObject({ code: 'insufficient_user_authentication' })
     // APIs and `account.isFresh()`, which read the token, come to the same result.
     expect(claimsOf(accessToken).auth_time).toBe(1)
     expect((await server.post(paths.reauthenticate, { password }, bearer(accessToken))).status).toBe(204)

@@ -1,4 +1,11 @@
-import { challengeFor, type ErrorCode, errorTable, problem, problemMediaType } from '@sallyport/protocol'
+import {
+  challengeFor,
+  type ErrorCode,
+  errorTable,
+  type ProblemDetails,
+  problem,
+  problemMediaType,
+} from '@sallyport/protocol'
 
 /** An error response as plain data, for frameworks that do not use `Response`. */
 export type ErrorAnswer = {
@@ -7,6 +14,11 @@ export type ErrorAnswer = {
   /** The values of `Set-Cookie` headers that clear duplicate cookies. */
   cookies: readonly string[]
   body: string
+}
+
+type AuthErrorOptions = ErrorOptions & {
+  cookies?: readonly string[]
+  details?: Pick<ProblemDetails, 'acr' | 'maxAgeSeconds'>
 }
 
 const brand = Symbol.for('@sallyport/verify/AuthError')
@@ -41,16 +53,19 @@ export class AuthError extends Error {
 
   /** The values of `Set-Cookie` headers for the response. */
   readonly cookies: readonly string[]
+  /** The required authentication, for `insufficient_user_authentication`. It is part of the response. */
+  readonly details: Pick<ProblemDetails, 'acr' | 'maxAgeSeconds'>
 
   readonly [brand] = true
 
   constructor(
     code: ErrorCode,
     reason: string,
-    { cookies = [], ...options }: ErrorOptions & { cookies?: readonly string[] } = {},
+    { cookies = [], details = {}, ...options }: AuthErrorOptions = {},
   ) {
     super(errorTable[code].title, options)
     this.cookies = cookies
+    this.details = details
     this.code = code
     this.status = errorTable[code].status
     this.reason = reason
@@ -69,7 +84,7 @@ export class AuthError extends Error {
    * (RFC 6750 section 3).
    */
   toAnswer(requestId?: string): ErrorAnswer {
-    const challenge = challengeFor(this.code)
+    const challenge = challengeFor(this.code, this.details)
     return {
       status: this.status,
       headers: {
@@ -79,7 +94,9 @@ export class AuthError extends Error {
         ...(this.status === 503 && { 'retry-after': '1' }),
       },
       cookies: this.cookies,
-      body: JSON.stringify(problem(this.code, requestId === undefined ? {} : { requestId })),
+      body: JSON.stringify(
+        problem(this.code, { ...this.details, ...(requestId !== undefined && { requestId }) }),
+      ),
     }
   }
 

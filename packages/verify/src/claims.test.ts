@@ -25,6 +25,7 @@ const claims: {
   roles: [['owner'], 'roles'],
   permissions: [['report:read'], 'permissions'],
   amr: [['pwd'], 'methods'],
+  acr: ['aal1', 'acr'],
   iat: [now, 'issuedAt', now * 1000],
   exp: [now + 600, 'expiresAt', (now + 600) * 1000],
   auth_time: [now - 60, 'authenticatedAt', (now - 60) * 1000],

@@ -30,6 +30,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const added = addedClaims(claims)
   // RFC 9068 section 2.2 requires this claim. Older versions of Sallyport issued tokens without it. Such tokens are accepted.
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
+  const acr = claims.acr === undefined ? undefined : identifier(claims, 'acr')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),
@@ -40,6 +41,7 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
       permissions: claims.permissions === undefined ? Object.freeze([]) : names(claims, 'permissions'),
       ...(organizationId !== undefined && { organizationId }),
       methods: names(claims, 'amr'),
+      ...(acr !== undefined && { acr }),
       authenticatedAt: (times.authenticatedAt as number) * 1000,
       issuedAt: (times.issuedAt as number) * 1000,
       expiresAt: times.expiresAt * 1000,

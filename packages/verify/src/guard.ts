@@ -1,7 +1,7 @@
-import { type AskedRequirement, meetsRequirement, type Principal, requirementOf } from '@sallyport/protocol'
+import { type AskedRequirement, type Principal, refusalOf, requirementOf } from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 import type { AuthRequest } from './credential.ts'
-import { authenticateBy } from './immediate-answer.ts'
+import { authenticateBy, clockOf } from './immediate-answer.ts'
 import type { Verifier } from './verifier.ts'
 
 /** Returns the principal of an allowed request. The result is a promise only if something must be awaited. */
@@ -10,15 +10,19 @@ export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 /**
  * Creates the guard that every adapter uses. The guard authenticates the request, and then checks the principal against the requirement.
  *
- * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if its role or permission is empty. The
- * guard itself throws or rejects with every AuthError of `authenticate`, and with `forbidden` (403).
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if one of its members is empty. The guard
+ * itself throws or rejects with every AuthError of `authenticate`, with `forbidden` (403), and with `insufficient_user_authentication` (401).
  */
 export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)
+  const { acr, maxAgeSeconds } = requirement
+  const details = { ...(acr && { acr }), ...(maxAgeSeconds && { maxAgeSeconds }) }
   const authenticate = authenticateBy(verifier)
+  const clock = clockOf(verifier)
   const admit = (principal: Principal): Principal => {
-    if (!meetsRequirement(principal, requirement))
-      throw new AuthError('forbidden', 'the role or permission is missing')
+    const refusal = refusalOf(principal, requirement, clock())
+    if (refusal === 'forbidden') throw new AuthError(refusal, 'the role or permission is missing')
+    if (refusal !== null) throw new AuthError(refusal, 'acr or auth_time is not enough', { details })
     return principal
   }
   return (request) => {

@@ -11,17 +11,22 @@ type Authenticating = { authenticate(request: AuthRequest): Promise<Principal> }
 export type Authenticate = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * The synchronous function of each verifier. It is not a member of the verifier, because a copy of a verifier with another `authenticate`
+ * The synchronous function and the clock of each verifier. The function is not a member of the verifier, because a copy of a verifier with another `authenticate`
  * must use that other function.
  */
 const immediate = new WeakMap<
   Authenticating,
-  { authenticate: Authenticating['authenticate']; atOnce: Authenticate }
+  { authenticate: Authenticating['authenticate']; atOnce: Authenticate; clock: () => number }
 >()
 
-/** Registers the synchronous function of a verifier, which guards call. */
-export function answersAtOnce(verifier: Authenticating, atOnce: Authenticate): void {
-  immediate.set(verifier, { authenticate: verifier.authenticate, atOnce })
+/** Registers the synchronous function of a verifier, which guards call, and its clock. */
+export function answersAtOnce(verifier: Authenticating, atOnce: Authenticate, clock: () => number): void {
+  immediate.set(verifier, { authenticate: verifier.authenticate, atOnce, clock })
+}
+
+/** Returns the clock of a verifier: milliseconds since 1970. A copy of a verifier has the clock of the process. */
+export function clockOf(verifier: Authenticating): () => number {
+  return immediate.get(verifier)?.clock ?? Date.now
 }
 
 /** Returns the function by which a guard calls a verifier: the synchronous one, or `authenticate` if that was replaced. */

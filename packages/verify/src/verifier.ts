@@ -196,7 +196,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       revocations.close()
     },
   }
-  answersAtOnce(verifier, authenticate)
+  answersAtOnce(verifier, authenticate, clock)
   return verifier
 }
 

@@ -91,8 +91,8 @@ const pages: readonly Page[] = [
       },
       {
         folder: 'protocol',
-        entry: '/principal',
-        about: 'The type `Principal` and its checks, without Zod, for client components.',
+        entry: '/requirement',
+        about: 'The checks of a principal, without Zod, for client components.',
       },
       {
         folder: 'protocol',

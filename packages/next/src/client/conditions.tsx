@@ -1,4 +1,4 @@
-import { meetsRequirement } from '@sallyport/protocol/principal'
+import { hasNames } from '@sallyport/protocol/requirement'
 import type { ReactNode } from 'react'
 import { useSession } from './session-context.ts'
 
@@ -28,7 +28,7 @@ export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()
   const asked = (['role', 'permission'] as const).filter((name) => name in props)
   const isMeant = asked.length > 0 && asked.every((name) => props[name]?.length)
-  return principal !== null && isMeant && meetsRequirement(principal, props)
+  return principal !== null && isMeant && hasNames(principal, props)
     ? props.children
     : (props.fallback ?? null)
 }

@@ -129,7 +129,7 @@ export function SessionProvider({
     accept({ kind: 'known', principal: null }, ++asked.current)
     if (!confirmed)
       throw new Error(
-        'You are signed out in this browser, but the server could not be reached, so the session may still be open. To end it, sign in later and end it in the list of sessions.',
+        'Signed out in this browser. The server did not answer, so the session may still be open.',
       )
   }, [accept])
 

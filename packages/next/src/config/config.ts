@@ -86,6 +86,12 @@ export type AuthOptions = {
    * app.
    */
   loginBasePath?: string
+  /**
+   * The page on which a signed-in user confirms the password, before a page that requires a recent authentication (`maxAgeSeconds`), as a
+   * path of this app without `basePath`. Like `loginPath`, it can be a function, and `loginBasePath` is the `basePath` of both pages.
+   * Default: `/confirm`. See docs/step-up.md.
+   */
+  confirmPath?: string | ((pathname: string) => string)
   /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */
   homePath?: string
   /** An access token is renewed this many seconds before it expires. Default: 60; from 0 to 3,600. */
@@ -128,6 +134,7 @@ export const authOptionNames = Object.keys({
   app: 0,
   cookieDomain: 0,
   loginPath: 0,
+  confirmPath: 0,
   loginBasePath: 0,
   homePath: 0,
   refreshBeforeExpirySeconds: 0,
@@ -208,7 +215,8 @@ export function readConfig(
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
-    loginPath: loginPathOf(options.loginPath ?? '/login'),
+    loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
+    confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),
     loginBasePath: checkedLoginBasePath(options.loginBasePath),
     homePath: checkedPagePath('homePath', options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
@@ -245,9 +253,9 @@ export function lazyConfig(options: AuthOptions): () => Config {
   }
 }
 
-/** Checks a fixed path now. If `loginPath` is a function, its result is checked at each call. */
-function loginPathOf(loginPath: LoginPath): LoginPath {
-  return typeof loginPath === 'function' ? loginPath : checkedPagePath('loginPath', loginPath)
+/** Checks a fixed path now. If the option is a function, its result is checked at each call. */
+function pagePathOf(option: 'loginPath' | 'confirmPath', path: LoginPath): LoginPath {
+  return typeof path === 'function' ? path : checkedPagePath(option, path)
 }
 
 function apiOf(options: AuthOptions, address: string | undefined): ApiTarget | null {

@@ -4,15 +4,31 @@ import { browserPath, servedPaths } from './served-paths.ts'
 /** The path of the sign-in page, or a function that returns this path. The function gets the path of the page that requires a session. */
 export type LoginPath = string | ((pathname: string) => string)
 
-/** The configured path of the sign-in page, and the app that has it. */
+/** The configured paths of the sign-in page and the confirm page, and the app that has them. */
 export type LoginPlace = {
   loginPath: LoginPath
+  /** The page on which a signed-in user confirms the password. */
+  confirmPath: LoginPath
   /** The `basePath` of the app that has the sign-in page. Null: this app has it. */
   loginBasePath: string | null
 }
 
 /** Returns whether this is the path of the sign-in page. The sign-in page is public. */
-export function isLoginPath({ loginPath, loginBasePath }: LoginPlace, pathname: string): boolean {
+export function isLoginPath(place: LoginPlace, pathname: string): boolean {
+  return isPageOf(place, place.loginPath, pathname)
+}
+
+/** Returns whether this is the path of the confirm page. It must open for users whose authentication is not recent. */
+export function isConfirmPath(place: LoginPlace, pathname: string): boolean {
+  return isPageOf(place, place.confirmPath, pathname)
+}
+
+/** Returns the address of the confirm page. The arguments are those of {@link loginAddress}. */
+export function confirmAddress(place: LoginPlace, pathname: string | null, wanted: string | null): string {
+  return loginAddress({ ...place, loginPath: place.confirmPath }, pathname, wanted)
+}
+
+function isPageOf({ loginBasePath }: LoginPlace, loginPath: LoginPath, pathname: string): boolean {
   if (loginBasePath !== null && loginBasePath !== servedPaths().basePath) return false
   const path = readPath(pathname)
   return path !== null && readPath(loginPathAt(loginPath, path)) === path

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tricks } from '../../../../tests/vectors/return-to-tricks.ts'
-import { loginAddress } from './login-address.ts'
+import { confirmAddress, loginAddress } from './login-address.ts'
 import { ownPath } from './return-to.ts'
 
 const app = new URL('https://app.example.com')
@@ -109,7 +109,8 @@ describe('returnTo never leads to another origin [X01, OA-02, CVE-2022-24858]', 
 })
 
 it('encodes the path in the sign-in URL, so it cannot add headers or parameters [X03]', () => {
-  const place = { loginPath: '/login', loginBasePath: null }
+  const place = { loginPath: '/login', confirmPath: '/confirm', loginBasePath: null }
   expect(loginAddress(place, null, '/invoices?a=1&b=2')).toBe('/login?returnTo=%2Finvoices%3Fa%3D1%26b%3D2')
   expect(loginAddress(place, null, null)).toBe('/login')
+  expect(confirmAddress(place, null, '/a?b=1&c=2')).toBe('/confirm?returnTo=%2Fa%3Fb%3D1%26c%3D2')
 })

@@ -1,7 +1,7 @@
-import { problemResponse } from '@sallyport/protocol'
+import { type ErrorCode, problemResponse } from '@sallyport/protocol'
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
 import { type Config, lazyConfig } from '../config/config.ts'
-import { isLoginPath, loginAddress } from '../paths/login-address.ts'
+import { confirmAddress, isConfirmPath, isLoginPath, loginAddress } from '../paths/login-address.ts'
 import { matchesReading, readPath } from '../paths/match-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
@@ -54,8 +54,8 @@ export function authProxy(
     // /_next there are no pages.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()
 
-    const refuse = (status: RefusalStatus) =>
-      refusal(request, status, browserPath(config.homePath), refusedPage)
+    const refuse = (status: RefusalStatus, code?: ErrorCode) =>
+      refusal(request, status, browserPath(config.homePath), refusedPage, code)
     const isLogin = isLoginPath(config, pathname)
     const asked = isLogin ? [] : rulesAt(rules, pathname)
     if (asked === null) return refuse(404)
@@ -79,24 +79,27 @@ export function authProxy(
     const sent = { url: request.url, cookieHeader }
     const finish = (response: Response) => finished(response, sent, changesOf(session), repeats, config)
     const other = next && (() => next(request, event as NextFetchEvent))
-    const toLogin = async (): Promise<Response> => {
-      if (!canShowPage(headers)) return finish(await refuse(401))
-      if (hop)
-        return sameSiteRepeat(config.appUrl.origin + browserPath(pathname + search), repeats, config.secure)
+    const toPage = async (addressOf: typeof loginAddress, code?: ErrorCode): Promise<Response> => {
+      if (!canShowPage(headers)) return finish(await refuse(401, code))
       const wanted = ownPath(pathname + search, config.appUrl, config.homePath)
-      const login = new URL(loginAddress(config, pathname, wanted), config.appUrl)
-      if (isSafe) return finish(NextResponse.redirect(login, 307))
+      const page = new URL(addressOf(config, pathname, wanted), config.appUrl)
+      if (isSafe) return finish(NextResponse.redirect(page, 307))
       // If a script sent the POST, a redirect to a page would be useless.
-      return finish(
-        headers.get('sec-fetch-mode') === 'navigate' ? NextResponse.redirect(login, 303) : await refuse(401),
-      )
+      const isNavigation = headers.get('sec-fetch-mode') === 'navigate'
+      return finish(isNavigation ? NextResponse.redirect(page, 303) : await refuse(401, code))
     }
+    const toLogin = async (): Promise<Response> =>
+      hop && canShowPage(headers)
+        ? sameSiteRepeat(config.appUrl.origin + browserPath(pathname + search), repeats, config.secure)
+        : toPage(loginAddress)
     const judged = async (by: PathRules): Promise<Response | null> => {
       if (by.length === 0) return null
       if (session.kind === 'none') return toLogin()
       if (session.kind !== 'signedIn') return finish(await refuse(503))
-      const status = refusedBy(by, session.principal)
-      return status === null ? null : finish(await refuse(status))
+      const refused = refusedBy(by, session.principal, Date.now())
+      if (refused === null || (refused === 'confirm' && isConfirmPath(config, pathname))) return null
+      if (refused === 'confirm') return toPage(confirmAddress, 'insufficient_user_authentication')
+      return finish(await refuse(refused))
     }
 
     const refused = await judged(asked)

@@ -106,11 +106,24 @@ describe('the rules of a path', () => {
   it('respond with the failed rule’s status, or 404 if one hides the page', () => {
     const both = readPathRules({ '/x': { role: 'a' }, '/y': { role: 'b', status: 404 } })
     const principal = (...roles: string[]) => ({ roles, permissions: [] }) as unknown as Principal
-    expect(refusedBy(both, principal('a', 'b'))).toBeNull()
-    expect(refusedBy(both, principal('b'))).toBe(403)
-    expect(refusedBy(both, principal('a'))).toBe(404)
-    expect(refusedBy(both, principal())).toBe(404)
-    expect(refusedBy([], principal())).toBeNull()
+    expect(refusedBy(both, principal('a', 'b'), 0)).toBeNull()
+    expect(refusedBy(both, principal('b'), 0)).toBe(403)
+    expect(refusedBy(both, principal('a'), 0)).toBe(404)
+    expect(refusedBy(both, principal(), 0)).toBe(404)
+    expect(refusedBy([], principal(), 0)).toBeNull()
+  })
+
+  it('ask for a confirmation only where roles and permissions are met', () => {
+    const rules = readPathRules({ '/x': { role: 'a', maxAgeSeconds: 600 }, '/y': { acr: 'aal2' } })
+    const principal = (authenticatedAt: number, acr?: string, role = 'a') =>
+      ({ roles: [role], permissions: [], authenticatedAt, acr }) as unknown as Principal
+    const at = (now: number, one: Principal) => refusedBy(rules, one, now)
+    expect(at(600_000, principal(0, 'aal2'))).toBeNull()
+    expect(at(600_001, principal(0, 'aal2'))).toBe('confirm')
+    expect(at(0, principal(0, 'aal1'))).toBe('confirm')
+    expect(at(0, principal(0))).toBe('confirm')
+    expect(at(Number.NaN, principal(0, 'aal2'))).toBe('confirm')
+    expect(at(0, principal(0, 'aal1', 'b'))).toBe(403)
   })
 
   it('are an empty list if there are no rules', () => {

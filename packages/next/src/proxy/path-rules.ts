@@ -1,4 +1,4 @@
-import { meetsRequirement, type Principal, type Requirement, requirementOf } from '@sallyport/protocol'
+import { type Principal, type Requirement, refusalOf, requirementOf } from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
 /** The requirement of a path, and the status of the response to users who do not meet it. */
@@ -34,12 +34,14 @@ export function readPathRules(protect: unknown): PathRules {
 function readRule(pattern: string, rule: unknown): { requirement: Requirement; status: 403 | 404 } {
   const where = `\`protect\` at '${pattern}': `
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
-    throw new TypeError(`${where}the rule is not an object. Give { role } or { permission }.`)
+    throw new TypeError(
+      `${where}the rule is not an object. Give { role }, { permission }, { acr } or { maxAgeSeconds }.`,
+    )
   const { status = 403, ...requirement } = rule as PathRule
   if (status !== 403 && status !== 404) throw new TypeError(`${where}\`status\` must be 403 or 404.`)
   if (Object.keys(requirement).length === 0)
     throw new TypeError(
-      `${where}the rule requires nothing. Give { role } or { permission }. All paths except \`publicPaths\` require a session anyway.`,
+      `${where}the rule requires nothing. Give { role }, { permission }, { acr } or { maxAgeSeconds }. All paths except \`publicPaths\` require a session anyway.`,
     )
   try {
     requirementOf([requirement])
@@ -94,11 +96,15 @@ function covers(pattern: string, path: string): boolean {
 }
 
 /**
- * Returns the status of the refusal, or null if the principal meets all rules. If one of the failed rules has the status 404, the result is
- * 404.
+ * Returns how the rules refuse a principal, or null if the principal meets all of them. `now` is in milliseconds. If a rule that hides the
+ * page has failed because of a role or permission, the result is 404. `confirm` means that the user only has to authenticate again.
  */
-export function refusedBy(rules: PathRules, principal: Principal): 403 | 404 | null {
-  const failed = rules.filter(({ requirement }) => !meetsRequirement(principal, requirement))
-  if (failed.length === 0) return null
-  return failed.some(({ status }) => status === 404) ? 404 : 403
+export function refusedBy(rules: PathRules, principal: Principal, now: number): 403 | 404 | 'confirm' | null {
+  const refusals = rules.map(({ requirement, status }) => ({
+    refusal: refusalOf(principal, requirement, now),
+    status,
+  }))
+  const forbidden = refusals.filter(({ refusal }) => refusal === 'forbidden')
+  if (forbidden.length > 0) return forbidden.some(({ status }) => status === 404) ? 404 : 403
+  return refusals.some(({ refusal }) => refusal !== null) ? 'confirm' : null
 }

@@ -40,11 +40,12 @@ export async function refusal(
   status: RefusalStatus,
   home: string,
   refusedPage?: RefusedPage,
+  code: ErrorCode = codes[status],
 ): Promise<Response> {
   const headers = status === 503 ? { 'retry-after': '2' } : undefined
   const { method, headers: sent } = request
   if (!sent.get('accept')?.includes('text/html') || sent.has('rsc') || sent.has('next-action'))
-    return problemResponse(codes[status], {}, headers)
+    return problemResponse(code, {}, headers)
   if (refusedPage !== undefined && (status === 403 || status === 404)) {
     const page = await refusedPage(request, status)
     const own = new Headers(page.headers)

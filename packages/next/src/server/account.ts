@@ -73,7 +73,7 @@ export type Account = {
    */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
   /**
-   * Returns all data that is stored about the user. If the call is refused with `reauthentication_required`, call `confirmPassword` and try
+   * Returns all data that is stored about the user. If the call is refused with `insufficient_user_authentication`, call `confirmPassword` and try
    * again.
    */
   data(): Promise<ActionResult<{ data: unknown }>>

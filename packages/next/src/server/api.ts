@@ -1,4 +1,4 @@
-import { problem } from '@sallyport/protocol'
+import { asksForConfirmation, problem } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
 import type { NamedApi } from '../config/apis.ts'
 import type { Config } from '../config/config.ts'
@@ -104,12 +104,13 @@ export function createApi(
       let response = await send(session.accessToken)
       let refused = response.ok ? null : await readRefusal(response)
       // The refused token is marked before it is renewed below. If it cannot be renewed here, the next request renews it.
-      if (response.status === 401) known.outdate?.(session.accessToken)
+      const isTokenRefused = response.status === 401 && !asksForConfirmation(response)
+      if (isTokenRefused) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
       // If the API sent one of our own error codes, it certainly did nothing. After any other 401 this is uncertain, so only safe requests
       // are repeated.
       const mayRepeat = isRenewable(code) || isSafe
-      if (response.status === 401 && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
+      if (isTokenRefused && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, browser)
         if ('changes' in renewed) request.setCookies(renewed.changes)
         if (renewed.kind === 'signedIn') {

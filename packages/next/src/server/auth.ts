@@ -1,16 +1,10 @@
-import {
-  meetsRequirement,
-  type Principal,
-  type Requirement,
-  requirementOf,
-  type User,
-} from '@sallyport/protocol'
+import { type Principal, type Requirement, refusalOf, requirementOf, type User } from '@sallyport/protocol'
 import { cache } from 'react'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { CurrentSession } from './current-session.ts'
-import { forbidden, toLogin } from './navigation.ts'
+import { forbidden, toConfirm, toLogin } from './navigation.ts'
 import { OriginRefusedError, SessionUnavailableError } from './session-error.ts'
 
 /**
@@ -43,16 +37,32 @@ export type Auth = {
    * which create-next-app sets, streaming has always begun before this call. Then a forbidden page shows nothing and has status 200. For a
    * real 403, also add a rule for the path: `authProxy({ protect: { '/reports/*': { role: 'finance' } } })` (docs/proxy.md).
    *
+   * If the user has the role but authenticated too long ago (`maxAgeSeconds`) or with too few factors (`acr`), it redirects to the page
+   * `confirmPath`, with the same `returnTo`. In the action of a form, use `meets` instead: a redirect loses the fields (docs/step-up.md).
+   *
    * @throws TypeError if the requirement is given but is undefined, has an unknown key, or has an undefined or empty role or permission. If
    * such a requirement were ignored, every signed-in user would be admitted.
    * @throws OriginRefusedError (Next answers 403) if a page of another origin sent the request.
    * @example
    * const principal = await auth.require({ role: 'finance' })
    * @example
+   * await auth.require({ role: 'finance', maxAgeSeconds: 600, returnTo: '/payouts' })
+   * @example
    * export async function POST(request: Request) {
    *   await auth.require({ role: 'finance' }, { request })
    */
   require(requirement?: Requirement & { returnTo?: string }, options?: HandlerRequest): Promise<Principal>
+  /**
+   * Returns whether somebody is signed in who meets the requirement now. Use it where a redirect would lose something, such as the fields
+   * of a form, and to choose what to show.
+   *
+   * @throws TypeError as `require`.
+   * @throws OriginRefusedError as `require`.
+   * @throws SessionUnavailableError if the session cannot be verified because of an outage.
+   * @example
+   * if (!(await auth.meets({ maxAgeSeconds: 600 }))) return { ...fields, mustConfirm: true }
+   */
+  meets(requirement: Requirement, options?: HandlerRequest): Promise<boolean>
   /**
    * Returns the signed-in user's profile (name, email) from the auth server, or null if nobody is signed in. Within one render, several
    * calls send one request.
@@ -80,8 +90,20 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     const { principal, headers } = await own(requestOf(asked[1] === undefined ? {} : asked[1]))
     if (principal === 'foreign') throw new OriginRefusedError()
     if (principal === null) return toLogin(runtime().config, headers, returnTo)
-    if (!meetsRequirement(principal, requirement)) return forbidden()
-    return principal
+    const refusal = refusalOf(principal, requirement, Date.now())
+    if (refusal === null) return principal
+    return refusal === 'forbidden' ? forbidden() : toConfirm(runtime().config, headers, returnTo)
+  }
+
+  const meets: Auth['meets'] = async (requirement, options = {}) => {
+    const wanted = requirementOf([requirement])
+    if (Object.keys(wanted).length === 0)
+      throw new TypeError(
+        'auth.meets: the requirement is empty. To see whether anybody is signed in, use auth().',
+      )
+    const { principal } = await own(requestOf(options))
+    if (principal === 'foreign') throw new OriginRefusedError()
+    return principal !== null && refusalOf(principal, wanted, Date.now()) === null
   }
 
   const user = cache(async (): Promise<User | null> => {
@@ -100,7 +122,7 @@ export function createGuard(runtime: () => Runtime, currentSession: () => Promis
     return toLogin(config, request.headers)
   })
 
-  return Object.assign(auth, { require, user })
+  return Object.assign(auth, { require, meets, user })
 }
 
 /**

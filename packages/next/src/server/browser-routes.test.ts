@@ -364,10 +364,10 @@ describe('GET user/data', () => {
 
   it('requires a recent password confirmation [ASVS 7.5.1]', async () => {
     const { ask, answers, jar, before } = start()
-    answers('GET', '/api/user/data', () => problemResponse('reauthentication_required'))
+    answers('GET', '/api/user/data', () => problemResponse('insufficient_user_authentication'))
     const { status, body, headers } = await ask('GET', '/api/user/data')
-    expect(status).toBe(403)
-    expect(body).toMatchObject({ code: 'reauthentication_required' })
+    expect(status).toBe(401)
+    expect(body).toMatchObject({ code: 'insufficient_user_authentication' })
     expect(headers.has('content-disposition')).toBe(false)
     expect(jar().accessToken).toBe(before)
   })

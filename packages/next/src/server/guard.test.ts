@@ -20,7 +20,7 @@ afterEach(() => vi.unstubAllEnvs())
 
 /** The guard, as a page of somebody with these roles and permissions calls it; null: of nobody. */
 async function start(
-  person: Partial<Pick<Principal, 'roles' | 'permissions'>> | null = {},
+  person: Partial<Pick<Principal, 'roles' | 'permissions' | 'authenticatedAt' | 'acr'>> | null = {},
   { isForeign = false }: { isForeign?: boolean } = {},
 ) {
   const { server, runtime, codeOf } = startAuthServer()
@@ -99,6 +99,32 @@ describe('auth.require', () => {
     expect(await endOf(ended)).toBe(`NEXT_REDIRECT;replace;${address};307;`)
   })
 
+  it.each([
+    [{ maxAgeSeconds: 600 }, 601, undefined, '/confirm'],
+    [{ acr: 'aal2' }, 0, 'aal1', '/confirm'],
+    [
+      { maxAgeSeconds: 600, returnTo: '/payouts?page=2' },
+      601,
+      'aal2',
+      '/confirm?returnTo=%2Fpayouts%3Fpage%3D2',
+    ],
+    [{ maxAgeSeconds: 600, returnTo: '//evil.example' }, 601, undefined, '/confirm?returnTo=%2Fdashboard'],
+  ] as const)(
+    'with %j redirects a user who authenticated %i s ago with %s to %s',
+    async (asked, age, acr, to) => {
+      const { auth } = await start({ authenticatedAt: Date.now() - age * 1000, ...(acr && { acr }) })
+      expect(await endOf(auth.require(asked))).toBe(`NEXT_REDIRECT;replace;${to};307;`)
+    },
+  )
+
+  it('allows a recent authentication of the required level, and refuses a missing role with 403', async () => {
+    const { auth, principal } = await start({ authenticatedAt: Date.now() - 599_000, acr: 'aal2' })
+    expect(await auth.require({ maxAgeSeconds: 600, acr: 'aal2' })).toBe(principal)
+    const stale = await start({ roles: [], authenticatedAt: 0 })
+    const ended = stale.auth.require({ role: 'finance', maxAgeSeconds: 600 })
+    expect(await endOf(ended)).toBe('NEXT_HTTP_ERROR_FALLBACK;403')
+  })
+
   it('gives a page of another origin neither a principal nor a redirect', async () => {
     for (const person of [{ roles: ['finance'] }, null]) {
       const { auth } = await start(person, { isForeign: true })
@@ -108,6 +134,35 @@ describe('auth.require', () => {
         digest: 'NEXT_HTTP_ERROR_FALLBACK;403',
       })
     }
+  })
+})
+
+describe('auth.meets', () => {
+  it('says whether the user meets the requirement, and redirects nobody', async () => {
+    const { auth } = await start({ roles: ['finance'], authenticatedAt: Date.now() - 601_000 })
+    expect(await auth.meets({ role: 'finance' })).toBe(true)
+    expect(await auth.meets({ role: 'owner' })).toBe(false)
+    expect(await auth.meets({ maxAgeSeconds: 600 })).toBe(false)
+    expect(await auth.meets({ maxAgeSeconds: 700 })).toBe(true)
+    expect(await (await start(null)).auth.meets({ role: 'finance' })).toBe(false)
+  })
+
+  it.each([undefined, null, {}, { role: undefined }, { maxAge: 600 }, []])(
+    'throws for %j, which would mean nothing or everybody',
+    async (asked) => {
+      const { auth } = await start()
+      await expect(auth.meets(asked as never)).rejects.toThrow(TypeError)
+    },
+  )
+
+  it('refuses a request of another origin', async () => {
+    const foreign = await start({}, { isForeign: true })
+    await expect(foreign.auth.meets({ role: 'finance' })).rejects.toMatchObject({ code: 'origin_refused' })
+    const { auth } = await start({ roles: ['finance'] })
+    const request = sent('POST', { origin: 'https://evil.example' })
+    await expect(auth.meets({ role: 'finance' }, { request })).rejects.toMatchObject({
+      code: 'origin_refused',
+    })
   })
 })
 

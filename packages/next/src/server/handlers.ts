@@ -1,4 +1,4 @@
-import { problemResponse } from '@sallyport/protocol'
+import { asksForConfirmation, problemResponse } from '@sallyport/protocol'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { browserDetailsOf } from '../request/browser-details.ts'
@@ -95,6 +95,7 @@ async function forwardAsUser(
     return forwardRequest(request, { ...where, accessToken, browser, config: runtime.config })
   }
   const answer = await forward(session.accessToken)
+  if (asksForConfirmation(answer)) return withCookies(answer, session.changes, runtime)
   if (answer.status === 401) runtime.outdate?.(session.accessToken)
   // The API may receive a change of roles before this Next app, and then refuse the token as stale. If the request changes nothing, the
   // token is renewed and the request is sent again.

@@ -27,7 +27,16 @@ export async function forbidden(): Promise<never> {
  * address has no `returnTo`.
  */
 export function toLogin(all: Config, headers: Headers, returnTo?: string): Promise<never> {
+  return toPage(configAt(all, headers) ?? all, headers, returnTo)
+}
+
+/** Ends the render, action or handler with a redirect to the confirm page. The arguments are those of {@link toLogin}. */
+export function toConfirm(all: Config, headers: Headers, returnTo?: string): Promise<never> {
   const config = configAt(all, headers) ?? all
+  return toPage({ ...config, loginPath: config.confirmPath }, headers, returnTo)
+}
+
+function toPage(config: Config, headers: Headers, returnTo: string | undefined): Promise<never> {
   const { appUrl, homePath } = config
   const wanted = returnTo === undefined ? null : ownPath(returnTo, appUrl, homePath)
   const pathname = wanted === null ? headers.get(pagePathHeader) : new URL(wanted, appUrl).pathname

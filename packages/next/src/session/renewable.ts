@@ -10,6 +10,7 @@ const renewable: Record<Unauthorized, boolean> = {
   token_missing: false,
   token_invalid: false,
   session_ended: false,
+  insufficient_user_authentication: false,
   credential_conflict: false,
   invalid_credentials: false,
   client_unauthorized: false,

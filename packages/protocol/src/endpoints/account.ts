@@ -101,6 +101,6 @@ export const accountEndpoints = {
       200: { description: 'A JSON file.', schema: ownDataSchema, fileName: 'my-data.json' },
     },
     isLarge: true,
-    errors: ['reauthentication_required', 'too_many_requests'],
+    errors: ['insufficient_user_authentication', 'too_many_requests'],
   },
 } as const satisfies Record<string, Endpoint>

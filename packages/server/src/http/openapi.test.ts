@@ -73,7 +73,7 @@ const own: Record<string, string> = {
   [`PATCH ${paths.readProfile}`]: 'too_many_requests',
   [`DELETE ${paths.readProfile}`]: 'too_many_requests server_busy',
   [`GET ${paths.listActivity}`]: 'too_many_requests',
-  [`GET ${paths.downloadData}`]: 'reauthentication_required too_many_requests',
+  [`GET ${paths.downloadData}`]: 'insufficient_user_authentication too_many_requests',
 }
 const always = 'credential_conflict unavailable internal_error header_fields_too_large frontend_refused'
 const withBody = 'invalid_request unsupported_media_type payload_too_large'

@@ -49,6 +49,7 @@ function countBytes(
     exp: time,
     auth_time: time,
     amr: ['pwd'],
+    acr: 'aal1',
     roles: [...roles],
     ...(permissions.length > 0 && { permissions: [...permissions] }),
   }

@@ -8,7 +8,15 @@ import fastify, { type FastifyRequest } from 'fastify'
 import { type Context, Hono } from 'hono'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RevocationSet } from '../revocation-set.ts'
-import { audience, createSigningKey, issuer, issueToken, now } from '../testing/issuer.ts'
+import {
+  audience,
+  createSigningKey,
+  issuer,
+  issueToken,
+  type Json,
+  now,
+  nowSeconds,
+} from '../testing/issuer.ts'
 import { countingKeySet, verifierOf } from '../testing/verifier.ts'
 import { createVerifier, type Verifier } from '../verifier.ts'
 import * as expressAdapter from './express.ts'
@@ -16,11 +24,13 @@ import * as fastifyAdapter from './fastify.ts'
 import { withAuth } from './fetch.ts'
 import * as honoAdapter from './hono.ts'
 
+const stepUp = { role: 'owner', acr: 'aal2', maxAgeSeconds: 600 } as const
+
 type Started = { port: number; stop(): Promise<unknown> }
 
 /**
- * Each function starts the same small API in its framework: `/any`, `/reports` for owner and finance, and `/write`, which needs a
- * permission.
+ * Each function starts the same small API in its framework: `/any`, `/reports` for owner and finance, `/write`, which needs a permission, and
+ * `/payouts`, which needs two factors in the last ten minutes.
  */
 const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
   async express(verifier) {
@@ -42,6 +52,7 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       requireAuth(verifier, { permission: 'invoice:write' }),
       (req, res) => void res.json(req.principal),
     )
+    app.get('/payouts', requireAuth(verifier, stepUp), (req, res) => void res.json(req.principal))
     app.use(
       ((error, _req, res, _next) =>
         void res.status(500).end(`handled ${error.code}`)) satisfies express.ErrorRequestHandler,
@@ -70,6 +81,7 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       { preHandler: requireAuth(verifier, { permission: 'invoice:write' }) },
       async (request) => request.principal,
     )
+    app.get('/payouts', { onRequest: requireAuth(verifier, stepUp) }, async (request) => request.principal)
     app.setErrorHandler<Error & { code: string }>(
       (error, _request, reply) => void reply.code(500).send(`handled ${error.code}`),
     )
@@ -91,6 +103,7 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
     app.get('/write', requireAuth(verifier, { permission: 'invoice:write' }), (c) =>
       c.json(c.get('principal')),
     )
+    app.get('/payouts', requireAuth(verifier, stepUp), (c) => c.json(c.get('principal')))
     app.onError((error, c) => c.text(`handled ${(error as Error & { code?: string }).code}`, 500))
     return serveFetch(app.fetch)
   },
@@ -107,6 +120,7 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
       '/any': any,
       '/reports': reports,
       '/write': write,
+      '/payouts': withAuth(verifier, stepUp, (_request, principal) => Response.json(principal)),
     }
     return serveFetch(async (request) => {
       try {
@@ -246,6 +260,25 @@ describe.each(Object.entries(frameworks))('%s', (name, start) => {
         challenge: 'Bearer error="insufficient_scope"',
       })
     expectProblem(await get('/reports'), { status: 401, code: 'token_missing', challenge: 'Bearer' })
+  })
+
+  test('asks for two factors and a recent authentication, after the role [RFC 9470 section 3]', async () => {
+    const get = await startApi(verifierOf(countingKeySet(key)))
+    const code = 'insufficient_user_authentication'
+    const refused = {
+      status: 401,
+      code,
+      challenge: `Bearer error="${code}", acr_values="aal2", max_age="600"`,
+    }
+    const answerTo = (claims: Json) =>
+      get('/payouts', { authorization: `Bearer ${issueToken(key, { roles: ['owner'], ...claims })}` })
+    const answer = await answerTo({})
+    expectProblem(answer, refused)
+    expect(answer.body).toMatchObject({ acr: 'aal2', maxAgeSeconds: 600 })
+    expectProblem(await answerTo({ acr: undefined }), refused)
+    expectProblem(await answerTo({ acr: 'aal2', auth_time: nowSeconds - 601 }), refused)
+    expect((await answerTo({ acr: 'aal2', auth_time: nowSeconds - 600 })).status).toBe(200)
+    expect((await answerTo({ acr: 'aal2', roles: ['member'] })).status).toBe(403)
   })
 
   test('answers 200 with the principal for the right role or permission, by header or cookie', async () => {

@@ -182,13 +182,18 @@ describe('claims change no prototype and add no role [J17, J31]', () => {
   })
 
   test('a prototype does not replace a missing claim', async () => {
-    // Older versions of Sallyport issued tokens without client_id.
-    const { client_id: _, ...needed } = genuineClaims()
+    // Older versions of Sallyport issued tokens without client_id and acr.
+    const { client_id: _, acr: __, ...needed } = genuineClaims()
     for (const [name, value] of Object.entries(needed)) {
       const claims = JSON.stringify({ ...genuineClaims({ [name]: undefined }) })
       const body = claims.replace('{', `{"__proto__":${JSON.stringify({ [name]: value })},`)
       await expectRefused(verifier, signParts(header, body, key))
     }
+    const body = JSON.stringify(genuineClaims({ acr: undefined })).replace(
+      '{',
+      '{"__proto__":{"acr":"aal2"},',
+    )
+    expect((await verifier.verify(signParts(header, body, key))).acr).toBeUndefined()
   })
 })
 

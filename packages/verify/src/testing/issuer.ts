@@ -50,6 +50,7 @@ export function genuineClaims(changes: Json = {}): Json {
     exp: nowSeconds + 600,
     auth_time: nowSeconds,
     amr: ['pwd'],
+    acr: 'aal1',
     roles: ['member'],
     ...changes,
   }

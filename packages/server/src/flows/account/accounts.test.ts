@@ -320,13 +320,13 @@ describe.each(storeKinds)('on %s', (kind) => {
       const next = await requireTokens(await server.refresh(refreshToken))
       const refused = await download(next.accessToken)
       expect([refused.status, await refused.json()]).toMatchObject([
-        403,
-        { code: 'reauthentication_required' },
+        401,
+        { code: 'insufficient_user_authentication' },
       ])
       expect(await statusOf(paths.reauthenticate, { password: 'not mine' }, bearer(next.accessToken))).toBe(
         400,
       )
-      expect((await download(next.accessToken)).status).toBe(403)
+      expect((await download(next.accessToken)).status).toBe(401)
       expect(await statusOf(paths.reauthenticate, { password }, bearer(next.accessToken))).toBe(204)
       const answer = await download(next.accessToken)
       expect(answer.headers.get('content-disposition')).toContain('attachment')

@@ -22,7 +22,7 @@ const underWay = new WeakMap<Context, Map<string, number>>()
  * Returns all data that is stored about the user, except secrets, as JSON text. The text is written in pieces, so that other requests are
  * answered in between. A user can have one download at a time.
  *
- * @throws FlowError `reauthentication_required`, `too_many_requests`.
+ * @throws FlowError `insufficient_user_authentication`, `too_many_requests`.
  */
 export async function downloadData(
   context: Context,

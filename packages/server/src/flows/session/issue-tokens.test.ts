@@ -72,7 +72,7 @@ test('a pair of tokens names the user, session and branch, and its lifetimes', (
   expect(claims).toEqual({
     ...{ iss: config.issuer, aud: config.audience, client_id: config.clientId },
     ...{ sub: user.id, sid: session.id, ver: 3, jti: expect.any(String) },
-    ...{ iat, exp: iat + 600, auth_time: iat, amr: ['pwd'] },
+    ...{ iat, exp: iat + 600, auth_time: iat, amr: ['pwd'], acr: 'aal1' },
     ...{ roles: ['member'], permissions: ['invoice:read'] },
   })
   expect([expiresIn, refreshExpiresIn]).toEqual([600, 3_600])

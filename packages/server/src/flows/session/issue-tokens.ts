@@ -32,6 +32,11 @@ function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
   return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
 }
 
+/** Returns the level of a session: `aal2` after two factors, which `mfa` says (RFC 8176 section 2), otherwise `aal1` (NIST SP 800-63B). */
+function acrOf({ methods }: StoredSession): 'aal1' | 'aal2' {
+  return methods.includes('mfa') ? 'aal2' : 'aal1'
+}
+
 type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
   signingKeys: Pick<Context['signingKeys'], 'current'>
 }
@@ -66,6 +71,7 @@ export function issueTokens(
     exp: iat + expiresIn,
     auth_time: authTimeOf(session, now),
     amr: session.methods,
+    acr: acrOf(session),
     roles: user.roles,
     ...(permissions.length > 0 && { permissions }),
   }

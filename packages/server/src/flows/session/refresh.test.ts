@@ -34,6 +34,7 @@ describe('refresh', () => {
     const [before, after] = [claimsOf(first.accessToken), claimsOf(second.accessToken)]
     expect(Object.keys(after).sort()).toEqual(
       [
+        'acr',
         'amr',
         'aud',
         'auth_time',
@@ -49,7 +50,7 @@ describe('refresh', () => {
         'ver',
       ].sort(),
     )
-    const lasting = 'iss aud client_id sub sid ver auth_time amr roles permissions'
+    const lasting = 'iss aud client_id sub sid ver auth_time amr acr roles permissions'
     for (const claim of lasting.split(' ')) expect(after[claim]).toEqual(before[claim])
     expect(after.jti).not.toBe(before.jti)
     expect(after.iat).toBe(Number(before.iat) + 300)

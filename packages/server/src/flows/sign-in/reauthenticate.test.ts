@@ -7,11 +7,11 @@ import type { Authenticated } from '../session/authenticate.ts'
 import { requireFreshProof } from './reauthenticate.ts'
 
 test.each([
-  [600_001, 'reauthentication_required'],
+  [600_001, 'insufficient_user_authentication'],
   [600_000, null],
   [0, null],
   [-600_000, null],
-  [-600_001, 'reauthentication_required'],
+  [-600_001, 'insufficient_user_authentication'],
 ])('a proof of %i ms ago: %s [ASVS 7.5.3]', (age, code) => {
   const now = Date.UTC(2026, 0, 1)
   const authenticated = { session: { authenticatedAt: now - age } } as Authenticated

@@ -31,11 +31,13 @@ export async function reauthenticate(
  * Checks that the password was entered in the last ten minutes. If the clock was set back, the time of the last check can be in the future.
  * A time that is more than ten minutes in the future is refused too, because the age of the check is then unknown.
  *
- * @throws FlowError `reauthentication_required`.
+ * @throws FlowError `insufficient_user_authentication`.
  */
 export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
   if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
-    throw new FlowError('reauthentication_required')
+    throw new FlowError('insufficient_user_authentication', {
+      details: { maxAgeSeconds: freshProofMs / 1000 },
+    })
 }
 
 /**

@@ -180,6 +180,7 @@ describe('sign in', () => {
       exp: now + expiresIn,
       auth_time: now,
       amr: ['pwd'],
+      acr: 'aal1',
       roles: ['member'],
       permissions: ['invoice:read'],
     })
