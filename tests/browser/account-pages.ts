@@ -33,6 +33,13 @@ export function accountPages() {
 
   const url = (path: string) => system.webUrl + path
 
+  function inDatabase(sql: string, ...values: string[]): void {
+    const database = new DatabaseSync(join(system.dataDir, 'sallyport.db'))
+    database.exec('pragma busy_timeout = 5000')
+    expect(database.prepare(sql).run(...values).changes).toBeGreaterThan(0)
+    database.close()
+  }
+
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage()
     await page.goto(url(path))
@@ -95,10 +102,19 @@ export function accountPages() {
     },
 
     /** Creates a user with a verified address, as an operator does, without a session. */
-    async newPerson(): Promise<Person> {
+    async newPerson(roles = ['member']): Promise<Person> {
       const person = { email: newAddress(), password }
-      await beside.operator.users.create({ ...person, name: 'Nora New', roles: ['member'] })
+      await beside.operator.users.create({ ...person, name: 'Nora New', roles })
       return person
+    },
+
+    /** Makes the sign-in of a user eleven minutes older. The browser of the page gets a new access token at the next request. */
+    async ageSignIn(page: Page, email: string): Promise<void> {
+      inDatabase(
+        'update session set authenticatedAt = authenticatedAt - 660000 where userId = (select id from user where email = ?)',
+        email,
+      )
+      await page.context().clearCookies({ name: 'accessToken' })
     },
 
     /** Returns the empty page of another browser in which this user is signed in. */
@@ -113,11 +129,6 @@ export function accountPages() {
       await fillSignIn(page, email, secret)
     },
 
-    inDatabase(sql: string, ...values: string[]): void {
-      const database = new DatabaseSync(join(system.dataDir, 'sallyport.db'))
-      database.exec('pragma busy_timeout = 5000')
-      expect(database.prepare(sql).run(...values).changes).toBeGreaterThan(0)
-      database.close()
-    },
+    inDatabase,
   }
 }

@@ -7,7 +7,7 @@ import { accountPages, newAddress, password } from './account-pages.ts'
 
 const { url, open, sendSignUp, openMail, followLink, copiedLink, confirmAddress, signInOn, ...own } =
   accountPages()
-const { signUp, newContext, newPerson, deviceOf, inDatabase } = own
+const { signUp, newContext, newPerson, deviceOf, ageSignIn, inDatabase } = own
 
 const otherPassword = 'copper lantern drizzle nine'
 const pathOf = (page: Page) => new URL(page.url()).pathname
@@ -308,11 +308,7 @@ describe('settings', () => {
     }
     expect(await download()).toMatchObject({ user: { email }, sessions: [expect.anything()] })
 
-    inDatabase(
-      'update session set authenticatedAt = authenticatedAt - 660000 where userId = (select id from user where email = ?)',
-      email,
-    )
-    await page.context().clearCookies({ name: 'accessToken' })
+    await ageSignIn(page, email)
     await page.goto(url('/profile/data/download'))
     expect(pathOf(page)).toBe('/profile/data')
     const proof = page.getByRole('region', { name: 'Download' })

@@ -53,8 +53,19 @@ export function parseReportSpan(query: Query): ReportSpan {
   return choiceOf(query, 'months', reportSpans) ?? '12'
 }
 
-export function reportAddress(span: ReportSpan): string {
-  return addressOf('/reports', { months: span === '12' ? null : span })
+/** Returns the address of the report. With `download`, the page starts the download of the report as a file. */
+export function reportAddress(span: ReportSpan, { download = false } = {}): string {
+  return addressOf('/reports', { months: span === '12' ? null : span, download: download ? '1' : null })
+}
+
+/** Returns the address of the page that checks the user, and then sends the report as a file. */
+export function exportAddress(span: ReportSpan): string {
+  return addressOf('/reports/export', { months: span })
+}
+
+/** Returns the address of the report as a file. The API refuses it if the user has entered the password too long ago. */
+export function reportFile(span: ReportSpan): string {
+  return addressOf('/api/reports/revenue.csv', { months: span })
 }
 
 /** Returns the revenue report. The API allows it only for the roles owner and finance. */

@@ -27,6 +27,7 @@ export function invoiceRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayRead = requireAuth(verifier, { permission: 'invoice:read' })
   const mayWrite = requireAuth(verifier, { permission: 'invoice:write' })
+  const mayVoid = requireAuth(verifier, { permission: 'invoice:write', maxAgeSeconds: 600 })
 
   router
     .route('/invoices')
@@ -68,7 +69,7 @@ export function invoiceRoutes({ database, verifier, clock }: Context): Router {
 
   router
     .route('/invoices/:id/void')
-    .post(mayWrite, jsonBody, (req, res) => {
+    .post(mayVoid, jsonBody, (req, res) => {
       bodyOf(req, voidInvoiceBody)
       res.json(found(voidInvoice(database, String(req.params.id), clock())))
     })

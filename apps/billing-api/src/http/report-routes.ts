@@ -16,6 +16,7 @@ export function reportRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayReadInvoices = requireAuth(verifier, { permission: 'invoice:read' })
   const mayReadReports = requireAuth(verifier, { role: ['owner', 'finance'] })
+  const mayExportReports = requireAuth(verifier, { role: ['owner', 'finance'], maxAgeSeconds: 600 })
 
   router
     .route('/summary')
@@ -33,7 +34,7 @@ export function reportRoutes({ database, verifier, clock }: Context): Router {
 
   router
     .route('/reports/revenue.csv')
-    .get(mayReadReports, async (req, res) => {
+    .get(mayExportReports, async (req, res) => {
       const now = clock()
       const { months } = reportRevenue(database, queryOf(req, revenueQuery), now)
       await sendCsv(res, `revenue-${dateOf(now)}.csv`, csvHeader, [months.map(csvCells)])

@@ -10,6 +10,8 @@ export type FormState = {
   /** The typed values, without passwords, so that users need not type them again. */
   values: Record<string, string>
   isDone: boolean
+  /** Whether the form must also ask for the user's password. */
+  asksPassword?: boolean
   /** The number of responses. By this number, the page notices a second response, even if it has the same text. */
   answers: number
 }

@@ -3,6 +3,7 @@
 import { type ReactNode, useActionState } from 'react'
 import { voidAndShow } from '../../app/(app)/invoices/[id]/actions.ts'
 import { untouched } from '../form/form-state.ts'
+import { PasswordField } from '../form/password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
@@ -11,13 +12,21 @@ type VoidFormProps = { id: string; cancel: ReactNode; align?: 'start' | 'end' }
 
 /** The form with which the user confirms that an invoice is to be voided. `cancel` is a link back or a button. */
 export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
-  const [state, action] = useActionState(voidAndShow.bind(null, id), untouched)
+  const [state, action] = useActionState(voidAndShow, untouched)
   const form = useFirstError(state)
   return (
-    <form ref={form} action={action}>
+    <form ref={form} action={action} noValidate>
+      {/* A field, not `bind`: without scripts, Next does not answer if a bound action returns a state. */}
+      <input type="hidden" name="id" value={id} />
       {state.message && (
         <div className="mb-5">
           <Alert>{state.message}</Alert>
+        </div>
+      )}
+      {state.asksPassword && (
+        <div className="mb-5 space-y-3">
+          <p className="text-soft">You signed in some time ago. Enter your password to void the invoice.</p>
+          <PasswordField state={state} autoComplete="current-password" />
         </div>
       )}
       <div className={`flex flex-wrap gap-2 ${align === 'end' ? 'justify-end' : 'justify-start'}`}>

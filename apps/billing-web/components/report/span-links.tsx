@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react'
 import Link from 'next/link'
-import { type ReportSpan, reportAddress, reportSpans } from '../../billing/reports.ts'
+import { exportAddress, type ReportSpan, reportAddress, reportSpans } from '../../billing/reports.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 
 /** Links for the number of months, and for the report as a file. */
@@ -22,7 +22,8 @@ export function SpanLinks({ span }: { span: ReportSpan }) {
           </Link>
         ))}
       </nav>
-      <a href={`/api/reports/revenue.csv?months=${span}`} download className={buttonStyle('secondary')}>
+      {/* No `download` attribute: if the response is the confirm page, the browser must show it. */}
+      <a href={exportAddress(span)} className={buttonStyle('secondary')}>
         <Download aria-hidden className="size-4" />
         Export CSV
       </a>

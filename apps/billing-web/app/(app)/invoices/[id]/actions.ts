@@ -4,11 +4,18 @@ import { ApiError } from '@sallyport/next/server'
 import { redirect } from 'next/navigation'
 import { auth } from '../../../../auth.ts'
 import { voidInvoice } from '../../../../billing/invoices.ts'
-import { type FormState, refusedBy } from '../../../../components/form/form-state.ts'
+import { confirmIdentity } from '../../../../components/form/confirm-identity.ts'
+import { type FormState, refusedBy, typed } from '../../../../components/form/form-state.ts'
 
-/** Voids an invoice and shows it. If it is called again, nothing changes. */
-export async function voidAndShow(id: string, previous: FormState): Promise<FormState> {
+/**
+ * Voids an invoice and shows it. If it is called again, nothing changes. If the user has entered the password too long ago, asks for it
+ * first.
+ */
+export async function voidAndShow(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require({ permission: 'invoice:write' })
+  const { id = '' } = typed(form, ['id'])
+  const refused = await confirmIdentity(previous, form, {})
+  if (refused !== null) return refused
   try {
     await voidInvoice(id)
   } catch (error) {

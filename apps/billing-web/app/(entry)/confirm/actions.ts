@@ -1,0 +1,16 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { auth, safeReturnTo } from '../../../auth.ts'
+import { addressOf } from '../../../billing/query.ts'
+import { confirmIdentity } from '../../../components/form/confirm-identity.ts'
+import type { FormState } from '../../../components/form/form-state.ts'
+
+/** Confirms the password, and redirects to the page that required it. */
+export async function confirmAndGoOn(previous: FormState, form: FormData): Promise<FormState> {
+  const returnTo = safeReturnTo(form.get('returnTo'))
+  await auth.require({ returnTo: addressOf('/confirm', { returnTo }) })
+  const refused = await confirmIdentity({ ...previous, asksPassword: true }, form, {})
+  if (refused !== null) return refused
+  redirect(returnTo)
+}
