@@ -8,7 +8,7 @@ import { type AuthRequest, readHeader } from './credential.ts'
  */
 export function clearedDuplicatesOf(request: AuthRequest, names: readonly string[]): string[] {
   const header = readHeader(request, 'cookie', '; ')
-  // The browser sends the host. A forged host can clear only cookies of that browser.
+  // The `Host` header is not trusted. But a client that forges it can clear only its own cookies.
   const [, hostname = ''] = /^([\w.-]+)(?::\d+)?$/.exec(readHeader(request, 'host', ',') ?? '') ?? []
   const { originalUrl, url = '/' } = request
   const address = originalUrl ?? url

@@ -10,7 +10,7 @@ import { Alert } from '../surface/notice.tsx'
  */
 export function Confirm(props: {
   label: string
-  /** A label for screen readers. It names the row of the button, because their users do not see the row. */
+  /** A label for screen readers. It names the table row of the button, because users of screen readers do not see the row. */
   about?: string
   buttonClassName?: string
   question: ReactNode

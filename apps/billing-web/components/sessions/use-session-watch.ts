@@ -7,11 +7,11 @@ import { listSignature } from '../../session/list-signature.ts'
 
 /** The time between two requests while the page is visible, in milliseconds. */
 const lookAgainMs = 10_000
-/** After this time, relative times such as `5 minutes ago` are rendered again, in milliseconds. */
+/** The time, in milliseconds, after which relative times such as `5 minutes ago` are rendered again. */
 const outdatedMs = 60_000
 
 /**
- * Requests the list regularly. If the list has changed, renders the page again. If a request fails, the page only shows that the list may
+ * Requests the list of the user's sessions regularly. If the list has changed, renders the page again. If a request fails, the page only shows that the list may
  * be outdated.
  *
  * @returns Whether the last request succeeded.
@@ -21,7 +21,7 @@ const outdatedMs = 60_000
 export function useSessionWatch({ shown, renderedAtMs }: { shown: string; renderedAtMs: number }) {
   const session = useSession()
   const router = useRouter()
-  /** If a request has failed, this is the time of the rendering that was shown then. A newer rendering is up to date. */
+  /** If the last request has failed, this is the `renderedAtMs` of the page at that time, else null. If the page has been rendered again since, it is up to date. */
   const [stuckAtMs, setStuckAtMs] = useState<number | null>(null)
   const isAsking = useRef(false)
   const renderedHereAt = useRef(0)

@@ -65,7 +65,7 @@ export async function sendToApi<T>(
 }
 
 /**
- * Sends the request. It follows a redirect only if the target is below the URL of the API, and the redirect repeats the same request.
+ * Sends the request. It follows a redirect only if two conditions are true: the target is below the URL of the API, and the method and body stay the same.
  * The token is never sent elsewhere.
  */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {

@@ -62,7 +62,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     // At most one API has this path: the config refuses two APIs with overlapping paths.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
-    // A service worker with a script of the API could replace all pages of this origin.
+    // If the browser could load a file of the API as the script of a service worker, this script could replace all pages of this origin.
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
     target.search = sentQuery(url)

@@ -33,10 +33,10 @@ export type UserEndpointName = Exclude<
 >
 
 /**
- * Calls an endpoint as the signed-in user. If the call succeeds, applies the effect of the endpoint on this browser's session: the member
- * `session` of its row in `userEndpoints`.
+ * Calls an endpoint as the signed-in user. If the call succeeds, also updates the session of this browser. The member `session`
+ * of the endpoint's entry in `userEndpoints` says how.
  *
- * @param effect The effect to apply instead of the one in the row, if the effect depends on the request.
+ * @param effect Used instead of the member `session` of the entry, if the effect depends on the request.
  */
 export async function callAsUser<Name extends UserEndpointName>(
   own: OwnSession,
@@ -92,7 +92,7 @@ export async function retryRenewed<T>(
   return { answer, changes, asked }
 }
 
-/** Refreshes the tokens. All tokens that this user got before are stale now, also the token of this request. */
+/** Makes this process refuse all tokens that this user got before, also the token of this request, and then gets new tokens. Call it after a change that makes the old tokens stale. */
 export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
   return renewNow(own, before)
@@ -112,7 +112,7 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Makes this process refuse this user's tokens that have the version of the current token or an older one, before the revocation feed reports the change. */
+/** Makes this process refuse old tokens of this user immediately, without waiting for the revocation feed. Old tokens are those with the same version as the current token, or a lower version. */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

@@ -38,8 +38,8 @@ function formerKeysOf(
     throw new TypeError(
       'SALLYPORT_SECRET lacks a secret that this database was used with. The database still needs this old secret. Set the new and the old secret (SALLYPORT_SECRET=new,old), run sallyport secret reseal, and then remove the old secret. If the old secret is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
     )
-  // A session that is not refreshed ends after one idle time. So two idle times after the last use of this secret, the refresh tokens of
-  // all open sessions have been made with a newer secret. Then leave out the keys for refresh tokens.
+  // A session that is not refreshed ends after one idle time. If this secret was last used more than twice that time ago, the refresh
+  // tokens of all open sessions have been made with a newer secret. Then leave out the keys for refresh tokens.
   if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
   const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
   return { id, keys }

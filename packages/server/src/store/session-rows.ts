@@ -5,8 +5,8 @@ import type { SessionRow } from './row-types.ts'
 import { createTogether } from './together.ts'
 
 /**
- * The columns of a session. They are listed by name, because a statement with `*` cannot stay prepared (see `postgres.ts`), and no
- * statement runs more often.
+ * The columns of a session. They are listed by name, because a statement with `*` cannot stay prepared (see `postgres.ts`). This
+ * statement runs more often than any other.
  */
 const sessionColumns = [
   'session.id',
