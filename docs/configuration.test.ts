@@ -26,6 +26,6 @@ test('pages that explain the refresh rule name its default grace period', () => 
     'docs/operations.md',
   ])
     expect(readFileSync(join(root, page), 'utf8'), page).toMatch(
-      /(?:Within|grace period of) ten seconds|ten seconds by default/,
+      /(?:[Ww]ithin|grace period of) ten seconds|ten seconds by default/,
     )
 })
