@@ -50,10 +50,10 @@ export async function writeBackup(
 }
 
 /**
- * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is read twice, because the whole backup is checked before anything
- * is written. All sessions end, the tokens of every known key are revoked, and pending links and mails are deleted. So nothing that was
- * ended, changed or used after the backup works again. `revokedKids` are the ids of keys that were created after the backup. Tokens of
- * these keys are revoked too.
+ * Loads a backup into an unused database, SQLite or PostgreSQL. `lines` is called twice, because the whole backup is checked before
+ * anything is written. All sessions end, the tokens of every known key are revoked, and pending links and mails are deleted. Otherwise a
+ * session that was ended, a password that was replaced or a link that was used after the backup was made would work again. `revokedKids`
+ * are the ids of signing keys that were created after the backup was made. The tokens of these keys are revoked too.
  *
  * @throws TypeError when the backup cannot be used, or when the database is not empty. In both cases the database is not changed.
  */

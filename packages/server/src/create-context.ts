@@ -63,7 +63,7 @@ export async function createContext(
     own: {
       templates: mails,
       timeoutMs: config.hookTimeoutMs,
-      // The message of the error may contain the mailed link, so log the error without it.
+      // The message of the error may contain the mailed link, so the message is not logged.
       onFault: (template, error) => logFaultWithoutWords(log, { route: `mail ${template}` }, error),
     },
     transport: smtpUrl === undefined ? null : openSmtp({ url: smtpUrl, from: mailFrom ?? '' }),

@@ -20,7 +20,7 @@ export function defineConfig(settings: SallyportSettings): SallyportSettings {
 /**
  * Splits a configuration of unknown type into settings and customizations.
  *
- * @throws TypeError when a member is neither. The message contains the names of all such members.
+ * @throws TypeError when a member is neither a setting nor a customization. The message contains the names of all such members.
  */
 export function splitSettings(config: unknown): {
   options: SallyportOptions

@@ -30,7 +30,7 @@ export type SallyportConfig = SallyportSettings
  *
  * @deprecated Use {@link splitSettings}.
  *
- * @throws TypeError when a member is neither. The message contains the names of all such members.
+ * @throws TypeError when a member is neither a setting nor a customization. The message contains the names of all such members.
  */
 export function splitConfig(config: unknown): { options: SallyportOptions; extensions: Customizations } {
   const { options, customizations } = splitSettings(config)

@@ -29,8 +29,8 @@ const limits = {
   connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 30_000,
   maxHeaderSize: 16_384,
-  // If Host is missing, Node's own response is not problem+json. So Node must not check it. The adapter then refuses the request with
-  // problem+json.
+  // If `Host` is missing, Node would send its own response, which is not problem+json. So Node does not check this header. The adapter
+  // checks it, and refuses the request with problem+json.
   requireHostHeader: false,
 }
 

@@ -102,8 +102,9 @@ export async function createSallyport(
 }
 
 /**
- * Logs, at the start, the stored combinations of roles that are too large for a token. They exist if a setting has changed, or if an older
- * version stored them. So operators see the problem before a user with these roles signs in.
+ * Logs, at the start, the stored combinations of roles that are too large for a token. Such combinations exist if a setting has changed, or
+ * if an older version stored them. So operators see the problem before a user with these roles signs in. If the app has a `claims` hook,
+ * also warns of each role whose token has little room left for added claims.
  */
 async function warnOfLargeTokens(context: Context, log: RequestLog): Promise<void> {
   for (const set of await findLargeRoleSets(context)) log.error(set, 'token too large')

@@ -65,11 +65,11 @@ export function readConfig(
       complaints.push(
         'SALLYPORT_EMAIL_VERIFICATION is not set, and there is no mail server: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM, or set SALLYPORT_EMAIL_VERIFICATION to off. With off, addresses are not verified.',
       )
-    // Without this check, the server would start with an empty database if the variable is missing by mistake. Anybody could then sign up
-    // with any address.
+    // If the address of the database is missing by mistake, the server must not start with an empty database, because anybody could then
+    // sign up with any email address.
     if (production && options.databaseUrl === undefined && options.dataDir === undefined)
       complaints.push('Neither DATABASE_URL nor DATA_DIR is set: production requires one of them.')
-    // If the address must be verified before the first sign-in, a sign-up does not show which addresses have an account.
+    // If there is a mail server, the default is `sign-in`, because a sign-up then does not show which addresses have an account.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
     config.missingCredentials = missingCredentials(config as Config, options)
     complaints.push(...faultsOfRoleSettings(config as Config, options.defaultRoles !== undefined))
@@ -129,7 +129,8 @@ function contradictions(config: Config, production: boolean): string[] {
 }
 
 /**
- * Reports settings with which accounts would get the permissions that require a verified address, although their address is not verified.
+ * Reports contradictions between `emailVerification` and `verifiedPermissions`. With such settings, a user whose address is not verified
+ * would get permissions that should require a verified address.
  */
 function faultsOfVerifiedPermissions(config: Config): string[] {
   const { emailVerification, verifiedPermissions, rolePermissions } = config

@@ -42,14 +42,14 @@ export const list = z
 const secret = z.string({ error: 'must be text' }).superRefine(sound(faultOfSecret))
 /** A secret that callers send in a header. */
 export const credential = z.string({ error: 'must be text' }).superRefine(sound(faultOfCredential))
-/** With this value, a list of credentials is empty on purpose. */
+/** The value with which an operator says that a list of credentials is empty on purpose. */
 export const noCallers = 'none'
 /** A list of secrets, so that a secret can be replaced. The value `none` gives an empty list. */
 const several = (one: z.ZodType<string, string>) =>
   list.transform((items) => (items.length === 1 && items[0] === noCallers ? [] : items)).pipe(z.array(one))
 export const secrets = several(secret)
 export const credentials = several(credential)
-/** The maximum number of secrets at the same time: the new one, and those that it replaces. */
+/** The maximum number of secrets in the setting: the new secret and the secrets that it replaces. */
 const maxSecrets = 3
 /**
  * One secret that only the auth server uses. While the secret is being replaced, the value is the new secret and the old one, separated by

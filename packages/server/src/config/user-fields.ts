@@ -25,7 +25,7 @@ export type UserFieldValues = Readonly<Record<string, UserFieldValue>>
 
 /** The declared fields: schemas for their values, and functions that filter stored values. */
 export type UserFields = {
-  /** True if the app declares no field. Then no request and no response contains fields. */
+  /** True if the app declares no field. In this case, no request and no response contains fields. */
   isEmpty: boolean
   /** The fields that a sign-up may set. Null if there are none. */
   atSignUp: z.ZodType<Record<string, UserFieldValue>> | null

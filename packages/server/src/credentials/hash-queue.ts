@@ -33,7 +33,7 @@ export function createHashQueue({
   concurrency: number
   queueLength: number
 }): HashQueue & { counts(): QueueCounts; requireCapacity(): void } {
-  // A set has the order of arrival, and an entry can be removed without a search.
+  // A set keeps the order of arrival, and an entry can be removed without a search.
   const waiting = new Set<() => void>()
   let running = 0
   let refused = 0

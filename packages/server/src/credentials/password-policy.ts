@@ -4,7 +4,7 @@ import { isMadeOfCommonWords, unitOf } from './common-words.ts'
 /** The reasons why a new password is refused. */
 export type Weakness = 'short' | 'common' | 'pattern' | 'context'
 
-/** If words that are known about the user are removed from a password, this many letters must be left. */
+/** After words that others know, such as the name of the user, are removed from a password, at least this many letters must be left. */
 export const minOwnLetters = 6
 
 /** If a password is a repetition, the repeated part counts only once. This part must have at least this many characters (NIST). */

@@ -4,8 +4,9 @@ import type { Exchange } from './exchange.ts'
 
 /**
  * Checks the origin of a request that changes state. If the request has a cookie of Sallyport, or if its response sets cookies
- * (`wantsCookies`), it must have an allowed origin. If it has no cookies, the header `Origin` may be missing, as in requests of a native
- * app. An origin that is not allowed is always refused.
+ * (`wantsCookies`), the request must have an allowed origin. If it also has the header `Sec-Fetch-Site`, the value must be `same-origin`,
+ * or `same-site` if the cookies have a domain. Without cookies, the header `Origin` may be missing, as in requests of a native app. An
+ * origin that is not allowed is always refused.
  *
  * @throws FlowError `origin_refused`.
  */

@@ -10,7 +10,7 @@ export function createLog(level: string, destination: DestinationStream = logDes
 }
 
 /**
- * All data of a request that is logged. No body, query, cookie, header of the caller or address of a person is logged. `route` is the
+ * The data of a request that is logged. No body, query, cookie, header of the caller or address of a person is logged. `route` is the
  * pattern of the path, never the path that was sent.
  */
 export type RequestEvent = {
@@ -61,7 +61,10 @@ export function logFaultWithoutWords(log: RequestLog, where: { route: string }, 
   log.error({ ...where, error: { name, stack: stack?.join('\n') } }, 'fault')
 }
 
-/** Returns a function that logs a warning: the database is older than tokens that were issued from it. The function logs this only once. */
+/**
+ * Returns a function that warns in the log that the database is older than tokens that were issued from it. The function logs this only
+ * once.
+ */
 export function restoredStoreLog(log: RequestLog): () => void {
   let isTold = false
   return () => {

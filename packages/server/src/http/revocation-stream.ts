@@ -57,8 +57,8 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
     // Read the log before the response begins, because the entries in memory may be old, and a verifier counts the response itself as a
     // heartbeat.
     await hub.catchUp()
-    // If the number of the reader is higher than all numbers of the log, it comes from another copy of this database. The reader could then
-    // miss entries, so send a snapshot.
+    // If the number that the reader sent is higher than all numbers of the log, the number comes from another copy of this database. The
+    // reader could then miss entries, so send a snapshot.
     isSnapshot = lastSeen === null || lastSeen > hub.lastSeq
     place = isSnapshot ? 0 : (lastSeen ?? 0)
     page = await hub.after(place)
@@ -75,7 +75,8 @@ export async function revocationStream(hub: RevocationHub, lastEventId: string |
       const entries = page ?? (await hub.after(place))
       page = null
       if (ended) return
-      // If no entry was found, there is none between the position and the number that was known before the query.
+      // If no entry was found, continue after `known`, the highest number before the query, because all entries up to this number were sent
+      // or have expired.
       place = Math.max(place, entries.at(-1)?.seq ?? known)
       if (entries.length > 0) return send(isSnapshot ? partOf(entries) : entries.map(eventOf).join(''))
       if (isSnapshot) {

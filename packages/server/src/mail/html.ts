@@ -6,8 +6,9 @@ const made = Symbol('html')
 export type Html = { readonly [made]: string }
 
 /**
- * Creates HTML from a template. Every value is escaped, so it can be used as text or in a quoted attribute. Do not use values inside
- * `<script>` and `<style>`. Do not use a value as an `href` if its scheme comes from user input.
+ * Creates HTML from a template. Texts and numbers are escaped, so they can be used as text or in a quoted attribute. Values of the type
+ * `Html` are inserted unchanged. Do not use values inside `<script>` and `<style>`. Do not use a value as an `href` if its scheme comes
+ * from user input.
  *
  * @example
  * html`<p>Hello ${name}, <a href="${link}">confirm your address</a>.</p>`

@@ -56,7 +56,8 @@ export function openSmtp({ url, from }: { url: string; from: string }): MailTran
           subject,
           html,
           text,
-          // The id is the same at each try. If a mail is sent twice because a response was lost, mail programs can recognise this.
+          // The id is the same at each try. If a mail is sent twice because a response was lost, mail programs can recognise the second
+          // mail as a copy.
           messageId: `<${id}@${domainOf(from)}>`,
           headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         })
@@ -72,7 +73,9 @@ function domainOf(from: string): string {
   return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost'
 }
 
-/** Returns an error with only the status code of the server, because its text may contain the address of the recipient. */
+/**
+ * Returns an error with only the status code of the mail server, because the text of the response may contain the address of the recipient.
+ */
 function refusalOf(error: unknown): MailRefused {
   const { responseCode, code } = error as { responseCode?: number; code?: string }
   if (responseCode === undefined) return new MailRefused(code ?? 'no answer', false)

@@ -2,8 +2,8 @@
 export const heldSeconds = 120
 
 /**
- * Minutes until the next try, after one try, two tries and so on. Together they are about a day and a half. This is longer than most
- * outages, and longer than mail servers delay the mails of unknown senders (greylisting).
+ * Minutes until the next try, after one try, two tries and so on. All these waits together are about a day and a half. This is longer than
+ * most outages, and longer than mail servers delay the mails of unknown senders (greylisting).
  */
 export const waitMinutes = [1, 2, 5, 15, 60, 180, 360, 720, 720] as const
 

@@ -27,7 +27,7 @@ export function networksOf(address: string | null): [Network, ...Network[]] {
   const groups = parseIpv6(known)
   if (groups === null) return ipv4Networks(known)
   const [g0 = 0, g1 = 0, g2 = 0, g3 = 0, g4 = 0, g5 = 0, g6 = 0, g7 = 0] = groups
-  // NAT64 (RFC 6052) puts all IPv4 addresses into one /64. Use the IPv4 address, so that they do not share one network.
+  // NAT64 (RFC 6052) puts all IPv4 addresses into one /64. Use the IPv4 address, so that different IPv4 addresses do not share one network.
   if (g0 === 0x64 && g1 === 0xff9b && (g2 | g3 | g4 | g5) === 0)
     return ipv4Networks([g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.'))
   const [narrowest, ...wider] = ipv6Prefixes

@@ -5,7 +5,7 @@ import { listSigningKeys } from '../store/signing-key.ts'
 import { createKeyring, type Keyring, keysOf, openKeys, type SecretKeys } from '../tokens/keyring.ts'
 import type { Context } from './context.ts'
 
-/** Milliseconds. The longest life of a session and of the device cookie. Nothing else that is made with a secret stays valid for longer. */
+/** The longest life of a session and of the device cookie, in milliseconds. Nothing that is made with a secret stays valid for longer. */
 const longestLifeMs = 400 * 86_400_000
 
 /**
@@ -38,8 +38,8 @@ function formerKeysOf(
     throw new TypeError(
       'SALLYPORT_SECRET lacks a secret that this database was used with. The database still needs this old secret. Set the new and the old secret (SALLYPORT_SECRET=new,old), run sallyport secret reseal, and then remove the old secret. If the old secret is lost, see docs/operations.md, "SALLYPORT_SECRET is lost".',
     )
-  // A session that is not refreshed ends after one idle time. If this secret was last used more than twice that time ago, the refresh
-  // tokens of all open sessions have been made with a newer secret. Then leave out the keys for refresh tokens.
+  // A session that is not refreshed ends after `sessionIdleSeconds`. If this secret was last used more than twice that time ago, the
+  // refresh tokens of all open sessions have been made with a newer secret. In this case, leave out the keys for refresh tokens.
   if (now < Math.max(carriedAt ?? 0, usedAt) + 2 * sessionIdleSeconds * 1000) return found
   const keys = new Map([...found.keys].filter(([purpose]) => !purpose.startsWith('refresh token')))
   return { id, keys }

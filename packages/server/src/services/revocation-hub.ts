@@ -4,8 +4,8 @@ import type { Store } from '../store/database.ts'
 import { lastRevocation, readRevocations } from '../store/revocation.ts'
 
 /**
- * A reader that follows the revocation log. A reader stores only its position in the log, and the hub stores no entries for it. So a slow
- * reader uses no memory.
+ * A reader that follows the revocation log. A reader stores only its position in the log, and the hub stores no entries for the reader. So
+ * a slow reader needs no memory for entries.
  */
 export type RevocationReader = {
   /** Called when there are new entries. */
@@ -18,7 +18,7 @@ export type RevocationReader = {
 
 export type RevocationHub = Awaited<ReturnType<typeof openRevocationHub>>
 
-/** The maximum number of newest entries that are kept in memory. Readers that need older entries read the table. */
+/** The newest entries are kept in memory, at most this many. For readers that need older entries, the hub reads the table. */
 const maxRecent = 5_000
 const pageSize = 500
 

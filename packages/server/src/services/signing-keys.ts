@@ -39,7 +39,10 @@ export type SigningKeys = {
 /** Work of the caller that runs in the same transaction. */
 type Alongside = (transaction: Database) => Promise<void>
 
-/** Loads the signing keys. If the database is new, creates the first keys, but only once if several processes start at the same time. */
+/**
+ * Loads the signing keys. If the database is new, creates the first keys. If several processes start at the same time, only one of them
+ * creates the keys.
+ */
 export async function openSigningKeys(
   database: Database,
   keyring: Keyring,

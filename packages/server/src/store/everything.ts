@@ -19,8 +19,8 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, and known browsers. Otherwise a link could be used that is in a stolen copy of the
- * database, or that was already used after an older copy was made.
+ * Deletes pending links, mails that were not sent, and known browsers. Otherwise a link from a stolen copy of the database could be used.
+ * After an older copy was restored, a link that was used already could be used again.
  */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()

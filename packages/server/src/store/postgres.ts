@@ -44,7 +44,7 @@ export function openPostgres(
   })
   // Without a listener, the error of an idle connection would end the process. The next query opens a new connection.
   pool.on('error', () => {})
-  // The same is true for a connection in use. Its query fails too, so the error is not lost.
+  // The same is true for a connection in use. The query that uses the connection fails too, so the error is not lost.
   pool.on('connect', (client) => client.on('error', () => {}))
   return {
     database: new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }),
@@ -64,9 +64,9 @@ const maxPrepared = 200
 const names = new Map<string, string>()
 
 /**
- * Returns the name under which a connection stores a prepared statement, because planning the statement costs more than running it. Returns
- * undefined if the statement selects all columns (`*`), because PostgreSQL would refuse to run it after a migration of a newer Sallyport
- * version has added a column.
+ * Returns the name under which a connection stores a prepared statement. Statements are prepared, because planning a statement costs more
+ * than running it. Returns undefined if the statement selects all columns (`*`), because PostgreSQL would refuse to run it after a
+ * migration of a newer Sallyport version has added a column.
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)

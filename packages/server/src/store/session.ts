@@ -132,8 +132,8 @@ export async function listSessions(
 }
 
 /**
- * Changes the refresh state of a session from `from` to the new state. Changes nothing and returns false if another request has changed it first, or if the session
- * has ended.
+ * Changes the refresh state of a session from `from` to the new state. If another request has changed the refresh state first, or if the
+ * session has ended, changes nothing and returns false.
  */
 export function advanceSession(
   database: Database,

@@ -45,7 +45,9 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 export function createMetrics(endReasons: readonly string[] = []) {
   const registry = new Registry()
   const registers = [registry]
-  /** The labels whose values are known in advance, with these values, by the name of the metric. */
+  /**
+   * The label of a metric and all values of this label, by the name of the metric. Contains only labels whose values are known in advance.
+   */
   const values = new Map<string, string>()
 
   /** Every value starts at 0, because Prometheus does not see the first increase of a new time series. */

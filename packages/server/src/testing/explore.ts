@@ -2,7 +2,9 @@
 export type Step<State> = {
   does: string
   to: State
-  /** The property that this step breaks. The search ends at the first such step. Its trace is the shortest one. */
+  /**
+   * The property that this step breaks. The search ends at the first such step, and the trace that leads to this step is the shortest one.
+   */
   breaks?: string
 }
 

@@ -5,11 +5,11 @@ import { aTickPasses, inWords, type RefreshPolicy, standing, written } from './r
 export type TheftOptions = {
   graceTicks: number
   /**
-   * Whether a state that must not occur has occurred. `rounds` are the completed rounds in their order, and `answered` is the party that
-   * has just got a response (`o` for owner, `t` for thief).
+   * Whether a state that must not occur has occurred. `rounds` are the completed rounds (see `roundsAfter`) in their order, and `answered`
+   * is the party that has just got a response (`o` for owner, `t` for thief).
    */
   isShared: (rounds: string, answered: string) => boolean
-  /** Whether a meeting resets the count of rounds. Default: true. */
+  /** Whether a meeting of the parties (see `roundsAfter`) resets the count of rounds. Default: true. */
   meetingsCount?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A function that returns this many random bytes. Code gets it as a parameter, so that tests are reproducible. */
+/** A function that returns `size` random bytes. Code gets it as a parameter, so that tests are reproducible. */
 export type RandomBytes = (size: number) => Buffer
 
 /** Returns a new UUIDv7 (RFC 9562 section 5.7). The ids are ordered by time, so new rows go to the end of an index. 74 bits are random. */

@@ -18,7 +18,10 @@ const hour = 60 * minute
  */
 export const clockMarginMs = 5 * minute
 
-/** Every access token that was issued up to now has expired after this many milliseconds, for every process and every setting. */
+/**
+ * Milliseconds after which every access token that has been issued up to now has expired, whatever the settings of the process that issued
+ * it.
+ */
 export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMarginMs
 
 /**

@@ -4,7 +4,10 @@ import { z } from 'zod'
 import { base64, flag, isHttpUrl, whole } from '../setting-values.ts'
 import type { Setting } from './setting.ts'
 
-/** The number of threads in libuv's pool. These threads hash the passwords. If more hashes ran at once, they would wait inside the pool. */
+/**
+ * The number of threads in libuv's pool. These threads hash the passwords. If more hashes than this ran at once, some of them would only
+ * wait inside the pool.
+ */
 const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4
 
 /** Which passwords are accepted, and how they are hashed. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 
-/** One setting: its environment variable, its description and its allowed values. docs/configuration.md is generated from these. */
+/** One setting: its environment variable, its description and its allowed values. docs/configuration.md is generated from the settings. */
 export type Setting = {
   env: string
   schema: z.ZodType

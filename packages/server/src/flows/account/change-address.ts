@@ -26,8 +26,8 @@ export async function askToChangeAddress(
   await consumeQuota(context, 'mail', source, newEmail)
   const { database, mailer } = context
   await inTransaction(database, async (transaction) => {
-    // Delete older links also if another user has the new address. Otherwise the user could see from an
-    // older link that still works that the address belongs to another account.
+    // Delete older links also if another user has the new address. Otherwise an older link that still works would show the user that the
+    // new address belongs to another account.
     await dropOneTimeTokensOf(transaction, user.id, ['change_address'])
     const owner = await findUserByEmail(transaction, newEmail)
     const purpose = owner === null ? 'change_address' : 'decoy'
@@ -59,8 +59,8 @@ export async function askToChangeAddress(
  * is not enough, because anybody can request that their own account gets the address of another person. That person could then confirm the
  * change with one careless click. Mails a notice to the old address and deletes all other links of the account.
  *
- * @throws FlowError `link_invalid` when the link is unknown, used or expired, or when another user now has the address; `invalid_request` when
- * neither the session nor the password of that account is sent. After `invalid_request` the link still works.
+ * @throws FlowError `link_invalid` when the link is unknown, used or expired, or when another user now has the address; `invalid_request`
+ * when the request contains neither the session nor the password of the account. After `invalid_request` the link still works.
  */
 export async function confirmNewAddress(
   context: Context,
@@ -98,7 +98,7 @@ async function requirePasswordOfAsker(
   password: string | undefined,
   source: RequestSource,
 ): Promise<void> {
-  // If no password is sent, no try is counted.
+  // If the request contains no password, no try is counted.
   const isRight = password !== undefined && (await checkPassword(context, userId, password, source)) !== null
   if (isRight) return
   const message =

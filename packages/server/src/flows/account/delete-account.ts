@@ -42,7 +42,7 @@ export async function askForDeletion(
   return deleteAt
 }
 
-/** Milliseconds. Every request ends within this time. */
+/** Milliseconds within which every request ends. After this time, no request can still record an audit event of a deleted account. */
 const lateMs = 10 * 60_000
 
 /**

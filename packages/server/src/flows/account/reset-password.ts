@@ -51,8 +51,8 @@ export async function askForReset(
 }
 
 /**
- * Sets a new password with a mailed link. All sessions of the user end and all their other links are deleted. No new session begins (ASVS
- * 6.4.3). The link also verifies the address. So any access that somebody else created before the address was verified is removed.
+ * Sets a new password with a mailed link. All sessions of the user end, and all other links of the user are deleted. No new session begins
+ * (ASVS 6.4.3). The link also verifies the address. So any access that somebody else created before the address was verified is removed.
  *
  * @throws FlowError `link_invalid`, `invalid_request`.
  */

@@ -8,7 +8,9 @@ import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 
-/** Days for which an ended session stays stored. During this time, the server still recognises a token of the session. */
+/**
+ * Days for which an ended session and a finished mail stay stored. During this time, the server still recognises the tokens of the session.
+ */
 const keptDays = 30
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

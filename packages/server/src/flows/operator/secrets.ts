@@ -29,7 +29,10 @@ export type SecretReport = {
    * are removed from the settings.
    */
   carried: number
-  /** The last time, in milliseconds, at which a process used a first secret that differs from ours. Null if this was more than 2.5 minutes ago. */
+  /**
+   * The last time, in milliseconds, at which a process used a first secret that differs from ours. Null if this time is more than 2.5
+   * minutes ago.
+   */
   olderUsedAt: number | null
 }
 

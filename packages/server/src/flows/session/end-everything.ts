@@ -17,7 +17,7 @@ export async function endEverything(context: Context, reason: EndReason): Promis
   }
   // Read the keys again, because another process may have created new ones.
   await signingKeys.reload()
-  // Revoke the key that signs last. Its successor is then a new key, which no stolen copy of the database contains.
+  // Revoke the current signing key last. Then its successor is a new key, which no stolen copy of the database contains.
   const usable = signingKeys.describe().filter(({ state }) => state !== 'revoked' && state !== 'retired')
   const inOrder = usable.toSorted(
     (one, other) => Number(one.state === 'signing') - Number(other.state === 'signing'),

@@ -32,7 +32,10 @@ function authTimeOf({ authenticatedAt }: StoredSession, now: number): number {
   return authenticatedAt - now > freshProofMs ? longAgo : Math.floor(Math.min(now, authenticatedAt) / 1000)
 }
 
-/** Returns the level of a session: `aal2` after two factors, which `mfa` says (RFC 8176 section 2), otherwise `aal1` (NIST SP 800-63B). */
+/**
+ * Returns the level of a session (NIST SP 800-63B): `aal2` if its methods contain `mfa`, which means two factors (RFC 8176 section 2),
+ * otherwise `aal1`.
+ */
 function acrOf({ methods }: StoredSession): 'aal1' | 'aal2' {
   return methods.includes('mfa') ? 'aal2' : 'aal1'
 }
@@ -42,9 +45,9 @@ type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
 }
 
 /**
- * Issues an access token and a refresh token. `generation` and `branch` are the number of the refresh token in its session (see
- * refresh-rule.ts). The refresh token is derived from these numbers and the session, so it is the same each time. The access token is new
- * each time.
+ * Issues an access token and a refresh token. `generation` and `branch` identify the refresh token within its session (see
+ * refresh-rule.ts). The refresh token is derived from these numbers and the session, so a repeated call returns the same refresh token. The
+ * access token is new each time.
  */
 export function issueTokens(
   { config, clock, refreshTokens, signingKeys }: TokenMaking,

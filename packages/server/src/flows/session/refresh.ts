@@ -14,7 +14,7 @@ import { type IssuedTokens, issueTokens } from './issue-tokens.ts'
 import { isLive } from './session-life.ts'
 
 /**
- * How often the `claims` hook runs for one refresh. The hook runs again if the user has changed in the meantime. Without a limit, a user
+ * How often the `claims` hook may run for one refresh. The hook runs again if the user has changed in the meantime. Without a limit, a user
  * who changes again and again could make the hook run without end.
  */
 const maxMakings = 2
@@ -23,8 +23,8 @@ const ended = (reason: string, sessionId?: string) =>
   new FlowError('session_ended', { clearCookies: true, reason, ...(sessionId && { sessionId }) })
 
 /**
- * Exchanges a refresh token by the refresh rule (docs/refresh.md). The rule decides from the stored session. Then the session is written
- * only if it has not changed since it was read. If another request has changed the session, the rule decides again.
+ * Exchanges a refresh token as the refresh rule says (docs/refresh.md). The rule decides from the stored session. Then the session is
+ * written only if it has not changed since it was read. If another request has changed the session, the rule decides again.
  *
  * @throws FlowError `session_ended` for every invalid token. If a token is reused, its session also ends. `credential_conflict` when the
  * access token of the same request belongs to another session, because an attacker may have put one of the two tokens into the browser.

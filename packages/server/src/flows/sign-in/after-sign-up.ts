@@ -15,8 +15,8 @@ import { findUserById, type StoredUser } from '../../store/user.ts'
 /** Seconds for which a process reserves one pending call. This is longer than the maximum of `hookTimeoutMs`. */
 const heldSeconds = 60
 /**
- * After this many seconds, {@link retryAfterSignUp} begins no further call, because the same maintenance also checks the signing keys every
- * minute.
+ * After this many seconds, {@link retryAfterSignUp} begins no further call, because the maintenance that runs it must also check the
+ * signing keys every minute.
  */
 const passSeconds = 30
 /** Hours for which a pending call stays stored while the app has no hook. A hook that fails is retried for about the same time. */

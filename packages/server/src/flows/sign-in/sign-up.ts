@@ -34,7 +34,8 @@ type Acceptable = Omit<NewUser, 'password'> & { password: AcceptablePassword }
 
 /**
  * Creates a user. `source` is the request of the sign-up. `source` is null if an operator creates the user. In this case the address counts
- * as verified. The password is hashed before the address is looked up. So the request takes the same time if the address has an account.
+ * as verified. The password is hashed before the address is looked up. So the request takes the same time whether or not the address has an
+ * account.
  */
 export async function createUser(
   context: Context,
