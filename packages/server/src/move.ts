@@ -26,8 +26,8 @@ const targetName = 'The new database'
 /**
  * Copies the whole database of these settings into an empty one, SQLite or PostgreSQL. `to` is the address of a PostgreSQL database, or a
  * folder as in `dataDir`. Sessions, keys and links stay valid in the new database. During the copy, no server may use either database,
- * because a change after the copy would be lost. The copy is one transaction: if it is interrupted, the new database stays empty. The old
- * database is only read.
+ * because a change after the copy would be lost. The copy is one transaction, so if it is interrupted, the new database stays empty. The
+ * old database is only read.
  *
  * @throws TypeError when a setting is wrong, when one of the two databases is in use, or when the new one is not empty.
  */

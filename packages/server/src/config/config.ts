@@ -129,8 +129,8 @@ function contradictions(config: Config, production: boolean): string[] {
 }
 
 /**
- * Reports contradictions between `emailVerification` and `verifiedPermissions`. With such settings, a user whose address is not verified
- * would get permissions that should require a verified address.
+ * Reports contradictions between `emailVerification` and `verifiedPermissions`. With most of these settings, a user whose address is not
+ * verified would get permissions that should require a verified address.
  */
 function faultsOfVerifiedPermissions(config: Config): string[] {
   const { emailVerification, verifiedPermissions, rolePermissions } = config

@@ -9,7 +9,7 @@ export class QueueFullError extends Error {
 }
 
 /**
- * Runs work as soon as a place in the queue is free.
+ * Runs work. If too many hashes are running already, the work waits for its turn.
  *
  * @throws QueueFullError when too much work is waiting already. If the signal is aborted while the work waits, throws the reason of the
  * signal.

@@ -25,7 +25,7 @@ export type Connection = { remoteAddress?: string | undefined }
 type Outcome = { response: Response; code?: ErrorCode; refusal?: Refusal }
 
 /**
- * Creates the server as a `fetch` handler. A response may have no body. Its text is then stored separately, because that is faster (see
+ * Creates the server as a `fetch` handler. The text of a response may be stored separately from the `Response`, because that is faster (see
  * light-answer.ts). All routes are in one table, and errors are converted to responses in one place.
  */
 export function createApp(context: Context, log: RequestLog) {

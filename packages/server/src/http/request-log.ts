@@ -39,7 +39,7 @@ function isWrongCredential({ code, reason }: RequestEvent): boolean {
 }
 
 /**
- * Logs an unexpected error. Its stack contains places in the code. The messages of libraries contain names of tables and columns, but never
+ * Logs an unexpected error, with its message and its stack. The messages of libraries contain names of tables and columns, but never
  * values.
  */
 export function logFault(

@@ -5,7 +5,7 @@ export const noCredential = 'no credential'
 
 /**
  * Returns null if one of these credentials is one of the secrets. Otherwise returns the reason of the refusal. The reason is logged, so
- * that operators can see a wrong setting. It contains nothing that the caller sent.
+ * that operators can see a wrong setting. The reason contains nothing that the caller sent.
  */
 export function refusalOf(
   given: readonly string[],

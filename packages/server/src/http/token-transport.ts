@@ -37,7 +37,7 @@ export class TokenTransport {
 
   /**
    * Returns the transport for a refresh. The new tokens are sent where the old refresh token was: in the body or in cookies. If the old
-   * token was in a cookie, the origin was checked before.
+   * token was in a cookie, the origin of the request has been checked already.
    */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)

@@ -46,7 +46,7 @@ export type AuditEvent = {
   result?: 'success' | 'refused'
   /** The user to whom the event belongs. Null if the user is unknown, or if the event must not show whether the account exists. */
   userId: string | null
-  /** Who acted. Default: the user. */
+  /** Who acted. `nobody` stands for the server itself, or for a caller who is not signed in. Default: the user. */
   actor?: 'operator' | 'nobody'
   sessionId?: string | null
   /** Must not contain secrets or passwords. */

@@ -30,11 +30,14 @@ export type Context = {
   /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
   /**
-   * Logs that an access token would not fit into a cookie. `leftOut` is the claim without which the token was issued. If no token was
+   * Logs that an access token would not fit into a cookie. `leftOut` is the claim that was left out of the issued token. If no token was
    * issued, `leftOut` is null.
    */
   onLargeToken: (event: { roles: string[]; why: string; leftOut: 'permissions' | null }) => void
-  /** Work that continues after its response was sent. These promises never reject. The database stays open until they are settled. */
+  /**
+   * Work that continues after its response was sent. These promises never reject. Before the server closes the database, it waits for these
+   * promises, but at most three seconds.
+   */
   underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier

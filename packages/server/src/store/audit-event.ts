@@ -63,8 +63,8 @@ export async function forgetOrigins(transaction: Database, userId: string): Prom
 }
 
 /**
- * Removes the network address, the device and the request id from the events of all users who were deleted after the given event. {@link
- * forgetOrigins} has done this at the deletion, but requests that ran at the same time may have added events later.
+ * Removes the network address, the device and the request id from the events of all users who were deleted after the given event. At the
+ * deletion, {@link forgetOrigins} has done this already, but requests that ran at the same time may have added events later.
  */
 export async function forgetLateOrigins(database: Database, after: string): Promise<void> {
   await database

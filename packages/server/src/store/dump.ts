@@ -78,7 +78,7 @@ async function readPage(database: Database, table: TableName, after: Row | undef
 /**
  * Returns the names of the migrations that were applied to the database.
  *
- * @throws TypeError when they are not exactly those of this version.
+ * @throws TypeError when these are not exactly the migrations of this version.
  */
 export async function requireThisVersion(database: Database): Promise<string[]> {
   const applied = await appliedMigrations(database)

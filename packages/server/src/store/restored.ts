@@ -3,8 +3,8 @@ import { type Database, isPostgres } from './database.ts'
 import { dropPendingSecrets } from './everything.ts'
 
 /**
- * The version of a user increases by one at each change. A restore sets it to the number of seconds since this time, because no user has so
- * many changes.
+ * The version of a user increases by one at each change. A restore sets the version to the number of seconds since this time, because no
+ * user has so many changes.
  */
 const versionsBegin = Date.UTC(2020, 0, 1)
 

@@ -108,7 +108,9 @@ export type MailRow = {
   id: string
   recipient: string
   template: string
-  /** The data of the template. The data is encrypted because it may contain a link. After the mail was sent, it is deleted. */
+  /**
+   * The data of the template. The data is encrypted, because it may contain a link. When the mail is sent or given up, the data is deleted.
+   */
   details: string
   state: 'due' | 'sent' | 'dead'
   attempts: number
@@ -126,7 +128,7 @@ export type AuditEventRow = {
   at: number
   action: string
   result: 'success' | 'refused'
-  /** Who acted: the id of a user, `operator`, or null if this is unknown. */
+  /** Who acted: the id of a user, or `operator`. Null for the server itself, or for a caller who is not signed in. */
   actor: string | null
   /** The user to whom the event belongs. */
   userId: string | null

@@ -5,8 +5,8 @@ import type { SessionRow } from './row-types.ts'
 import { createTogether } from './together.ts'
 
 /**
- * The columns of a session. They are listed by name, because a statement with `*` cannot stay prepared (see `postgres.ts`). This
- * statement runs more often than any other.
+ * The columns of a session. The statement that reads a session runs more often than any other statement, so it must stay prepared. The
+ * columns are listed by name, because a statement with `*` cannot stay prepared (see `postgres.ts`).
  */
 const sessionColumns = [
   'session.id',

@@ -46,7 +46,7 @@ const insertSession = prepared<SessionRow, unknown>((database, place) =>
 /**
  * Opens a session for a user who has just signed in. `passwordHash` is the hash against which the password was checked. Returns false if
  * the stored hash was replaced in the meantime, or if the user was disabled. So a sign-in that began before a change of password cannot
- * succeed after it.
+ * succeed after this change.
  */
 export function openSession(
   database: Database,
@@ -186,8 +186,8 @@ export function endSession(
 }
 
 /**
- * Ends every session of a user, in the transaction of the caller. The session `except`, if given, stays open. All tokens that were issued
- * before, also those of the session `except`, become stale: they must be refreshed. Adds one entry to the revocation log for all these
+ * Ends every session of a user, in the transaction of the caller. The session `except`, if given, stays open. All access tokens that were
+ * issued before, also those of the session `except`, become stale and must be refreshed. Adds one entry to the revocation log for all these
  * sessions. Returns the number of ended sessions.
  */
 export async function endSessionsOf(

@@ -5,7 +5,7 @@ import type { ThrottleRow } from './row-types.ts'
 
 /**
  * The maximum difference between the clocks of two processes, in milliseconds. A time that another process has written may be later than
- * expected by this much.
+ * expected by at most this much.
  */
 const clockMarginMs = 10_000
 

@@ -134,7 +134,7 @@ export async function listUsersWithHashes(
   return rows.map(userOf)
 }
 
-/** Records that an address is verified. If it is no longer the address of the user, changes nothing and returns null. */
+/** Records that an address is verified. If the user has another address now, changes nothing and returns null. */
 export async function verifyEmail(
   transaction: Database,
   id: string,

@@ -26,16 +26,16 @@ export const lastTokenGoneMs = longestAccessTokenLifeSeconds * 1000 + clockMargi
 
 /**
  * The times in the life of a signing key. There is always one key that signs, and one reserve key, which signs next. The reserve key is
- * published when it is created. So every verifier has received the reserve key before it signs, and it can immediately replace a
- * compromised key.
+ * published when it is created. So every verifier has received the reserve key before this key signs, and the reserve key can immediately
+ * replace a compromised key.
  */
 export const keySchedule = {
   /** A key signs for thirty days. */
   signsForMs: 30 * 24 * hour,
   /**
    * A key is published at least this long before it signs. A verifier that can reach the server fetches the keys again when its copy is
-   * five minutes old, or as old as its cool-down if that is longer. The cool-down is at most one hour. So every such verifier has received
-   * a new key after one hour.
+   * five minutes old, or `jwksCooldownSeconds` old if this is longer. The maximum of `jwksCooldownSeconds` is one hour. So every such
+   * verifier has received a new key after one hour.
    */
   leadMs: 2 * hour,
   /** A key stays published this long after its last signature. */

@@ -4,8 +4,8 @@ import { cannotWrite, isUnavailable } from '../../store/database.ts'
 import { listSigningKeys, touchSigningKey } from '../../store/signing-key.ts'
 
 /**
- * Databases in which a write has failed, for example because the disk is full or the folder is read-only. When a test write of {@link
- * requireReadiness} succeeds, the database is removed from this set.
+ * Databases in which a write has failed, for example because the disk is full or the folder is read-only. When a test write of
+ * {@link requireReadiness} succeeds, the database is removed from this set again.
  */
 const suspects = new WeakSet<Context['database']>()
 

@@ -20,7 +20,7 @@ export const resendVerificationHandler: Handler<typeof endpoints.resendVerificat
 export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = async (input, context) => {
   const { body, source } = input
   const authenticated = await signedInWithoutPassword(input, context)
-  // If the caller is signed in already, no new session begins (see the flow).
+  // If the caller is signed in already, `verifyAddress` begins no new session.
   const transport =
     authenticated === null || body.transport === 'bearer'
       ? TokenTransport.forNewSession(input, body.transport)
