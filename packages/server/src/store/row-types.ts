@@ -108,9 +108,7 @@ export type MailRow = {
   id: string
   recipient: string
   template: string
-  /**
-   * The data of the template. The data is encrypted, because it may contain a link. When the mail is sent or given up, the data is deleted.
-   */
+  /** The data of the template, encrypted because it may contain a link. The data is deleted when the mail is sent or given up. */
   details: string
   state: 'due' | 'sent' | 'dead'
   attempts: number
