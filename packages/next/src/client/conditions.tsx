@@ -14,7 +14,7 @@ export function SignedOut({ children }: { children: ReactNode }): ReactNode {
 
 type Names = string | readonly string[]
 
-/** The properties of {@link Can}: a role, a permission, or both. If one of them is a list, the user needs only one of its names. */
+/** The properties of {@link Can}: a role, a permission, or both. If a property is a list of names, the user needs only one of them. */
 export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
   | { role: Names; permission?: Names }
   | { role?: Names; permission: Names }
@@ -22,7 +22,7 @@ export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
 
 /**
  * Renders its children only for users with the role or permission, for example to hide a button. This is not an access check. If the role
- * or permission is undefined or empty, nobody sees the children, because the name is then usually misspelt.
+ * or permission is undefined or empty, nobody sees the children, because such a value usually comes from a misspelt name.
  */
 export function Can(props: CanProps): ReactNode {
   const { principal } = useSession()

@@ -13,7 +13,7 @@ export function isPromise(initial: InitialSession | undefined): initial is Promi
 
 /**
  * Returns a promise with the result of `initial`. If `initial` rejects, the result is undefined, because the server could not find out who
- * is signed in. For the same `initial`, the same promise is returned, because React must get the promise that it has waited for.
+ * is signed in. For the same `initial`, the same promise is returned, because `use` of React needs the same promise in every render.
  */
 export function answerOf(initial: Promise<Principal | null>): Answer {
   const known = answers.get(initial)
@@ -27,8 +27,8 @@ export function answerOf(initial: Promise<Principal | null>): Answer {
     Object.assign(answer, { status: 'fulfilled', value })
     resolve(value)
   }
-  // Do not chain `then` here, because `then` of a promise that React created returns nothing. If such a promise has already settled, it
-  // calls `settle` immediately.
+  // Do not chain `then` here, because `then` of a promise that React created returns nothing. If such a promise has already settled, its
+  // `then` calls `settle` immediately.
   initial.then(settle, () => settle())
   answers.set(initial, answer)
   return answer

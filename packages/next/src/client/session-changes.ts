@@ -30,8 +30,8 @@ export function whoIs(principal: Principal | null | undefined): string | undefin
 
 /**
  * Returns the cookie that changes with every sign-in, refresh and sign-out (docs/client-session.md). It is our only cookie that scripts can
- * read. A change only means that the session may have changed. If there are several such cookies, all are returned. A single one could be
- * old, or could have been set by another subdomain.
+ * read. If the cookie has changed, the session may have changed, but this is not certain. If there are several such cookies, all of them
+ * are returned, because each of them could be old, or could have been set by another subdomain.
  */
 export function sessionMark(): string | undefined {
   return document.cookie.match(/(?:^|; )(?:__(?:Host|Secure)-)?sallyport_session=[^;]*/g)?.join()

@@ -7,7 +7,7 @@ import { listenToOtherTabs, onCookieChange, sessionMark, tellOtherTabs, whoIs } 
 import { type ClientSession, SessionContext } from './session-context.ts'
 import { askForSession, endSession, refreshSession, type SessionAnswer } from './session-requests.ts'
 
-/** When a tab becomes visible, the session is checked only if the last check is older than this, in milliseconds. */
+/** A time in milliseconds. When a tab becomes visible, the session is checked only if the last check was longer ago than this. */
 const lookAgainMs = 5_000
 
 /**
@@ -72,8 +72,8 @@ export function SessionProvider({
   }, [accept])
 
   /**
-   * Checks the session if the last check is too old, or if `sessionMark()` has changed since then. A hidden page checks when it becomes
-   * visible.
+   * Checks the session if the last check is too old, or if `sessionMark()` has changed since that check. A hidden page checks the session
+   * when the page becomes visible.
    */
   const lookIf = useCallback(
     (olderThanMs: number) => {
@@ -151,7 +151,7 @@ export function SessionProvider({
   const provided = useMemo(
     () => ({
       initial,
-      // If the server has rendered the page again since the answer, the new `initial` is used instead.
+      // If the server has rendered the page again since `learned` was set, the new `initial` is used instead.
       learned: learned?.after === initial ? learned?.principal : undefined,
       signOut,
       fetch: fetchAsSender,

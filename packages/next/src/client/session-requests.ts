@@ -4,7 +4,7 @@ import { browserPath } from '../paths/served-paths.ts'
 /** The result of reading the session. `unknown`: the server could not be reached, or could not verify the session. */
 export type SessionAnswer = { kind: 'known'; principal: Principal | null } | { kind: 'unknown' }
 
-/** Reads from the server of this page who is signed in. */
+/** Asks the server of this page who is signed in. */
 export async function askForSession(): Promise<SessionAnswer> {
   try {
     const response = await fetch(browserPath('/api/auth/session'), {
@@ -31,7 +31,9 @@ export function refreshSession(): Promise<SessionAnswer> {
 
 const lockName = 'sallyport-refresh'
 
-/** The maximum duration of a request, in milliseconds. It includes the request that the server of this page sends to the auth server. */
+/**
+ * The maximum duration of a request, in milliseconds. During this time, the server of this page also sends a request to the auth server.
+ */
 const requestMs = 30_000
 
 /** Shares one refresh between all tabs. If another tab is refreshing, this tab waits for it and then only reads the session. */

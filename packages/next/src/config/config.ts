@@ -81,15 +81,15 @@ export type AuthOptions = {
    */
   loginPath?: string | ((pathname: string) => string)
   /**
-   * The `basePath` of the app that has the sign-in page. Set it if that is another Next app on the same origin (multi-zones). If that app
-   * has no `basePath`, set `''`. If this option is set, `returnTo` begins with the `basePath` of this app. Default: the `basePath` of this
-   * app.
+   * The `basePath` of the app that has the sign-in page. Set it if another Next app on the same origin has that page (multi-zones). If that
+   * app has no `basePath`, set `''`. If this option is set, `returnTo` begins with the `basePath` of this app. Default: the `basePath` of
+   * this app.
    */
   loginBasePath?: string
   /**
-   * The page on which a signed-in user confirms the password, before a page that requires a recent authentication (`maxAgeSeconds`), as a
-   * path of this app without `basePath`. Like `loginPath`, it can be a function, and `loginBasePath` is the `basePath` of both pages.
-   * Default: `/confirm`. See docs/step-up.md.
+   * The page on which a signed-in user confirms the password, as a path of this app without `basePath`. It opens if the user wants a page
+   * that requires a more recent authentication (`maxAgeSeconds`). Like `loginPath`, this option can be a function. If `loginBasePath` is
+   * set, it applies to both pages. Default: `/confirm`. See docs/step-up.md.
    */
   confirmPath?: string | ((pathname: string) => string)
   /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */
@@ -253,7 +253,7 @@ export function lazyConfig(options: AuthOptions): () => Config {
   }
 }
 
-/** Checks a fixed path now. If the option is a function, its result is checked at each call. */
+/** Checks a path that is given as a string. If the option is a function, its result is checked at each call. */
 function pagePathOf(option: 'loginPath' | 'confirmPath', path: LoginPath): LoginPath {
   return typeof path === 'function' ? path : checkedPagePath(option, path)
 }

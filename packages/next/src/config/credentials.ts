@@ -10,7 +10,7 @@ export type Credentials = {
   verifierSecret: string | null
 }
 
-/** The credentials with a custom issuer: there is no auth server, so none are needed. */
+/** With a custom issuer there is no auth server, so no credentials are needed. */
 export const noCredentials: Credentials = { frontendSecret: null, verifierSecret: null }
 
 /**

@@ -35,8 +35,8 @@ export function matchesReading(pattern: string, path: string): boolean {
 /**
  * Returns the canonical form of a path, for comparison with patterns: each part is encoded in the same way, and there is no final slash.
  * Returns null if the path is ambiguous: it has `//`, a dot segment (encoded or not) or a broken encoding. Also returns null if a part
- * begins like the folder of an intercepting route, such as `(..)admin`, because there Next serves the page of another path. If the result
- * is null, the caller must refuse the request, and not treat the path as an unknown page.
+ * begins like the folder of an intercepting route, such as `(..)admin`, because for such a path Next serves the page of another path. If
+ * the result is null, the caller must refuse the request, and not treat the path as an unknown page.
  */
 export function readPath(pathname: string): string | null {
   if (/^(?:\/[\w-]+)+$/.test(pathname)) return pathname

@@ -68,10 +68,11 @@ export function authProxy(
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
     // If the user followed a link on another site, the browser does not send our `SameSite=Strict` cookies with this request (a first hop).
-    // So the user may already have a session, which is newer than the one in the other library's cookie. Therefore nothing is adopted here.
+    // So the user may already have a session of ours, which is newer than the session in the cookie of the other library. Therefore `adopt`
+    // is not called for a first hop.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
-      // If the session began before the other library used our auth server, it has no refresh token.
+      // A session that began before the other library used our auth server has no refresh token.
       if (typeof carried?.refreshToken === 'string')
         session = await adoptSession(runtime, carried, cookieHeader, browser)
     }

@@ -60,7 +60,8 @@ function goesOn({ headers }: Response): boolean {
 
 /** Changes the request object itself, so that the other proxy sees the current session. */
 function replaceHeaders(request: NextRequest, { headers, changes }: ChangedRequest): void {
-  // `request.cookies` was parsed when the request was created. A change of the header does not change it, so it is changed separately.
+  // `request.cookies` was parsed when the request was created. A change of the header does not change these cookies, so they are changed
+  // separately.
   for (const { name, value } of changes)
     if (value === '') request.cookies.delete(name)
     else request.cookies.set(name, value)

@@ -65,7 +65,7 @@ export function rulesAt(rules: PathRules, pathname: string): PathRules | null {
 
 /** Returns all paths that Next may serve for a requested path. Each has the form that `readPath` returns, with lower-case letters. */
 function readingsOf(pathname: string): string[] | null {
-  // Next looks up static pages and files of public/ by the decoded path. There, an encoded slash separates parts.
+  // Next looks up static pages and files of public/ by the decoded path. In the decoded path, a slash that was encoded separates parts too.
   const readings = (/%2f/i.test(pathname) ? [pathname, pathname.replace(/%2f/gi, '/')] : [pathname]).map(
     readPath,
   )

@@ -37,9 +37,9 @@ export type ProxyOptions = AuthOptions & {
    */
   webhookPaths?: readonly string[]
   /**
-   * Another proxy, such as the one of next-intl. It runs after ours, for the requests that ours lets through. The other proxy gets the
-   * renewed cookies, and they are also added to its response. If both proxies would redirect, the other proxy's redirect is used. The
-   * redirect to the sign-in page then follows at the next request.
+   * Another proxy, such as the one of next-intl. It runs after `authProxy`, for the requests that `authProxy` lets through. The other proxy
+   * gets the renewed cookies, and they are also added to its response. If both proxies would redirect, the other proxy's redirect is used.
+   * The redirect to the sign-in page then follows at the next request.
    *
    * @example
    * next: createMiddleware(routing) // of next-intl/middleware

@@ -1,6 +1,6 @@
 import { readBoundedBody } from '@sallyport/protocol/bounded-body'
 
-/** The maximum size of a body that these handlers read themselves, such as the body of a sign-in, in bytes. */
+/** The maximum size, in bytes, of a body that our route handlers read themselves, such as the body of a sign-in. */
 const limitBytes = 16 * 1024
 
 /**

@@ -20,7 +20,8 @@ const keptFromApi = new Set([
   ...hopByHop,
   // Next has already answered `Expect`.
   'expect',
-  // The code that sends the request sets these headers itself: the API's host, the length of the body, and our token.
+  // The code that sends the request sets the API's host, the length of the body and the token itself. Cookies are never sent to the API,
+  // because they contain the tokens of the session.
   'host',
   'content-length',
   'authorization',

@@ -1,8 +1,8 @@
 /**
- * Refuses values that `JSON.stringify` would drop or change, or for which it would fail without naming the place. These are functions,
- * symbols, `BigInt`, `NaN` and infinities, `Map`, `Set` and other built-in objects, instances without enumerable properties, an `undefined` in a
- * list, and a circular reference. An `undefined` member of an object is left out, as usual. If an object has `toJSON`, the result of that
- * method is used.
+ * Refuses values that `JSON.stringify` would drop or change, or for which it would fail without naming the place of the value. These are
+ * functions, symbols, `BigInt`, `NaN` and infinities, `Map`, `Set` and other built-in objects, instances without enumerable properties, an
+ * `undefined` in a list, and a circular reference. An `undefined` member of an object is left out, as usual. If an object has `toJSON`, the
+ * result of that method is used.
  *
  * @throws TypeError if a value is refused. The message names its place, such as `body.items[2].total`, but never the value.
  */
@@ -33,7 +33,7 @@ function requireObject(value: object, where: string, above: readonly unknown[], 
   const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
   if (kind === 'Date' && Number.isNaN((value as Date).getTime())) refuse(where, 'an invalid Date')
   if (ArrayBuffer.isView(value)) refuse(where, `a ${kind}`)
-  // This does the same as JSON.stringify: an undefined member is left out, and `toJSON` of a result is not called.
+  // As in JSON.stringify, an undefined member is left out, and `toJSON` is not called on the result of another `toJSON`.
   if (!isResult && 'toJSON' in value && typeof value.toJSON === 'function') {
     const said: unknown = value.toJSON()
     if (said !== value) {
@@ -53,8 +53,8 @@ function requireObject(value: object, where: string, above: readonly unknown[], 
 }
 
 /**
- * Returns whether this is the prototype of object literals. The prototype may come from another realm (with its own global objects), such
- * as the realm of a test runner.
+ * Returns whether this is the prototype of object literals. The prototype may come from another JavaScript context (such as `node:vm`), for
+ * example in a test runner. So it cannot be compared with our own `Object.prototype`.
  */
 function isPlain(prototype: unknown): boolean {
   return Object.getPrototypeOf(prototype) === null

@@ -3,9 +3,9 @@ const inert =
   /^(?:application\/(?:(?:[\w.-]+\+)?json|x-ndjson|octet-stream|pdf|zip|gzip)|text\/(?:plain|csv|css|event-stream)|(?:image\/(?!svg)|audio\/|video\/|font\/)[\w.+-]+)\s*(?:;[^,]*)?$/i
 
 /**
- * Changes the headers of an API's response so that it cannot harm the app, whose origin also has the cookies of the session. The browser must not guess its media
- * type, and only the browser's own cache may store it. If the response is a document that could run scripts, `sandbox` is added to the
- * API's own content security policy.
+ * Changes the headers of an API's response so that the response cannot harm the app. The browser gets the response from the app's origin,
+ * which also has the cookies of the session. The browser must not guess the media type, and only the browser's own cache may store the
+ * response. If the response is a document that could run scripts, `sandbox` is added to the API's own content security policy.
  */
 export function protect(
   headers: Headers,

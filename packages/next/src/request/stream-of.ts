@@ -2,9 +2,9 @@ import type { Readable } from 'node:stream'
 import { createDeadline } from './deadline.ts'
 
 /**
- * Returns a body as a web stream. The API's body is read only as fast as the browser reads, and if it fails, the stream fails too. It also
- * fails if the browser waits for data and the API sends nothing for `silenceMs`; 0 means no limit. This time counts only after the request
- * was sent completely.
+ * Returns the body of an API's response as a web stream. The body is read only as fast as the browser reads the stream. If the body fails,
+ * the stream fails too. The stream also fails if the browser waits for data and the API sends nothing for `silenceMs` milliseconds. 0 means
+ * no limit. This limit applies only after the request was sent completely.
  */
 export function streamOf(
   body: Readable,

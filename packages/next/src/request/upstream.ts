@@ -10,8 +10,8 @@ import { createDeadline, type Deadline } from './deadline.ts'
 import type { RequestBody } from './request-body.ts'
 
 /**
- * An unused connection is closed after this time, in milliseconds. Most servers wait longer before they close it. So a request rarely uses
- * a connection that the server is just closing.
+ * The time, in milliseconds, after which an unused connection is closed. Most servers keep an unused connection open for longer. So a
+ * request rarely uses a connection that the server is just closing.
  */
 const idleMs = 4000
 const options = { keepAlive: true, timeout: idleMs }
@@ -31,7 +31,7 @@ export type Outgoing = {
 }
 
 /**
- * The answer of the API. `isSent` returns whether the request was sent completely. After that, if no data arrives, the API is the cause.
+ * The answer of the API. `isSent` returns whether the request was sent completely. If no data arrives after that, the API is the cause.
  */
 export type Answer = { message: IncomingMessage; isSent: () => boolean }
 
@@ -81,7 +81,7 @@ function sendOnce(
     resolve('broken')
   })
   request.on('error', () => {
-    // If the answer has begun, this has no effect: the body of the answer reports the error.
+    // If the answer has begun, this has no effect, because the promise is already settled. The body of the answer then reports the error.
     if (state === 'connecting') resolve('unreached')
     else resolve(request.reusedSocket ? 'closed' : 'broken')
   })
@@ -126,7 +126,7 @@ function sendOnce(
   return promise
 }
 
-/** Sends the body. The time of the deadline runs while the API does not read, but not while the browser sends no data. */
+/** Sends the body. The deadline runs while the API does not read data, but it does not run while the browser sends no data. */
 async function sendBody(
   request: ClientRequest,
   { parts, length }: RequestBody,

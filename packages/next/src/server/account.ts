@@ -73,8 +73,8 @@ export type Account = {
    */
   activity(): Promise<ActionResult<{ activity: Activity[] }>>
   /**
-   * Returns all data that is stored about the user. If the call is refused with `insufficient_user_authentication`, call `confirmPassword` and try
-   * again.
+   * Returns all data that is stored about the user. If the call is refused with `insufficient_user_authentication`, call `confirmPassword`
+   * and try again.
    */
   data(): Promise<ActionResult<{ data: unknown }>>
   /**

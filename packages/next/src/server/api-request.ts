@@ -65,8 +65,8 @@ export async function sendToApi<T>(
 }
 
 /**
- * Sends the request. It follows a redirect only if two conditions are true: the target is below the URL of the API, and the method and body stay the same.
- * The token is never sent elsewhere.
+ * Sends the request. It follows a redirect only if two conditions are true: the target is below the URL of the API, and the method and body
+ * stay the same. The token is never sent elsewhere.
  */
 async function follow(call: ApiRequest, headers: Headers, signal: AbortSignal): Promise<Response> {
   const { method, encoded } = call

@@ -103,7 +103,7 @@ export function createApi(
     return sendToApi(call, async (send) => {
       let response = await send(session.accessToken)
       let refused = response.ok ? null : await readRefusal(response)
-      // The refused token is marked before it is renewed below. If it cannot be renewed here, the next request renews it.
+      // The refused token is marked as stale before it is renewed below. If it cannot be renewed below, the next request renews it.
       const isTokenRefused = response.status === 401 && !asksForConfirmation(response)
       if (isTokenRefused) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code

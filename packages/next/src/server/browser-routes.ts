@@ -79,7 +79,7 @@ function forwarded(name: Name): BrowserRoute {
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
 }
 
-/** Returns the response of an endpoint. Its status is the first one that the table of endpoints lists. */
+/** Returns the response of an endpoint, with the first status in `answers` of the endpoint. */
 function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
   const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
   if (schema === undefined) return emptyResponse()
@@ -94,7 +94,7 @@ function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | '
   return withBody(incoming, async (json) => {
     const { answer, changes } = await beginSession(runtime, name, { json }, incoming)
     if (!answer.ok) return refusal(answer)
-    // Without tokens, the user must verify the address before being signed in.
+    // If the answer has no tokens, the user must verify the address before being signed in.
     if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
     return withCookies(
       jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),

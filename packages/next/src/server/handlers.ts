@@ -59,7 +59,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     }
     const { config } = known
     const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
-    // At most one API has this path: the config refuses two APIs with overlapping paths.
+    // At most one API has this path, because the config refuses two APIs with overlapping paths.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
     // If the browser could load a file of the API as the script of a service worker, this script could replace all pages of this origin.
@@ -114,7 +114,7 @@ async function forwardAsUser(
   return withCookies(answer, session.changes, runtime)
 }
 
-/** The maximum size of a refusal's body, in bytes. If the body is longer, its code is not read. */
+/** The maximum size of a refusal's body, in bytes. If the body is longer, its error code is not read. */
 const refusalLimitBytes = 16 * 1024
 
 async function codeOf(answer: Response): Promise<unknown> {

@@ -4,9 +4,9 @@ import { ownPath } from '../paths/return-to.ts'
 import { configAt } from '../request/config-at.ts'
 import { pagePathHeader } from '../request/page-path.ts'
 
-// The module `next/navigation` is imported only when it is needed. Next replaces it in each of its layers, and recognizes it by exactly
-// this name. Without Next, for example in an app's unit tests, Node cannot resolve this name. A lazy import makes sure that the SDK can be
-// imported there too.
+// The module `next/navigation` is imported only when it is needed. Next replaces this module in each of its layers, and recognizes the
+// module by exactly this name. Without Next, for example in an app's unit tests, Node cannot resolve this name. With a lazy import, such a
+// test can still import the SDK.
 
 /** Ends the render, action or handler with a redirect. */
 async function redirect(to: string): Promise<never> {

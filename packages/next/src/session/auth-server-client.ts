@@ -257,8 +257,11 @@ function retryAfter({ headers }: Response): { retryAfterSeconds?: number } {
   return header !== null && /^\d{1,7}$/.test(header) ? { retryAfterSeconds: Number(header) } : {}
 }
 
-/** The maximum size of an answer. The longest list has 200 sessions, each with a user agent of 512 characters that all need escaping. */
+/**
+ * The maximum size of an answer, in bytes. The longest list has 200 sessions, each with a user agent of 512 characters that all need
+ * escaping.
+ */
 const answerLimitBytes = 512 * 1024
 
-/** The maximum size of a large answer. It may have 10,000 audit events, each with a user agent of that length. */
+/** The maximum size of a large answer, in bytes. It may have 10,000 audit events, each with a user agent of that length. */
 const largeAnswerLimitBytes = 16 * 1024 * 1024

@@ -66,8 +66,8 @@ function effectOf(name: UserEndpointName): SessionEffect | 'none' {
 }
 
 /**
- * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. The auth server
- * may refuse a token that this process still accepts, because this process receives changes later.
+ * Makes a call. If the auth server refuses the token as stale or expired, the call is repeated once with new tokens. The auth server may
+ * refuse a token that this process still accepts, because a change, such as a new role, reaches this process later.
  */
 export async function retryRenewed<T>(
   own: OwnSession,
@@ -92,13 +92,19 @@ export async function retryRenewed<T>(
   return { answer, changes, asked }
 }
 
-/** Makes this process refuse all tokens that this user got before, also the token of this request, and then gets new tokens. Call it after a change that makes the old tokens stale. */
+/**
+ * Makes this process refuse all tokens that this user got before, also the token of this request, and then gets new tokens. Call it after a
+ * change that makes the old tokens stale.
+ */
 export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   outdateTokens(own)
   return renewNow(own, before)
 }
 
-/** Refreshes the tokens, so that they include the change that was just made. If this fails, the next refresh includes it. */
+/**
+ * Refreshes the tokens, so that they include the change that was just made. If the refresh fails, the tokens of the next refresh include
+ * the change.
+ */
 async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   const renewed = await renewSession(own.runtime, own.cookieHeader, own.browser, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
@@ -112,7 +118,10 @@ function endHere(own: OwnSession): CookieChange[] {
   return clearedCookies(config)
 }
 
-/** Makes this process refuse old tokens of this user immediately, without waiting for the revocation feed. Old tokens are those with the same version as the current token, or a lower version. */
+/**
+ * Makes this process refuse old tokens of this user immediately, without waiting for the revocation feed. Old tokens are those with the
+ * same version as the current token, or a lower version.
+ */
 function outdateTokens({ runtime: { verifier }, session: { principal } }: OwnSession): void {
   verifier.revokeLocally({ sub: principal.userId, minVersion: verifier.versionOf(principal) + 1 })
 }

@@ -9,6 +9,8 @@ export type Connection = {
   refresh: Refresher
   /** Returns whether a 401 of the API with this code means that the tokens must be refreshed. Otherwise the user must sign in. */
   asksForRenewal(code: unknown): boolean
-  /** Marks an access token that the API has refused. If it cannot be renewed in this request, the next request renews it. */
+  /**
+   * Marks an access token as stale, because the API has refused it. If it cannot be renewed in this request, the next request renews it.
+   */
   outdate?(accessToken: string): void
 }

@@ -32,8 +32,8 @@ export type RememberingRefresher = Refresher & {
 /** Options of {@link createRefresher}. */
 export type RefresherOptions = {
   /**
-   * For how long requests with the same token get the same answer, in milliseconds. Default: 3,000. This is shorter than the server's grace
-   * period, in which the server accepts the same refresh token again.
+   * The time, in milliseconds, for which requests with the same token get the same answer. Default: 3,000. This is shorter than the
+   * server's grace period, in which the server accepts the same refresh token again.
    */
   rememberMs?: number
   /** The map in which the outcomes are stored. Default: a new map. */

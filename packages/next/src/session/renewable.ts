@@ -3,7 +3,10 @@ import { errorTable, isErrorCode } from '@sallyport/protocol'
 type Codes = typeof errorTable
 type Unauthorized = { [Code in keyof Codes]: Codes[Code]['status'] extends 401 ? Code : never }[keyof Codes]
 
-/** For each error code with the status 401, whether new tokens help. After the other codes, the user must sign in or send one credential. */
+/**
+ * For each error code with the status 401, whether new tokens help. If they do not, the user must sign in, confirm the password, or send
+ * only one credential.
+ */
 const renewable: Record<Unauthorized, boolean> = {
   token_expired: true,
   token_stale: true,

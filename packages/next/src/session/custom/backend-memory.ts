@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Flights } from '../refresh.ts'
 
 /**
- * The data that one process stores about the tokens of one backend. All configs that have the same backend and the same origin of pages share it. So a
- * refresh token is used only once, and a session that has ended is refused everywhere in the process. The data gives nobody access.
+ * The data that one process stores about the tokens of one backend. All configs that have the same backend and the same origin of pages
+ * share this data. So a refresh token is used only once, and a session that has ended is refused everywhere in the process. The data gives
+ * nobody access.
  */
 export type BackendMemory = {
   flights: Flights

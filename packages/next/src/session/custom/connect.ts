@@ -12,7 +12,7 @@ import { createTokenIssuer, refused } from './token-issuer.ts'
 import { createCustomVerifier } from './verifier.ts'
 
 /**
- * For how long the answer to a refresh is also returned to other requests with the same refresh token, in milliseconds. Most custom
+ * The time, in milliseconds, for which the answer to a refresh is also returned to other requests with the same refresh token. Most custom
  * backends accept a refresh token only once, without a grace period for a second use. So if the browser did not receive the response, it
  * can get the tokens only during this time.
  */
@@ -96,7 +96,7 @@ export function connectCustom(
     if (await isOver()) return { kind: 'ended' }
     if (last && !verifier.isOutdated(last.tokens.accessToken))
       return { kind: 'refreshed', tokens: last.tokens }
-    // The newest refresh token is exchanged. It may be the same as before.
+    // The newest refresh token is exchanged. It may be the token with which this function was called.
     const outcome = await refresher(newest, browser, last && { insteadOf: last.flight })
     return (await isOver()) ? { kind: 'ended' } : outcome
   }
@@ -149,7 +149,7 @@ export function connectCustom(
       begin,
       refresh: issuer.refresh,
       signOut,
-      // `readProfile` is the only operation here: a custom issuer has no others.
+      // A custom issuer has no other operation than `readProfile`.
       call: async (name, { accessToken }, browser) =>
         (name === 'readProfile'
           ? await issuer.profile(accessToken ?? '', browser)
@@ -158,7 +158,7 @@ export function connectCustom(
     verifier,
     // `bypassCache` is ignored here, because a second use of the same refresh token would end the session.
     refresh: (refreshToken, browser) => refresh(refreshToken, browser),
-    // An API of such a backend does not send our error codes. So every 401 may mean that the token must be renewed.
+    // The API of a custom backend does not send our error codes. So every 401 may mean that the token must be renewed.
     asksForRenewal: () => true,
     outdate,
   }

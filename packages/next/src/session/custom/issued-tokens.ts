@@ -30,8 +30,8 @@ export function issuedTokens(
 }
 
 /**
- * The lifetime of the cookie in seconds, if neither the backend nor the token has an expiry. The cookie may outlive the token: the verifier
- * decides whether the token is valid.
+ * The lifetime of the cookie in seconds, if neither the backend nor the token has an expiry. The cookie may outlive the token, because the
+ * verifier decides whether the token is valid.
  */
 const unknownLifeSeconds = 24 * 60 * 60
 

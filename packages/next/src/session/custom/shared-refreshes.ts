@@ -148,8 +148,8 @@ export function failed(error: unknown): void {
 type Entry = { key: string; seal(answer: Answer): string; open(value: string): Answer }
 
 /**
- * Derives the key and the cipher of an entry from the refresh token. The key reveals neither the token nor the cipher, and the cipher
- * reveals neither the token nor the key.
+ * Derives two values from the refresh token: the key of the entry in the store, and the encryption key of its value. Neither of them
+ * reveals the token or the other one.
  */
 function createEntry(origin: string, refreshToken: string, purpose: string): Entry {
   const derive = (use: string) =>

@@ -11,7 +11,7 @@ type Answer = { claims: Claims; at: number }
 
 /** The maximum number of remembered answers. When it is reached, all of them are removed. */
 const maxRemembered = 10_000
-/** If a token has no expiry, it is assumed to be valid for this long after each check, in milliseconds. */
+/** The time, in milliseconds, for which a token without expiry is assumed to be valid after each check. */
 const unknownLifeMs = 10 * 60 * 1000
 
 /** The verifier of access tokens that the pages use. */
@@ -20,7 +20,7 @@ export type CustomVerifier = {
   verify(accessToken: string): Promise<Principal>
   /** Makes this process refuse a session from now on. */
   revokeLocally(revocation: LocalRevocation): void
-  /** Returns 0: the tokens of a custom issuer have no version. */
+  /** Returns 0, because the tokens of a custom issuer have no version. */
   versionOf(principal: Principal): number
   /** Marks a token that the API no longer accepts, so that it is renewed. */
   outdate(accessToken: string): void
@@ -134,7 +134,7 @@ function principalOf(
     permissions: Object.freeze([...permissions]),
     ...(isName(organizationId) && { organizationId: String(organizationId) }),
     methods: Object.freeze(isNames(amr) ? [...amr] : []),
-    // A new token does not prove that the user has authenticated recently. So without `auth_time`, the time is 0: not recent.
+    // A new token does not prove that the user has authenticated recently. So without `auth_time`, the time is 0, which is never recent.
     authenticatedAt: time('auth_time') ?? 0,
     issuedAt: time('iat') ?? nowMs,
     expiresAt: time('exp') ?? nowMs + unknownLifeMs,
