@@ -7,8 +7,8 @@ import { isLoopbackHost } from './loopback.ts'
  */
 
 /**
- * Domains below which anybody can get a host name. A pattern there needs at least three characters besides `*` and hyphens. The list is not
- * complete.
+ * Domains below which anybody can get a host name. A pattern for such a domain needs at least three characters besides `*` and hyphens in
+ * its left-most label. The set is not complete.
  */
 const sharedDomains = new Set([
   ...[

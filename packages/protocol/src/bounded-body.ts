@@ -1,7 +1,7 @@
 /**
  * Reads a body. Returns it as bytes. If it is longer than `maximumBytes`, returns null and closes the iterator, which cancels a web stream.
  *
- * Does not check `Content-Length`. The caller can check that header before.
+ * Does not check `Content-Length`. The caller can check this header first.
  */
 export async function readBoundedBody(
   body: AsyncIterable<Uint8Array> | null,

@@ -10,7 +10,9 @@ const identifier = z.string().min(1).max(255)
 export const accessTokenClaimsSchema = z.object({
   iss: z.string().min(1),
   aud: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-  /** The id of the client (RFC 8693 section 4.3): the same in all tokens of an installation. Older versions issued tokens without it. */
+  /**
+   * The id of the client (RFC 8693 section 4.3). All tokens of an installation have the same id. Older versions issued tokens without it.
+   */
   client_id: identifier.optional(),
   /** The user's id. */
   sub: identifier,

@@ -21,9 +21,9 @@ export function parseClientAddress(text: string | null | undefined): string | nu
 }
 
 /**
- * Returns the client's address from `X-Forwarded-For`, if there are `hops` trusted proxies: entry number `hops` from the right. The
- * outermost trusted proxy has written this entry. Clients can forge all entries to the left of it. Returns null if `hops` is 0, if there
- * are too few entries, or if the entry is not an address.
+ * Returns the client's address from `X-Forwarded-For`, if there are `hops` trusted proxies. The address is entry number `hops`, counted
+ * from the right. The outermost trusted proxy has written this entry. Clients can forge all entries to the left of it. Returns null if
+ * `hops` is 0, if there are too few entries, or if the entry is not an address.
  */
 export function forwardedAddress(header: string | null | undefined, hops: number): string | null {
   return hops === 0 ? null : parseClientAddress(header?.split(',').at(-hops)?.trim())

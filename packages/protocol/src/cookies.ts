@@ -60,7 +60,8 @@ const maxClearingLines = 32
 
 /**
  * Returns `Set-Cookie` lines that clear all duplicates of our cookies that a browser may have sent with this request. There is a line for
- * each combination: this host only and each domain above it, each parent path of the address, partitioned and unpartitioned.
+ * each combination of a domain (none, this host, or a domain above it), a path (the path of the request or a parent of it), and a partition
+ * (partitioned or unpartitioned).
  *
  * Duplicates exist if `cookieDomain` had another value before, or if another host of the same domain sets them. While there is a duplicate,
  * a new sign-in has no effect. Our own cookie (`Path=/` and the configured domain) is not cleared here. The caller decides whether to clear
@@ -124,7 +125,7 @@ export const allCookieNames: readonly string[] = ['', '__Host-', '__Secure-'].fl
  * Names are compared case-sensitively. Only ASCII spaces and tabs around them are ignored, so similar names do not match.
  */
 export function readCookie(header: string | null | undefined, name: string): string[] {
-  // Most requests have only few of our cookies. For speed, return early for the others.
+  // Most requests have only few of our cookies. For speed, return early if the header does not contain the name.
   if (!header?.includes(name)) return []
   const values: string[] = []
   for (let from = 0; from <= header.length; ) {
@@ -156,7 +157,7 @@ export type CookieAttributes = {
   secure: boolean
   /** `Domain`. Default: no `Domain`, so the cookie is for this host only. */
   domain?: string | undefined
-  /** After this time, the browser deletes the cookie. Seconds; 0 clears it immediately. Chromium allows at most 400 days. */
+  /** The time, in seconds, after which the browser deletes the cookie. 0 clears it immediately. Chromium allows at most 400 days. */
   maxAgeSeconds: number
   /** `SameSite`. Default: `strict`. */
   sameSite?: 'strict' | 'lax' | undefined
@@ -168,7 +169,8 @@ export type CookieAttributes = {
  * Returns one `Set-Cookie` value. It has `Path=/` and `SameSite`. It has `Secure` if `secure` is true, and `HttpOnly` unless `isReadable`
  * is true.
  *
- * @throws TypeError if the value has a character that cookies do not allow, or if the cookie is over 4,096 bytes, which browsers ignore.
+ * @throws TypeError if the value has a character that cookies do not allow, or if the cookie is longer than 4,096 bytes. Browsers ignore
+ * such a cookie.
  */
 export function serializeCookie(name: string, value: string, attributes: CookieAttributes): string {
   if (!/^[\w.-]+$/.test(name) || !/^[\w.~-]*$/.test(value)) {

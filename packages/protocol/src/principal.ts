@@ -28,6 +28,6 @@ export type Principal = {
   issuedAt: number
   /** `exp` in milliseconds: when this access token expires. */
   expiresAt: number
-  /** The claims that the auth server's `claims` hook has added, by name. Missing if it has added none. */
+  /** The claims that the auth server's `claims` hook has added, by name. Missing if the hook has added none. */
   claims?: Readonly<Record<string, JsonValue>>
 }

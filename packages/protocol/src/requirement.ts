@@ -14,7 +14,7 @@ export type Requirement = {
   acr?: 'aal2'
   /**
    * How long ago the user may have authenticated, in seconds: a positive whole number. A user who authenticated earlier gets
-   * `insufficient_user_authentication` (RFC 9470), confirms the password, and may try again. A refresh is no authentication.
+   * `insufficient_user_authentication` (RFC 9470), confirms the password, and may try again. A refresh does not count as an authentication.
    */
   maxAgeSeconds?: number
 }
@@ -39,7 +39,8 @@ export type RequirementRefusal = Extract<ErrorCode, 'forbidden' | 'insufficient_
 
 /**
  * Returns the error code with which a requirement refuses a principal, or null if the principal meets it. `requirement` is a result of
- * {@link requirementOf}, and `now` is in milliseconds. A missing role is reported first, because another authentication does not help then.
+ * {@link requirementOf}, and `now` is in milliseconds. A missing role is reported first, because then another authentication would not
+ * help.
  */
 export function refusalOf(
   principal: Principal,

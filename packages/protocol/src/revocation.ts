@@ -18,11 +18,11 @@ export const revocationSchema = z.union([
 export type Revocation = z.infer<typeof revocationSchema>
 
 /**
- * `GET revocations` is a stream of Server-Sent Events. The stream begins with all current entries: any number of `revocations` events, and
- * then one `snapshot` event, which is the last part of the list. A verifier adds these entries to those that it has. It removes none,
- * because this instance of the server may not have all entries yet. After the snapshot, each `revocation` event has one entry. The
- * heartbeat is a comment line. The id of an event is a `seq`. If the verifier sends this id as `Last-Event-ID`, the server sends the
- * entries after it.
+ * `GET revocations` is a stream of Server-Sent Events. The stream begins with all current entries of the log: any number of `revocations`
+ * events, and then one `snapshot` event with the last entries. A verifier adds these entries to those that it has. It removes none, because
+ * the instance of the auth server that sends the stream may not have all entries yet. After the snapshot, each `revocation` event has one
+ * entry. The heartbeat is a comment line. The id of an event is a `seq`. If the verifier sends this id as `Last-Event-ID`, the server sends
+ * the entries with a higher `seq`.
  */
 export const revocationSnapshotSchema = z.object({ revocations: z.array(revocationSchema) })
 

@@ -87,7 +87,7 @@ export const userSchema = z.object({
   emailVerified: z.boolean(),
   /** When the account was created, in milliseconds since 1970, UTC. */
   createdAt: z.number().int(),
-  /** The user fields that your app has added, by name. Missing if it has added none (docs/your-server.md). */
+  /** The user fields that your app has added, by name. Missing if the app has added none (docs/your-server.md). */
   fields: z.record(z.string(), userFieldValueSchema).optional(),
 })
 /**

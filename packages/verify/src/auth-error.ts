@@ -80,8 +80,8 @@ export class AuthError extends Error {
   }
 
   /**
-   * Returns the complete response as plain data. It is problem+json and cannot be cached. If the code has a challenge, the response has it
-   * (RFC 6750 section 3).
+   * Returns the complete response as plain data. It is problem+json and cannot be cached. If the code has a challenge (RFC 6750 section 3),
+   * the response has the header `WWW-Authenticate`.
    */
   toAnswer(requestId?: string): ErrorAnswer {
     const challenge = challengeFor(this.code, this.details)

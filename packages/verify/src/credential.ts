@@ -73,7 +73,7 @@ function isRepeated(rawHeaders: readonly string[] | undefined): boolean {
 /** Returns a header of a request as text, or undefined if it is missing. If the header is repeated, the values are joined. */
 export function readHeader({ headers }: AuthRequest, name: string, separator: string): string | undefined {
   if (headers instanceof Headers) return headers.get(name) ?? undefined
-  // Do not use `instanceof`, because `Headers` of another realm or library is another class.
+  // Do not use only `instanceof`, because `Headers` of another JavaScript context (such as `node:vm`) or of a library is another class.
   if (typeof headers.get === 'function')
     return (headers as unknown as { get(name: string): string | null }).get(name) ?? undefined
   const value = headers[name]

@@ -32,8 +32,8 @@ export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Gua
 }
 
 /**
- * Returns whether the value is a promise. A promise of another JavaScript context (such as `node:vm`) or of a library counts too, although `instanceof
- * Promise` is false for it.
+ * Returns whether the value is a promise. A promise of another JavaScript context (such as `node:vm`) or of a library counts too, although
+ * `instanceof Promise` is false for it.
  */
 export function isPromise(found: Principal | Promise<Principal>): found is Promise<Principal> {
   return 'then' in found

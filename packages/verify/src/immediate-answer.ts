@@ -11,8 +11,8 @@ type Authenticating = { authenticate(request: AuthRequest): Promise<Principal> }
 export type Authenticate = (request: AuthRequest) => Principal | Promise<Principal>
 
 /**
- * The synchronous function and the clock of each verifier. The function is not a member of the verifier, because a copy of a verifier with another `authenticate`
- * must use that other function.
+ * The synchronous function and the clock of each verifier. The function is not a member of the verifier. Otherwise a copy of the verifier
+ * with another `authenticate` would still have the function of the original.
  */
 const immediate = new WeakMap<
   Authenticating,

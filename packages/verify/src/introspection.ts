@@ -13,7 +13,8 @@ export type IntrospectionOptions = {
 }
 
 /**
- * If introspection fails, all requests are refused for this long (milliseconds). Without this pause, each request would wait for a timeout.
+ * The time, in milliseconds, for which all requests are refused after introspection has failed. Without this pause, each request would wait
+ * for a timeout.
  */
 const pauseMs = 1000
 

@@ -15,8 +15,8 @@ import {
 import type { Revocations } from './revocation-set.ts'
 
 /**
- * The revocation feed is a stream of ended sessions from the auth server. It counts as silent if no line arrives for `maxStalenessSeconds`.
- * The policy says what the verifier does then.
+ * What the verifier does while the revocation feed (the stream of ended sessions from the auth server) is silent. The feed counts as silent
+ * if no line arrives for `maxStalenessSeconds`.
  */
 export type StalePolicy = 'introspect' | 'reject' | 'accept'
 
@@ -35,7 +35,7 @@ export type FeedOptions = {
    * `createVerifier` throws, so that you notice a missing environment variable at start.
    */
   credential: string | undefined
-  /** If no line arrives for this long, the feed counts as silent. Seconds, default 10, range 4 to 3,600. */
+  /** The time, in seconds, after which the feed counts as silent if no line arrives. Default 10, range 4 to 3,600. */
   maxStalenessSeconds?: number
   /**
    * What the verifier does while the feed is silent. `introspect` (the default) asks the auth server about each token, and refuses the
@@ -83,11 +83,11 @@ export type VerifierOptions = {
   /** The minimum time between two fetches of the key set that are caused by unknown key ids. Seconds, default 30. */
   jwksCooldownSeconds?: number
   /**
-   * After this time, the key set is fetched again. Seconds, default 600. If the response has a shorter `Cache-Control: max-age`, that is
-   * used.
+   * The time, in seconds, after which the key set is fetched again. Default 600. If the response has a shorter `Cache-Control: max-age`,
+   * that time is used.
    */
   jwksMaxAgeSeconds?: number
-  /** How long the key set is used while the issuer does not answer. Seconds, default 3,600. At least `jwksMaxAgeSeconds`. */
+  /** How long, in seconds, the key set is used while the issuer does not answer. Default 3,600. It must be at least `jwksMaxAgeSeconds`. */
   jwksMaxStaleSeconds?: number
   /** Returns milliseconds since 1970. Default: `Date.now`. */
   clock?: () => number

@@ -16,8 +16,8 @@ export type RegisteredClaimRules = {
 }
 
 /**
- * Which issuer wrote the token. This decides in which form its times are accepted. Sallyport writes times without a fraction, and always writes `iat` and
- * `auth_time`. Other issuers may write a fraction (RFC 7519 section 2).
+ * Which issuer wrote the token. This decides in which form its times are accepted. Sallyport writes times without a fraction, and always
+ * writes `iat` and `auth_time`. Other issuers may write a fraction (RFC 7519 section 2).
  */
 export type TokenDialect = 'sallyport' | 'any'
 

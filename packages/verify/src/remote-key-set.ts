@@ -9,7 +9,8 @@ export type RemoteKeySetOptions = {
   url: string
   algorithms: readonly AlgorithmName[]
   /**
-   * If the set is older than this (seconds), it is fetched again before it is used. A shorter `Cache-Control: max-age` replaces this value.
+   * The maximum age of the set, in seconds. An older set is fetched again before it is used. A shorter `Cache-Control: max-age` replaces
+   * this value.
    */
   maxAgeSeconds: number
   /** How long the set is used while the issuer does not answer, in seconds. Afterwards, every token is refused with 503. */
@@ -24,7 +25,7 @@ export type RemoteKeySetOptions = {
   warn: (message: string) => void
 }
 
-/** Seconds between two fetches while there are no keys. Waiting for the longer cool-down would prolong an outage. */
+/** The minimum time between two fetches while there are no keys, in seconds. The longer `cooldownSeconds` would prolong an outage. */
 const retrySeconds = 1
 
 /**

@@ -31,7 +31,7 @@ const maximumEventLength = 1024 * 1024
  */
 const maximumEntries = 1_000_000
 
-/** If no line arrives for this long (milliseconds), the connection is closed. Two heartbeats may be missing. */
+/** The time, in milliseconds, after which the connection is closed if no line arrives. During this time, two heartbeats may be missing. */
 const silenceMs = heartbeatSeconds * 3 * 1000
 
 const firstDelayMs = 250

@@ -40,9 +40,9 @@ export interface Revocations {
 
 /**
  * The revocations of about the last hour, in memory: ended sessions by `sid`, the minimum token version of users by `sub`, and revoked keys
- * by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each addition removes some expired entries; twenty
- * calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true, so the code that adds the entries must make
- * sure that they are current.
+ * by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each call of `add` removes some expired entries, and
+ * twenty calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true, so the code that adds the entries
+ * must make sure that they are current.
  *
  * `until` must be later than the expiry of every token that matches the entry. To compute it, use the longest lifetime that tokens ever
  * had, not the current setting, and add some minutes for differences between clocks.

@@ -1,4 +1,4 @@
-/** The odd primes up to 167. The faulty library (see `isWeakModulus`) uses a number M, and these primes are factors of M for every key length. */
+/** The odd primes up to 167. For every key length, they are factors of the number M that the faulty library uses (see `isWeakModulus`). */
 const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filter((candidate) => {
   for (let divisor = 3; divisor * divisor <= candidate; divisor += 2)
     if (candidate % divisor === 0) return false
@@ -7,7 +7,7 @@ const smallPrimes = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filt
 
 const generator = 65_537
 
-/** For each small prime: the powers of 65,537 modulo this prime. The map has the power as the key, and its exponent as the value. */
+/** For each small prime, a map of the powers of 65,537 modulo this prime. The key is the power, and the value is its exponent. */
 const logarithms = smallPrimes.map((prime) => {
   const exponents = new Map<number, number>()
   for (let power = 1, exponent = 0; !exponents.has(power); exponent += 1) {
@@ -35,8 +35,9 @@ export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
 }
 
 /**
- * Returns whether there is one exponent that gives all residues. The order of a prime is the number of different powers of 65537 modulo
- * this prime. For each two primes, the exponents must be equal modulo the greatest common divisor of the two orders.
+ * Returns whether there is one exponent with which the power of 65537 has all these residues. The order of a prime is the number of
+ * different powers of 65537 modulo this prime. For each two primes, the exponents must be equal modulo the greatest common divisor of the
+ * two orders.
  */
 function isPowerOfGenerator(residues: readonly number[]): boolean {
   const known: { exponent: number; order: number }[] = []

@@ -53,9 +53,9 @@ export async function resolveSession(
 }
 
 /**
- * Returns whether a token must be renewed. Renewal begins `refreshBeforeExpirySeconds` before its expiry, but never before half of its
- * lifetime has passed. Without the second condition, a token with a short lifetime would always have to be renewed, and refreshes would
- * overlap (docs/refresh.md, "The condition").
+ * Returns whether a token must be renewed. A token is renewed in the last `refreshBeforeExpirySeconds` before it expires, but never in the
+ * first half of its lifetime. Without the second condition, a token with a short lifetime would always have to be renewed, and refreshes
+ * would overlap (docs/refresh.md, "The condition").
  */
 export function isDue(
   { issuedAt, expiresAt }: Pick<Principal, 'issuedAt' | 'expiresAt'>,
@@ -81,7 +81,6 @@ export function renewSession(
   return renewWith(runtime, cookies.refreshToken, browser, options)
 }
 
-/** Exchanges this refresh token. */
 export async function renewWith(
   runtime: Runtime,
   refreshToken: string,
@@ -91,7 +90,7 @@ export async function renewWith(
   const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
-  // From here on, each result must have these changes, because the new tokens must reach the browser.
+  // From here on, each result must have changes of cookies. Either the new tokens must reach the browser, or its cookies must be cleared.
   const changes = cookiesFor(outcome.tokens, runtime.config)
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
@@ -122,7 +121,9 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/** The verifiers for which a warning was logged. The config is not used here: if there are several origins, each has its own config. */
+/**
+ * The verifiers for which a warning was logged. It has no configs, because if there are several origins, each of them has its own config.
+ */
 const warned = new WeakSet<Runtime['verifier']>()
 
 /** Logs a warning, once for each verifier. */

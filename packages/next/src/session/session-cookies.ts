@@ -96,7 +96,7 @@ export function appendClearedDuplicates(
   if (lines.length > 0) headers.set('cache-control', 'private, no-store')
 }
 
-/** Writes cookies to a response's headers, and forbids storing the response. */
+/** Writes cookies to a response's headers. If there are any, caches must not store the response. */
 export function appendCookies(
   headers: Headers,
   changes: readonly CookieChange[],

@@ -49,7 +49,10 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
   return { answer, changes }
 }
 
-/** Returns the answer without the tokens, because they are in the cookies. If there are no changes, `before` is used. */
+/**
+ * Returns the answer without the tokens, because they are in the cookies. If the answer changes no cookies, the changes in `before` are
+ * used.
+ */
 function withUserOnly(
   { answer, changes }: Awaited<ReturnType<typeof beginSession<'verifyAddress'>>>,
   before: Outcome['changes'] = [],

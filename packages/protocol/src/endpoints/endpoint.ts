@@ -25,7 +25,7 @@ export type Answer = {
   schema?: z.ZodType
   /** The media type of the body. Default: `application/json`. */
   mediaType?: string
-  /** If the browser should save the answer as a file: the name of the file. */
+  /** The name of the file, if the browser should save the answer as a file. */
   fileName?: string
 }
 
@@ -58,7 +58,7 @@ export type Endpoint = {
   answers: Record<number, Answer>
   /** If true, the body of the answer may have up to 16 MiB. Otherwise, it may have up to 512 KiB. */
   isLarge?: boolean
-  /** The error codes that only this endpoint has. Codes of the access check, of bodies and of every request are added to them. */
+  /** The error codes of this endpoint, without the codes of the access check, of the check of the body, and of every request. */
   errors?: readonly ErrorCode[]
   /** The effect of a successful call on the caller's session. Default: no effect. */
   session?: SessionEffect

@@ -20,7 +20,7 @@ export const passwordResetRequestSchema = z.strictObject({
 /** The body of `reauthenticate` and `deleteAccount`. */
 export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
 
-/** How long sensitive actions are allowed after the user has authenticated, in milliseconds: ten minutes. */
+/** The time, in milliseconds, for which sensitive actions are allowed after the user has authenticated: ten minutes. */
 export const freshProofMs = 10 * 60_000
 
 /** Endpoints for the password of the account. */

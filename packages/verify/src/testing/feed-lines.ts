@@ -15,7 +15,10 @@ type Line = {
   end(): Promise<void>
 }
 
-/** Creates a feed. The test controls its connections, clock and waits. If `refuses` is set, it is the response instead of a stream. */
+/**
+ * Creates a feed. The test controls its connections, clock and waits. If `refuses` is set, it returns the response that replaces the
+ * stream.
+ */
 export function start(options: Partial<RevocationFeedOptions> = {}) {
   const lines: Line[] = []
   const waits: number[] = []

@@ -4,7 +4,7 @@ import { importVerificationKey, type VerificationKey } from '../verification-key
 import { createVerifier, type Verifier } from '../verifier.ts'
 import { audience, issuer, now, type SigningKey } from './issuer.ts'
 
-/** Creates a key set in memory. It counts how many signatures are checked. */
+/** A key set in memory. It counts how many signatures are checked. */
 export type CountingKeySet = KeySet & { signatures: number; lookups: string[] }
 
 export function countingKeySet(...keys: SigningKey[]): CountingKeySet {

@@ -1,6 +1,9 @@
 import { checkPrimeSync, randomBytes } from 'node:crypto'
 
-/** Creates a modulus like the faulty library of CVE-2017-15361: both primes are k * M + (65537 ** a mod M). */
+/**
+ * Creates a modulus in the same way as the faulty library of CVE-2017-15361. Both primes have the form k * M + (65537 ** a mod M), where M
+ * is a product of small primes.
+ */
 export function rocaModulus(bits: 2048): Buffer {
   const primorial = productOfPrimes(701)
   const prime = (): bigint => {
