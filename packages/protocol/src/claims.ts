@@ -18,7 +18,10 @@ export const accessTokenClaimsSchema = z.object({
   sub: identifier,
   /** The session's id. */
   sid: identifier,
-  /** The user's token version. It increases when the user's roles change. Then tokens with a lower version are refused. */
+  /**
+   * The user's token version. It increases when the user's roles change, and when all (other) sessions end. Tokens with a lower version are
+   * then refused.
+   */
   ver: z.number().int().nonnegative(),
   jti: identifier,
   iat: seconds,

@@ -10,7 +10,10 @@ export type Requirement = {
   role?: string | readonly string[]
   /** The required permission. With a list of permissions, the user needs one of them. */
   permission?: string | readonly string[]
-  /** The required level of authentication. `aal2` means two factors. A user with less gets `insufficient_user_authentication` (RFC 9470). */
+  /**
+   * The required level of authentication. `aal2` means two factors. A user with one factor gets `insufficient_user_authentication` (RFC
+   * 9470).
+   */
   acr?: 'aal2'
   /**
    * How long ago the user may have authenticated, in seconds: a positive whole number. A user who authenticated earlier gets
@@ -21,14 +24,16 @@ export type Requirement = {
 
 /**
  * The arguments of a guard: a requirement, or nothing. A guard without arguments accepts every signed-in user. The argument `undefined` is
- * refused, because it usually comes from a misspelt name. The type is a list, so that these two cases can be distinguished.
+ * refused, because it usually comes from a misspelt name. The type is a list, so that a missing argument differs from the argument
+ * `undefined`.
  */
 export type AskedRequirement = [requirement?: Requirement]
 
 /**
  * Returns whether a principal meets a requirement now. If there is no requirement, or it is `{}`, the result is true.
  *
- * @throws TypeError if the requirement is undefined or has a misspelt name, or if one of its members is empty, undefined or of another type.
+ * @throws TypeError if the requirement is undefined or has a misspelt name, or if one of its members is empty, undefined or of another
+ * type.
  */
 export function isAllowed(principal: Principal, ...asked: AskedRequirement): boolean {
   return refusalOf(principal, requirementOf(asked), Date.now()) === null
@@ -57,8 +62,7 @@ export function refusalOf(
 }
 
 /**
- * Returns whether an API answers that the user must authenticate again (RFC 9470 section 3). The API accepts the token, so new tokens do not
- * help.
+ * Returns whether an API answers that the user must authenticate again (RFC 9470 section 3). The token is valid, so new tokens do not help.
  */
 export function asksForConfirmation({ status, headers }: Pick<Response, 'status' | 'headers'>): boolean {
   return status === 401 && / error="?insufficient_user_auth/.test(headers.get('www-authenticate') ?? '')

@@ -6,7 +6,10 @@ export { isProduction } from './production.ts'
 
 /** The minimum length of a secret, in characters. 32 hexadecimal characters are 128 bits. */
 const minCharacters = 32
-/** The minimum estimated entropy of a secret, in bits. 128 random bits are above it in every encoding. Sentences are far below it. */
+/**
+ * The minimum estimated entropy of a secret, in bits. The estimate for 128 random bits is higher in every encoding. For sentences it is
+ * much lower.
+ */
 const minBits = 96
 
 /** Says how to create a secret, with OpenSSL or with Node. The command for Node works in all shells, including those of Windows. */

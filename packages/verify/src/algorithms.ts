@@ -38,7 +38,7 @@ export const algorithms = {
     keyType: 'EC',
     curve: 'P-256',
     members: { x: 32, y: 32 },
-    // When the key was imported, OpenSSL refused points off the curve and the point at infinity.
+    // At the import of the key, OpenSSL has already refused points off the curve and the point at infinity.
     accepts: () => true,
     signatureLength: () => 64,
     // Do not pass `{ key, dsaEncoding: 'ieee-p1363' }`. For an object, Node 24 throws and catches two exceptions internally. These
@@ -106,8 +106,8 @@ export function algorithmOf(name: AlgorithmName): Algorithm {
 }
 
 /**
- * Returns whether an encoded Ed25519 point has an order of 8 or less. Such a key accepts forged signatures. The list has all encodings of
- * the eight points, including non-canonical ones. The sign bit is ignored.
+ * Returns whether an encoded Ed25519 point has an order of 8 or less. Such a key accepts forged signatures. `smallOrderPoints` has all
+ * encodings of the eight points with such an order, including non-canonical ones. The sign bit is ignored.
  */
 function isSmallOrder(x: Uint8Array): boolean {
   const masked = Buffer.from(x)

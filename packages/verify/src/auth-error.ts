@@ -30,8 +30,9 @@ const brand = Symbol.for('@sallyport/verify/AuthError')
  * caller. Neither `message` nor `reason` contains a token, a key or the value of a claim.
  *
  * 401 means that the credential was refused. After `token_expired` or `token_stale`, the client must refresh. After `session_ended`, the
- * user must sign in again. After any other code with 401, a retry with the same token cannot succeed. 503 (`unavailable`) means that the
- * token could not be checked because of an outage. Then the client should try again after a short time.
+ * user must sign in again. After `insufficient_user_authentication`, the user must authenticate again (docs/step-up.md). After any other
+ * code with 401, a retry with the same token cannot succeed. 503 (`unavailable`) means that the token could not be checked because of an
+ * outage. Then the client should try again after a short time.
  *
  * @example
  * try {

@@ -23,7 +23,7 @@ export function parseCompactToken(token: string): CompactToken | null {
   if (payloadEnd === -1) return null
   const headerBytes = decodeBase64Url(token.slice(0, headerEnd))
   const payload = decodeBase64Url(token.slice(headerEnd + 1, payloadEnd))
-  // If the token has another dot, it is in this part, and decoding fails.
+  // If the token has more than two dots, the others are in this part, and decoding fails.
   const signature = decodeBase64Url(token.slice(payloadEnd + 1))
   if (headerBytes === null || payload === null || signature === null) return null
   const header = parseJsonObject(headerBytes)

@@ -11,7 +11,8 @@ export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
  * Creates the guard that every adapter uses. The guard authenticates the request, and then checks the principal against the requirement.
  *
  * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if one of its members is empty. The guard
- * itself throws or rejects with every AuthError of `authenticate`, with `forbidden` (403), and with `insufficient_user_authentication` (401).
+ * itself throws or rejects with every AuthError of `authenticate`, with `forbidden` (403), and with `insufficient_user_authentication`
+ * (401).
  */
 export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
   const requirement = requirementOf(asked)

@@ -2,7 +2,10 @@ import type { CheckedToken } from './check-token.ts'
 
 type Remembered = { token: string; checked: CheckedToken }
 
-/** The number of characters at the end of a token that are its key in the cache: the signature, which is different for each token. */
+/**
+ * The number of characters at the end of a token that are its key in the cache. They are the signature (with RS256, its end), which is
+ * different for each token.
+ */
 const keyLength = 86
 
 /**
@@ -13,7 +16,7 @@ const keyLength = 86
  * uses `sid` and `sub`, and is checked at every request.
  *
  * The cache has two maps, a recent and an older one, instead of a list in order of use. So finding a recent token needs one look-up and no
- * write. When the recent map is full, it replaces the older map. Tokens that were only in the older map are removed. The key of each map is
+ * write. When the recent map is full, it replaces the older map. Tokens that were only in the older map are removed. The key in each map is
  * only the signature, because a map hashes the complete key, and a token is longer. After a match, the complete token is compared.
  */
 export class RememberedTokens {

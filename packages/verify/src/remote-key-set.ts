@@ -29,8 +29,8 @@ export type RemoteKeySetOptions = {
 const retrySeconds = 1
 
 /**
- * The issuer's JWKS. It is fetched when it is needed, and then cached. There is only one fetch at a time, even if many tokens wait. Unknown
- * key ids cause at most one fetch per `cooldownSeconds`.
+ * The issuer's JWKS. It is fetched when it is needed, and then cached. There is only one fetch at a time, even if many requests wait for
+ * it. Unknown key ids cause at most one fetch per `cooldownSeconds`.
  *
  * A response is ignored if it is late, a redirect, too large, not 200, not JSON by its media type, or not a key set. Then the cached keys
  * are used for up to `maxStaleSeconds`. If a valid key set contains no usable key, the cached keys are removed. Then no token can be

@@ -196,7 +196,7 @@ export class RevocationFeed implements Revocations {
         ? [revocationSchema.parse(value)]
         : revocationSnapshotSchema.parse(value).revocations
     for (const entry of entries) this.#options.set.add(entry)
-    // Do not remove entries before they expire, because their tokens would be accepted again.
+    // Do not remove entries before they expire, because the tokens that match them would be accepted again.
     if (this.#options.set.size > (this.#options.maximumEntries ?? maximumEntries)) throw new TooManyEntries()
     if (event === 'snapshot') this.#hasSnapshot = true
     if (id !== undefined) this.#lastEventId = id

@@ -1,6 +1,6 @@
 import type { Revocation } from '@sallyport/protocol'
 
-/** A revocation without its number in the revocation log. Times are in milliseconds since 1970. */
+/** A revocation without its number (`seq`) in the revocation log. Times are in milliseconds since 1970. */
 export type RevocationEntry = Revocation extends infer Entry
   ? Entry extends Revocation
     ? Omit<Entry, 'seq'>
@@ -13,7 +13,10 @@ export type TokenHolder = {
   sessionId: string
   /** The user's id, `sub`. */
   userId: string
-  /** The user's version at the time when the token was issued, `ver`. The version increases when the user's roles change. */
+  /**
+   * The user's version at the time when the token was issued, `ver`. It increases when the user's roles change, and when all (other)
+   * sessions end.
+   */
   version: number
   /** The `kid` of the key that signed the token. */
   keyId: string

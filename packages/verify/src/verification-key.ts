@@ -16,9 +16,9 @@ export interface VerificationKey {
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 /**
- * Imports a JWK. Returns null if its signatures cannot be trusted. They cannot be trusted if the key has no `kid`, or if it has an
- * algorithm that is unsupported or not allowed, a point that is not on the curve, a weak modulus, a small-order point, or another use
- * (`use`, `key_ops`), or if the JWK contains the private key.
+ * Imports a JWK. Returns null if signatures of this key cannot be trusted. This is the case if the JWK has no `kid`, contains the private
+ * key, or is for another use (`use`, `key_ops`), or if its algorithm is unsupported or not allowed. It is also the case if the key is not
+ * safe: if it has a point that is not on the curve, a small-order point or a weak modulus.
  *
  * Embedded certificates (`x5c`, `x5u`) are ignored. A key is trusted only because it comes from the URL of the key set.
  *

@@ -176,7 +176,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = config
-      // If the issuer's clock is ahead of our clock, a token that it has just issued expires later than its lifetime from now.
+      // If the issuer's clock is ahead of our clock, a token that it has just issued is valid here for longer than its lifetime.
       const longestSeconds = maxTokenLifetimeSeconds + clockToleranceSeconds
       revocations.add({ ...revocation, until: clock() + longestSeconds * 1000 })
     },

@@ -35,7 +35,7 @@ export function isWeakModulus(bytes: Uint8Array | undefined): boolean {
 }
 
 /**
- * Returns whether there is one exponent with which the power of 65537 has all these residues. The order of a prime is the number of
+ * Returns whether there is a power of 65537 that has all these residues modulo the small primes. The order of a prime is the number of
  * different powers of 65537 modulo this prime. For each two primes, the exponents must be equal modulo the greatest common divisor of the
  * two orders.
  */

@@ -11,7 +11,9 @@ export type ClientSession = {
    * value is `unknown` until the browser has read the session.
    */
   status: 'signedIn' | 'signedOut' | 'unknown'
-  /** Signs the user out in all tabs of this browser. If the auth server could not be reached, the promise rejects. */
+  /**
+   * Signs the user out in all tabs of this browser. If the auth server does not confirm that the session has ended, the promise rejects.
+   */
   signOut(): Promise<void>
   /**
    * Works like `fetch`, for your own `/api` paths without `basePath`. If pages and API have a common parent domain, you can also give the

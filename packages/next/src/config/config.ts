@@ -158,7 +158,7 @@ export type Config = Credentials &
     apis: readonly NamedApi[]
     /** The origin of the pages. If there are several, this is the first one. `configAt` returns the origin for a request. */
     appUrl: URL
-    /** The origins from which the host of a request selects one. Null if there is only one origin: then it is used for all hosts. */
+    /** The origins from which the host of a request selects one. Null if there is only one origin, which is then used for all hosts. */
     appOrigins: readonly string[] | null
     secure: boolean
     /** The `Domain` of the cookies. If it is undefined, the cookies are for this host only. */

@@ -14,8 +14,8 @@ export type Credentials = {
 export const noCredentials: Credentials = { frontendSecret: null, verifierSecret: null }
 
 /**
- * Checks both secrets. `serverSecret` is the auth server's secret (SALLYPORT_SECRET). It is set here if the auth server runs inside this
- * app.
+ * Checks both secrets. `serverSecret` is the auth server's own secret (SALLYPORT_SECRET). This process has it only if the auth server runs
+ * inside this app.
  *
  * @throws TypeError if a secret is missing in production, has an invalid form, or is used for two purposes.
  */

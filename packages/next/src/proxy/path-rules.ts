@@ -71,7 +71,7 @@ function readingsOf(pathname: string): string[] | null {
   )
   if (readings.includes(null)) return null
   const paths = readings.map((path) => lower(path ?? ''))
-  // At a path with an ending of `flightData`, Next serves the flight data of the page if the request has the right headers.
+  // If a path has one of the endings in `flightData`, and the request has the right headers, Next serves the flight data of the page.
   const pages = paths
     .filter((path) => flightData.test(path))
     .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))

@@ -27,8 +27,8 @@ const keptFromApi = new Set([
   'authorization',
   'cookie',
   'cookie2',
-  // Next removes `Content-Encoding` from a response, so the browser could not decode the body. Without this header, most APIs do not encode
-  // the body.
+  // Next removes `Content-Encoding` from a response, so the browser could not decode the body. We send `identity` instead, with which most
+  // APIs do not encode the body.
   'accept-encoding',
   // APIs trust these headers, because usually a proxy sets them. A browser must not set them.
   'forwarded',

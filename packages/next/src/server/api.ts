@@ -107,8 +107,8 @@ export function createApi(
       const isTokenRefused = response.status === 401 && !asksForConfirmation(response)
       if (isTokenRefused) known.outdate?.(session.accessToken)
       const code = refused?.problem?.code
-      // If the API sent one of our own error codes, it certainly did nothing. After any other 401 this is uncertain, so only safe requests
-      // are repeated.
+      // If the API sent our error code for an expired or stale token, it certainly did nothing. After any other 401 this is uncertain, so
+      // only safe requests are repeated.
       const mayRepeat = isRenewable(code) || isSafe
       if (isTokenRefused && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
         const renewed = await renewSession(known, request.cookieHeader, browser)

@@ -53,8 +53,8 @@ export type Auth = {
    */
   require(requirement?: Requirement & { returnTo?: string }, options?: HandlerRequest): Promise<Principal>
   /**
-   * Returns whether somebody is signed in who meets the requirement now. Use it where a redirect would lose something, such as the fields
-   * of a form, and to choose what to show.
+   * Returns whether the signed-in user meets the requirement now. If nobody is signed in, the result is false. Use it where a redirect
+   * would lose something, such as the fields of a form, and to choose what to show.
    *
    * @throws TypeError as `require`.
    * @throws OriginRefusedError as `require`.

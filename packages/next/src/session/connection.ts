@@ -2,7 +2,7 @@ import type { Verifier } from '@sallyport/verify'
 import type { AuthServerClient } from './auth-server-client.ts'
 import type { Refresher } from './refresh.ts'
 
-/** The client, verifier and refresher for one auth server. In one process, all code for the same pages shares them. */
+/** The client, verifier and refresher for one auth server. In one process, all code for the same origin of pages shares them. */
 export type Connection = {
   authServer: AuthServerClient
   verifier: Pick<Verifier, 'verify' | 'revokeLocally' | 'versionOf'>

@@ -90,7 +90,8 @@ export async function renewWith(
   const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
-  // From here on, each result must have changes of cookies. Either the new tokens must reach the browser, or its cookies must be cleared.
+  // From here on, each result must have changes of cookies: either the new tokens must reach the browser, or the browser's cookies must be
+  // cleared.
   const changes = cookiesFor(outcome.tokens, runtime.config)
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
@@ -121,9 +122,7 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/**
- * The verifiers for which a warning was logged. It has no configs, because if there are several origins, each of them has its own config.
- */
+/** The verifiers for which a warning was logged. Configs are not stored instead, because each of several origins has its own config. */
 const warned = new WeakSet<Runtime['verifier']>()
 
 /** Logs a warning, once for each verifier. */

@@ -13,8 +13,8 @@ export type SessionCookies =
 export type Tokens = { accessToken: string; refreshToken: string | null; expiresIn: number }
 
 /**
- * One cookie to set. If `maxAgeSeconds` is 0, the cookie is cleared. `domain` replaces the configured domain. Null means this host only.
- * The member is needed because a cookie can only be cleared with its own `Domain`.
+ * One cookie to set. If `maxAgeSeconds` is 0, the cookie is cleared. `domain` replaces the configured domain, because a cookie of another
+ * library can only be cleared with its own `Domain`. Null means this host only.
  */
 export type CookieChange = {
   name: string
@@ -55,7 +55,10 @@ export function cookiesFor(
   ]
 }
 
-/** Returns the changes that clear these cookies. Use them only if it is confirmed that the session has ended, never after a failure. */
+/**
+ * Returns the changes that clear the cookies of {@link cookiesFor}. Use them after a sign-out, if the session has ended, or if the cookies
+ * have duplicates. Never use them after an outage.
+ */
 export function clearedCookies({
   cookies,
   sessionMark,

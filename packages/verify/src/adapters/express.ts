@@ -12,9 +12,10 @@ declare module 'express-serve-static-core' {
 }
 
 /**
- * Returns a middleware that checks access to the handlers after it (a guard). The guard answers with 401 if the request has no valid token,
- * with 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is
- * problem+json. Your error handler is not called for these answers. If the request is accepted, the guard sets `req.principal`.
+ * Returns a middleware that checks access to the handlers after it (a guard). The guard answers with 401 if the request has no valid token
+ * or the user must authenticate again, with 403 if the caller does not have the role or permission, and with 503 if the token cannot be
+ * checked at the moment. The body is problem+json. Your error handler is not called for these answers. If the request is accepted, the
+ * guard sets `req.principal`.
  *
  * Does **not** check whether the principal may access the requested record. Your route must check this.
  *

@@ -12,9 +12,10 @@ declare module 'fastify' {
 }
 
 /**
- * Returns a hook that checks access to a route or a plugin (a guard). The hook answers with 401 if the request has no valid token, with 403
- * if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is problem+json.
- * If the request is accepted, the hook sets `request.principal`. Use it as `onRequest`, so that the body of a refused request is not read.
+ * Returns a hook that checks access to a route or a plugin (a guard). The hook answers with 401 if the request has no valid token or the
+ * user must authenticate again, with 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at
+ * the moment. The body is problem+json. If the request is accepted, the hook sets `request.principal`. Use it as `onRequest`, so that the
+ * body of a refused request is not read.
  *
  * Does **not** check whether the principal may access the requested record. Your route must check this.
  *

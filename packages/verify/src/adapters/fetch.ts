@@ -6,10 +6,10 @@ import type { Principal, Requirement, Verifier } from '../index.ts'
 export type GuardedHandler = (request: Request, principal: Principal) => Response | Promise<Response>
 
 /**
- * Wraps a `fetch`-style handler in a guard, which checks access first. The guard answers with 401 if the request has no valid token, with
- * 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at the moment. The body is
- * problem+json. If the request is accepted, the guard calls the handler with the request and its principal. Use it for route handlers,
- * workers and every framework that uses `Request` and `Response`.
+ * Wraps a `fetch`-style handler in a guard, which checks access first. The guard answers with 401 if the request has no valid token or the
+ * user must authenticate again, with 403 if the caller does not have the role or permission, and with 503 if the token cannot be checked at
+ * the moment. The body is problem+json. If the request is accepted, the guard calls the handler with the request and its principal. Use it
+ * for route handlers, workers and every framework that uses `Request` and `Response`.
  *
  * Does **not** check whether the principal may access the requested record. Your handler must check this.
  *

@@ -73,7 +73,8 @@ function requireToken(kind: 'access' | 'refresh', value: unknown, { body, cookie
 export function isToken(value: unknown): value is string {
   return (
     typeof value === 'string' &&
-    // The token has no character that ends the value of a cookie (RFC 6265 section 4.1.1). Otherwise a browser could add a second cookie.
+    // The token has no character that ends the value of a cookie (RFC 6265 section 4.1.1). Otherwise a forged token could add a second
+    // cookie.
     /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/.test(value) &&
     tokenToCookie(value).length <= longestToken
   )
