@@ -19,8 +19,8 @@ export const accessTokenClaimsSchema = z.object({
   /** The session's id. */
   sid: identifier,
   /**
-   * The user's token version. It increases when the user's roles change, and when all (other) sessions end. Tokens with a lower version are
-   * then refused.
+   * The user's token version. It increases when the user's roles change, and when all sessions, or all other sessions, of the user are
+   * ended. Tokens with a lower version are then refused.
    */
   ver: z.number().int().nonnegative(),
   jti: identifier,

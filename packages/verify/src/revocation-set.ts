@@ -14,8 +14,8 @@ export type TokenHolder = {
   /** The user's id, `sub`. */
   userId: string
   /**
-   * The user's version at the time when the token was issued, `ver`. It increases when the user's roles change, and when all (other)
-   * sessions end.
+   * The user's version at the time when the token was issued, `ver`. It increases when the user's roles change, and when all sessions, or
+   * all other sessions, of the user are ended.
    */
   version: number
   /** The `kid` of the key that signed the token. */

@@ -87,9 +87,9 @@ export type AuthOptions = {
    */
   loginBasePath?: string
   /**
-   * The page on which a signed-in user confirms the password, as a path of this app without `basePath`. It opens if the user wants a page
-   * that requires a more recent authentication (`maxAgeSeconds`). Like `loginPath`, this option can be a function. If `loginBasePath` is
-   * set, it applies to both pages. Default: `/confirm`. See docs/step-up.md.
+   * The page on which a signed-in user confirms the password, as a path of this app without `basePath`. It opens before a page that
+   * requires a more recent authentication (`maxAgeSeconds`). Like `loginPath`, this option can be a function. If `loginBasePath` is set, it
+   * applies to both pages. Default: `/confirm`. See docs/step-up.md.
    */
   confirmPath?: string | ((pathname: string) => string)
   /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */

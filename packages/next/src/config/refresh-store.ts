@@ -3,7 +3,7 @@
  * other store with a write that succeeds only if the key has no value yet. docs/existing-backends.md has an example for Redis and one for
  * PostgreSQL.
  *
- * Values are encrypted with a secret that is derived from the used refresh token, so the store never has a token in plain text. All entries
+ * Values are encrypted with a secret that is derived from the refresh token, so the store never has a token in plain text. All entries
  * expire. If a method throws, that counts as an outage: nobody is signed out, and no refresh token is used.
  */
 export type RefreshStore = {

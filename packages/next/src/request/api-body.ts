@@ -14,7 +14,7 @@ export type ApiBody = {
 /**
  * Encodes a body. Forms, files, bytes, streams and text are sent unchanged, with their own media type. Everything else is sent as JSON.
  *
- * @throws TypeError if JSON cannot represent a value. The message names the place of the value.
+ * @throws TypeError if JSON cannot represent a value. The message names the place of the value. Nothing has been sent yet.
  */
 export function encodeApiBody(body: unknown): ApiBody {
   if (body === undefined) return { body: null, contentType: null, isRepeatable: true }

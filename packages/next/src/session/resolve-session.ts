@@ -90,8 +90,7 @@ export async function renewWith(
   const outcome = await runtime.refresh(refreshToken, browser, options)
   if (outcome.kind === 'ended') return { kind: 'none', changes: clearedCookies(runtime.config) }
   if (outcome.kind === 'unavailable') return { kind: 'unavailable', changes: [] }
-  // From here on, each result must have changes of cookies: either the new tokens must reach the browser, or the browser's cookies must be
-  // cleared.
+  // From here on, each result must change cookies: either the new tokens must reach the browser, or the browser's cookies must be cleared.
   const changes = cookiesFor(outcome.tokens, runtime.config)
   const { accessToken } = outcome.tokens
   const verified = await verify(runtime, accessToken)
@@ -122,7 +121,7 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/** The verifiers for which a warning was logged. Configs are not stored instead, because each of several origins has its own config. */
+/** The verifiers for which a warning was logged. They identify an app better than configs, because each origin has its own config. */
 const warned = new WeakSet<Runtime['verifier']>()
 
 /** Logs a warning, once for each verifier. */

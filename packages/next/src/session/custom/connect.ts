@@ -149,7 +149,7 @@ export function connectCustom(
       begin,
       refresh: issuer.refresh,
       signOut,
-      // A custom issuer has no other operation than `readProfile`.
+      // `call` supports only `readProfile`, because a custom issuer has none of the other endpoints.
       call: async (name, { accessToken }, browser) =>
         (name === 'readProfile'
           ? await issuer.profile(accessToken ?? '', browser)
