@@ -9,8 +9,8 @@ const maxDecodings = 8
 
 /**
  * Returns whether no server can find a part `.` or `..` in this path. Servers differ in how often they decode a path, in whether they treat
- * `\` and an encoded slash as separators, and in whether they end a part at `;`, `?` or `#`. If a path was encoded more than {@link
- * maxDecodings} times, the result is false.
+ * `\` and an encoded slash as separators, and in whether they end a part at `;`, `?` or `#`. The result is false if a path was
+ * encoded more than {@link maxDecodings} times.
  *
  * @param pathname The path as in a URL: percent-encoded, without query.
  */

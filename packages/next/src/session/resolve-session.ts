@@ -121,7 +121,7 @@ function isAsked({ custom }: Runtime['config']): boolean {
   return custom !== null && 'introspect' in custom.access
 }
 
-/** The verifiers for which a warning was logged. They identify an app better than configs, because each origin has its own config. */
+/** The verifiers for which a warning was logged. A set of configs would not work, because each origin has its own config. */
 const warned = new WeakSet<Runtime['verifier']>()
 
 /** Logs a warning, once for each verifier. */
