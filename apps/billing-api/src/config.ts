@@ -50,7 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
 }
 
-/** Returns the path of the database file. It is a separate function, because the seed needs only this setting. */
+/** Returns the path of the database file. It is a separate function, because `seed.ts` needs only this setting. */
 export function databaseFile(env: NodeJS.ProcessEnv): string {
   return join(resolve(root, env.DATA_DIR || '.data'), 'billing.db')
 }

@@ -21,12 +21,12 @@ const estimator = new ZxcvbnFactory({
  */
 const longestLookedAt = 64
 
-/** If the password without signs, or without digits, is longer than this share of the password, it is estimated too. */
+/** A part of the password is estimated too if it has more than this share of the password's characters. See {@link estimate}. */
 const coreShare = 0.75
 
 /**
- * Estimates a password, the password without signs, and the password without digits. Returns the lowest of the three estimates. For
- * example, the estimator alone says that `sunshine-monkey-99` is strong, but the server ignores the signs and refuses it.
+ * Estimates a password, the password without signs, and the letters of the password alone. Returns the lowest estimate. For example, the
+ * estimator alone says that `sunshine-monkey-99` is strong, but the server ignores the signs and refuses it.
  */
 export function estimate(password: string, words: string[]): Estimate {
   const text = password.slice(0, longestLookedAt)

@@ -4,7 +4,7 @@ import { type Estimate, judgePassword, type Strength } from './password-strength
 export type EstimateQuestion = { question: number; password: string; words: string[] }
 export type EstimateAnswer = { question: number; estimate: Estimate }
 
-/** The estimator runs this long after the last key, in milliseconds. */
+/** The time, in milliseconds, from the last key press until the estimator runs. */
 const typingPauseMs = 120
 
 /**
@@ -41,7 +41,7 @@ export function usePasswordStrength(answers: number): {
     setEstimate(null)
   }
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each response, because it empties the field
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run after each response, because a response empties the field
   useEffect(() => {
     latest.current++
   }, [answers])

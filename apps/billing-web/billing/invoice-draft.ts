@@ -58,7 +58,8 @@ export function readDraft(
 }
 
 /**
- * Returns the form's name for a field that the API has refused, such as `lines.1.quantity`. The API gets and counts only the filled lines.
+ * Returns the name that a refused field has in the form. `field` is its name in the API's error, such as `lines.1.quantity`. The line
+ * numbers of the two names can differ, because the API gets and counts only the filled lines.
  */
 export function draftFieldName(field: string, written: readonly number[]): string {
   const match = /^lines\.(\d+)\.(description|quantity|unitAmount)$/.exec(field)

@@ -28,7 +28,7 @@ export type Invoice = InvoiceSummary & {
   refunds: Refund[]
   notes: string
   voidedAtMs: number | null
-  /** The id of the user who created the invoice. For the monthly billing, it is `system`. */
+  /** The id of the user who created the invoice. If the monthly billing created the invoice, this is `system`. */
   createdBy: string
 }
 

@@ -28,7 +28,7 @@ export const statusConditions: Record<CustomerStatus, string> = {
   trial: 'c.churned_at IS NULL AND s.id IS NULL',
 }
 
-/** The tables for a customer with the plan, and with the active subscription if there is one. */
+/** The tables that contain a customer, the customer's plan, and the active subscription if there is one. */
 export const customerTables = `
   customer c JOIN plan p ON p.id = c.plan_id
   LEFT JOIN subscription s ON s.customer_id = c.id AND s.ended_at IS NULL`

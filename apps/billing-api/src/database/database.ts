@@ -22,7 +22,9 @@ export type Database = {
   close(): void
 }
 
-/** How long to wait if another process has the write lock, in milliseconds. The event loop is blocked meanwhile, so this must be short. */
+/**
+ * The time, in milliseconds, to wait if another process has the write lock. It must be short, because the event loop is blocked meanwhile.
+ */
 const busyTimeoutMs = 2_000
 
 /**

@@ -3,7 +3,8 @@ import type { RequestHandler } from 'express'
 
 /**
  * Sets the CORS headers. They are for pages that have a common parent domain with this API and call it with the browser's cookies. Only the
- * listed origins are allowed, never `*`. The verifier uses the same list to refuse changes from other origins.
+ * origins in `origins` are allowed, never `*`. The verifier uses the same origins: it refuses requests from all others that would change
+ * data.
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   const permit = cors({

@@ -4,8 +4,8 @@ import type { Response } from 'express'
 
 export type Cell = string | number | null
 
-// If a cell begins like this, spreadsheet programs treat it as a formula. Some programs skip blanks at the start. East Asian versions also
-// accept the full-width forms of these characters.
+// If a cell begins with a match of this pattern, spreadsheet programs treat the cell as a formula. Some programs skip blanks at the start.
+// East Asian versions also accept the full-width forms of these characters.
 const formula = /^[\s\u3000]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 const needsQuotes = /[",\r\n]|^\s|\s$/
 

@@ -5,7 +5,10 @@ import { methodNotAllowed } from './problem.ts'
 
 const readyWithinMs = 2_000
 
-/** `healthz`: the process responds. `readyz`: the database responds too, and the verifier has the issuer's keys and revocations. */
+/**
+ * `healthz` succeeds if the process runs. `readyz` succeeds if the database also responds and the verifier has the issuer's keys and
+ * revocations.
+ */
 export function healthRoutes({ database, verifier }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   router

@@ -49,7 +49,7 @@ export const newInvoiceBody = z.strictObject(
       .array(newLine, 'Give the lines of the invoice.')
       .min(1, 'An invoice has at least one line.')
       .max(50, 'An invoice has at most 50 lines.')
-      // The sum needs valid lines.
+      // The sum is checked last, because it can be computed only if all lines are valid.
       .pipe(
         z
           .custom<z.output<typeof newLine>[]>()
@@ -63,7 +63,9 @@ export const newInvoiceBody = z.strictObject(
 /** The body of `POST /invoices/:id/void`: empty, or an empty object. */
 export const voidInvoiceBody = z.strictObject({}, 'Send an empty JSON object, or nothing.').optional()
 
-/** The `Idempotency-Key` header. Blanks and commas are refused, because Node joins two headers with them. */
+/**
+ * The `Idempotency-Key` header. Blanks and commas are refused, because Node joins the values with `, ` if a request has this header twice.
+ */
 export const idempotencyKey = z
   .string()
   .regex(/^(?:(?!,)[\x21-\x7e]){1,128}$/, 'An Idempotency-Key has 1 to 128 visible ASCII characters.')

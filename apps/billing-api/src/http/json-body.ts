@@ -11,8 +11,8 @@ const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 
 /**
  * Reads the body of a request into `req.body`, as bytes. The maximum is 64 KiB. Use it after the guard, so that bodies of anonymous
- * requests are not read. It accepts only uncompressed `application/json` in UTF-8. Express's own parser is not used: it accepts duplicate
- * keys, and if a body is too large, it reads it to the end.
+ * requests are not read. It accepts only uncompressed `application/json` in UTF-8. Express's own parser is not used, because it accepts
+ * duplicate keys, and because it reads a body to the end even if the body is too large.
  *
  * @throws BillingError `unsupported_media_type`, `payload_too_large`, or `invalid_request` if the body is incomplete.
  */

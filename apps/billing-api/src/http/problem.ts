@@ -19,7 +19,7 @@ export const notFound: RequestHandler = () => {
   throw new BillingError('not_found')
 }
 
-/** The last handler of a route, for all other methods. */
+/** The last handler of a route. It is for all methods that the route does not support. */
 export const methodNotAllowed: RequestHandler = (req, res) => {
   const { methods } = req.route as { methods: Record<string, boolean> }
   const allowed = Object.keys(methods).filter((method) => method !== '_all')
@@ -40,7 +40,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
       res.destroy()
       return
     }
-    // The unread rest of a body would be parsed as the next request.
+    // If the body was not read to its end, the connection is closed, because the rest of the body would be parsed as the next request.
     if (!req.complete) res.setHeader('connection', 'close')
     sendProblem(res, error)
   }

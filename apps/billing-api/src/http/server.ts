@@ -8,7 +8,7 @@ const limits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 30_000,
-  // This is longer than in the proxies in front of this server, so that the proxies close idle connections first.
+  // This is longer than the keep-alive time-out of the proxies in front of this server, so that the proxies close idle connections first.
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 } as const
@@ -27,7 +27,8 @@ export function createHttpServer(handle: RequestListener): Server {
   server.maxConnections = maxConnections
   server.setTimeout(idleMs)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // If another response is being sent on this connection, the client would read this one as a part of it. So the connection is closed.
+    // If another response is being sent on this connection, the client would read the error response as a part of it. So the connection is
+    // closed.
     if (!socket.writable || answering.has(socket)) {
       socket.destroy()
       return

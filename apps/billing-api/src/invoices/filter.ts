@@ -37,8 +37,8 @@ export const invoiceSorts = [
 export type InvoiceSort = (typeof invoiceSorts)[number]
 
 /**
- * Returns the column and the direction for `ORDER BY`. The caller adds the id as the last column, so that two pages never have the same
- * row.
+ * Returns the column and the direction for `ORDER BY`. The caller adds the id as the last column, so that rows with equal values have a
+ * fixed order and no row is on two pages.
  */
 export function invoiceOrder(sort: InvoiceSort): { column: string; direction: 'ASC' | 'DESC' } {
   const key = sort.replace('-', '') as InvoiceSortKey

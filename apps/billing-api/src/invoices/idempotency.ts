@@ -18,8 +18,8 @@ export type RepeatableRequest = {
 
 /**
  * Calls `work` once per user and key within 24 hours. For every repetition, returns the same result. The result is stored in the
- * transaction in which `work` runs, so either the result and the changes of `work` are stored, or nothing. If `work` throws, the error is not stored, so the request may
- * be repeated.
+ * transaction in which `work` runs, so either the result and the changes of `work` are stored, or neither of them. If `work` throws, the
+ * error is not stored, so the request may be repeated.
  *
  * @throws BillingError `idempotency_key_reused` if the key was used with other content.
  */

@@ -12,7 +12,10 @@ export type InvoicePage = {
   totalAmount: number
 }
 
-/** Returns one page of the matching invoices, with number and sum of all of them. If `page` is after the last page, `items` is empty. */
+/**
+ * Returns one page of the matching invoices, with the number and the sum of all matching invoices. If `page` is after the last page,
+ * `items` is empty.
+ */
 export function listInvoices(
   database: Database,
   query: InvoiceFilter & { sort: InvoiceSort; page: number; pageSize: number },

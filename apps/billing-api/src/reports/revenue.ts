@@ -10,7 +10,7 @@ export type RevenueMonth = {
   newMrr: number
   /** The lost revenue: the former MRR of the customers who paid at the beginning of the month and pay nothing at its end. */
   churnedMrr: number
-  /** The share of the customers at the beginning of the month who pay nothing at its end. */
+  /** Of the customers who paid at the beginning of the month, the share who pay nothing at its end. */
   churnRate: number
   /** The number of paying customers at the end of the month. */
   customers: number
@@ -32,7 +32,7 @@ export type RevenueReport = {
      */
     churnRate: number
     averageRevenuePerCustomer: number
-    /** The growth of `mrr` since the beginning of the first month. 0.25 means 25 % more. If `mrr` was 0 then, the growth is 0. */
+    /** The growth of `mrr` since the beginning of the first month. 0.25 means 25 % more. If `mrr` was 0 at that time, the growth is 0. */
     growthRate: number
   }
 }

@@ -50,7 +50,7 @@ export function summarize(database: Database, now: number): Summary {
   }
 }
 
-/** Returns how many customers had an active subscription at the end of the millisecond before `time`. */
+/** Returns how many customers had an active subscription immediately before `time`. */
 function payingCustomers(database: Database, time: number): number {
   const row = database.find<{ count: number }>(
     `SELECT count(DISTINCT customer_id) AS count FROM subscription

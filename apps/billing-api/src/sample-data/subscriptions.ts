@@ -16,8 +16,8 @@ const moreSeatsChance = 0.05
 const fewerSeatsChance = 0.015
 
 /**
- * Returns a customer's subscriptions from `startsAt` up to `now`, without gaps. Plan and seats change, and subscriptions end, only on the
- * day of the month on which the customer began.
+ * Returns a customer's subscriptions from `startsAt` up to `now`, without gaps. The plan and the number of seats change, and subscriptions
+ * end, only on the days of renewal (see {@link renewalOf}).
  */
 export function createSubscriptions(random: Random, startsAt: number, now: number) {
   let plan = random.weighted(samplePlans.map((each) => [each, each.weight] as const))

@@ -24,11 +24,11 @@ export type TestApi = {
   database: Database
   databaseFile: string
   issuer: Issuer
-  /** Lines of the log so far. */
+  /** The lines that have been logged so far. */
   log: string[]
   /** Moves the clock. */
   setNow(time: number): void
-  /** Sends a request as `caller`; null is anonymous. */
+  /** Sends a request as `caller`. If `caller` is null, the request is anonymous. */
   ask(caller: Caller | null, path: string, init?: RequestInit): Promise<Response>
   /** Sends a request with a JSON body. */
   post(
@@ -40,7 +40,7 @@ export type TestApi = {
   close(): Promise<void>
 }
 
-/** @param shared an API with which this one shares the issuer and the database file, like a second process. */
+/** @param shared an API that is already running. The new API uses its issuer and its database file, as a second process would. */
 export async function startApi(shared?: TestApi): Promise<TestApi> {
   const folder = shared ? null : mkdtempSync(join(tmpdir(), 'billing-api-'))
   const databaseFile = shared?.databaseFile ?? join(folder ?? '', 'billing.db')

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A caller: the claims of their token. */
+/** The claims in the access token of a caller. */
 export type Caller = { sub: string; roles: readonly string[]; permissions: readonly string[] }
 
 const readAndWrite = ['invoice:read', 'invoice:write', 'customer:read'] as const

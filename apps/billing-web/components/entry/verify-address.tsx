@@ -11,7 +11,7 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
 
-/** A form that confirms an address. It needs the link and the password of the sign-up. The link alone is not enough. */
+/** A form that confirms an address. It needs the link and the password that was chosen at sign-up. The link alone is not enough. */
 export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(proveAddress, firstStep)
   const form = useFirstError(state)

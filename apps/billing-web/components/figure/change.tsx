@@ -1,7 +1,10 @@
 import { ArrowDownRight, ArrowUpRight, Minus } from 'lucide-react'
 import { formatRate } from '../../billing/rate.ts'
 
-/** The change of a figure, as an arrow and a text. The colour shows the same, so it is not needed to understand it. */
+/**
+ * The change of a figure, as an arrow and a text. The colour only repeats what the arrow shows, so users who do not see colours miss
+ * nothing.
+ */
 export function Change({ fraction }: { fraction: number | null }) {
   if (fraction === null) return null
   const isFlat = Math.abs(fraction) < 0.0005

@@ -4,15 +4,15 @@ import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { addressOf } from '../../billing/query.ts'
 import { useFilterScope } from './filter-scope.tsx'
 
-/** A search is sent this long after the last key, in milliseconds. */
+/** The time, in milliseconds, from the last key press until the search is sent. */
 const typingPauseMs = 250
 
 /**
  * The form of a filter. It is a plain GET form, so it works without JavaScript. With JavaScript, the list is updated after each change. The
  * URL contains the filter.
  *
- * @param props.values The values in the URL. The key is the name of the field. If the user goes back, the fields get the values of that
- * URL.
+ * @param props.values The values in the URL. The key is the name of the field. If the user goes back to an earlier URL, the fields get the
+ * values of the earlier URL.
  */
 export function FilterForm(props: {
   path: string

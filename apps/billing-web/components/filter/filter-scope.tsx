@@ -7,7 +7,7 @@ type Scope = { isPending: boolean; show(address: string): void }
 
 const ScopeContext = createContext<Scope | null>(null)
 
-/** Connects a filter form with its list, so that the list can show when a new one is loading. */
+/** Connects a filter form with its list, so that the list can show that new results are loading. */
 export function FilterScope({ children }: { children: ReactNode }) {
   const router = useRouter()
   const [isPending, startTransition] = useTransition()

@@ -2,14 +2,15 @@ import { account, auth } from '../../auth.ts'
 import { type FormState, refusedBy, refusedFields, typed } from './form-state.ts'
 
 /**
- * How long ago the user may have entered the password before a sensitive action, in seconds. The API allows a minute more, so that it does
- * not refuse what the pages have just allowed.
+ * The maximum age, in seconds, of the last confirmation of the password when a sensitive action begins. The API allows a minute more, so
+ * that it does not refuse what the pages have just allowed.
  */
 export const confirmedWithinSeconds = 540
 
 /**
- * Checks that the user has entered the password recently, for the action of a form. If the form contains the password, confirms it. Returns
- * null if the action may go on. Otherwise returns the state of the form, which then shows a field for the password and keeps its values.
+ * Checks that the user has entered the password recently. The action of a form calls it before it does anything. If the form contains the
+ * password, the auth server checks the password. Returns null if the action may go on. Otherwise returns the state with which the form asks
+ * for the password and keeps its values.
  */
 export async function confirmIdentity(
   previous: FormState,
@@ -22,7 +23,7 @@ export async function confirmIdentity(
     if (result.ok) return null
     return { ...refusedBy(result, previous, values, ['password']), asksPassword: true }
   }
-  // The user has left the field empty.
+  // The form has asked for the password, and the user has left the field empty.
   if (previous.asksPassword)
     return {
       ...refusedFields(previous, values, { password: 'Enter your password.' }),

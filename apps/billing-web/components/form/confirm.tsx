@@ -6,7 +6,7 @@ import { Alert } from '../surface/notice.tsx'
 
 /**
  * A button that opens a question for confirmation at the same place. It is a `<details>`, so that it works before scripts have loaded. Only
- * one of them on a page can be open. The opened part contains the form.
+ * one such question on a page can be open. The opened part contains the form.
  */
 export function Confirm(props: {
   label: string

@@ -2,8 +2,8 @@ import { type RefObject, useEffect, useRef } from 'react'
 import type { FormState } from './form-state.ts'
 
 /**
- * Moves the focus to the first refused field. If there is none, moves it to the message above the form, or to the password if the form asks
- * for it now. Use the result as the form's `ref`.
+ * Moves the focus to the first refused field. If there is no such field, moves the focus to the message above the form. If there is no
+ * message either, and the form asks for the password, moves the focus to the password field. Use the result as the form's `ref`.
  */
 export function useFirstError({
   answers,

@@ -7,7 +7,7 @@ import { Day } from '../surface/day.tsx'
 import { tableStyle } from '../surface/table-style.ts'
 import { StatusBadge } from './status-badge.tsx'
 
-/** Which columns are shown. `brief`: no days, for narrow places. `oneCustomer`: the columns for the invoices of one customer. */
+/** Which columns are shown. `brief` omits the days and is for narrow places. `oneCustomer` omits the customer. */
 type Columns = 'all' | 'brief' | 'oneCustomer'
 
 /** A table of invoices. On a phone, the customer is below the number. If a filter is given, the list can be sorted by the columns. */

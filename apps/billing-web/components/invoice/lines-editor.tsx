@@ -8,10 +8,13 @@ import { useHydrated } from '../form/use-hydrated.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { LineFields } from './line-fields.tsx'
 
-/** The lines without scripts. Then the user cannot add a line, so there are three from the start. Blank lines are ignored. */
+/**
+ * The lines that the form has if scripts do not run. Without scripts the user cannot add a line, so there are three from the start. Blank
+ * lines are ignored.
+ */
 const linesWithoutScripts = [0, 1, 2]
 
-/** The lines of a new invoice. The user can add and remove lines. Without scripts, there are three. */
+/** The lines of a new invoice. With scripts, the user can add and remove lines. Without scripts, there are always three lines. */
 export function LinesEditor(props: {
   state: FormState
   values: Record<string, string>

@@ -16,7 +16,8 @@ export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
   const form = useFirstError(state)
   return (
     <form ref={form} action={action} noValidate>
-      {/* A field, not `bind`: without scripts, Next does not answer if a bound action returns a state. */}
+      {/* The id is in a field. It is not bound to the action with `bind`, because if a bound action returns a state, Next sends no
+          response to a browser without scripts. */}
       <input type="hidden" name="id" value={id} />
       {state.message && (
         <div className="mb-5">

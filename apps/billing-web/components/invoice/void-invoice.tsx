@@ -7,7 +7,8 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { VoidForm } from './void-form.tsx'
 
 /**
- * A button that voids an invoice. It opens a dialog that asks for confirmation. Before scripts have loaded, it opens a page that does so.
+ * A button that voids an invoice. It opens a dialog that asks for confirmation. Before scripts have loaded, it opens a page that asks for
+ * confirmation.
  */
 export function VoidInvoice({ invoice }: { invoice: Pick<InvoiceSummary, 'id' | 'number'> }) {
   const [isOpen, setOpen] = useState(false)

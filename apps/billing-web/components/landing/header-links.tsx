@@ -5,8 +5,8 @@ import Link from 'next/link'
 import { buttonStyle } from '../surface/button-style.ts'
 
 /**
- * The links to sign in and to sign up, or the link to the dashboard. Their space is the same, so that nothing moves when the session is
- * known.
+ * The links to sign in and to sign up, or the link to the dashboard. In both cases the links have the same space, so that nothing moves
+ * when the session is known.
  */
 export function HeaderLinks() {
   const isSignedIn = useSession().status === 'signedIn'

@@ -7,7 +7,7 @@ import { type ReactNode, Suspense } from 'react'
  * JavaScript, its status is correct if the API fails, and nothing moves. After a filter has changed, the old rows stay until the new ones
  * are loaded.
  *
- * Call the page's own guard before it, because with a fallback the status is already 200.
+ * Call the page's own guard before you render this component. When the fallback is shown, the status 200 has already been sent.
  */
 export async function Streamed(props: { path: string; fallback: ReactNode; children: ReactNode }) {
   const requestHeaders = await headers()

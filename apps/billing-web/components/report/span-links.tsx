@@ -22,7 +22,7 @@ export function SpanLinks({ span }: { span: ReportSpan }) {
           </Link>
         ))}
       </nav>
-      {/* No `download` attribute: if the response is the confirm page, the browser must show it. */}
+      {/* The link has no `download` attribute, because the response may be the confirm page, which the browser must show. */}
       <a href={exportAddress(span)} className={buttonStyle('secondary')}>
         <Download aria-hidden className="size-4" />
         Export CSV

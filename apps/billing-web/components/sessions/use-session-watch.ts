@@ -11,8 +11,8 @@ const lookAgainMs = 10_000
 const outdatedMs = 60_000
 
 /**
- * Requests the list of the user's sessions regularly. If the list has changed, renders the page again. If a request fails, the page only shows that the list may
- * be outdated.
+ * Requests the list of the user's sessions regularly. If the list has changed, renders the page again. If a request fails, the page only
+ * shows that the list may be out of date.
  *
  * @returns Whether the last request succeeded.
  * @param props.shown The signature of the list on the page. Empty if there is no list.
@@ -21,7 +21,10 @@ const outdatedMs = 60_000
 export function useSessionWatch({ shown, renderedAtMs }: { shown: string; renderedAtMs: number }) {
   const session = useSession()
   const router = useRouter()
-  /** If the last request has failed, this is the `renderedAtMs` of the page at that time, else null. If the page has been rendered again since, it is up to date. */
+  /**
+   * If the last request has failed, this is the `renderedAtMs` that the page had at that time. Otherwise it is null. If `renderedAtMs` has
+   * changed since, the page has been rendered again, and its list is up to date.
+   */
   const [stuckAtMs, setStuckAtMs] = useState<number | null>(null)
   const isAsking = useRef(false)
   const renderedHereAt = useRef(0)

@@ -7,7 +7,8 @@ const rolesWithReports = ['owner', 'finance']
 
 /**
  * The main navigation. On a wide screen it is in the sidebar, on a phone at the bottom. It hides links to pages that the user may not see,
- * but each page checks access itself. A CSS class sets the number of columns (3 or 4), so that the links do not move while the parts of a page arrive one after another.
+ * but each page checks access itself. A CSS class sets the number of columns (3 or 4). So the links do not move while the parts of a page
+ * arrive one after another.
  */
 export function MainNavigation() {
   const { principal } = useSession()

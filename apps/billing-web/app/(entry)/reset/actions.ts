@@ -6,7 +6,7 @@ import { atStep, type EntryState } from '../../../components/entry/entry-state.t
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
 import { refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Sets a new password with the token of the mailed link. Afterwards the user must sign in with it. */
+/** Sets a new password with the token of the mailed link. Afterwards the user must sign in with the new password. */
 export async function chooseNewPassword(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)

@@ -6,7 +6,10 @@ import { atStep, type EntryState } from '../../../components/entry/entry-state.t
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
 import { refusedFields, typed } from '../../../components/form/form-state.ts'
 
-/** Confirms a new address with the token of the mailed link. It also needs the session or the password of the account that requested it. */
+/**
+ * Confirms a new address with the token of the mailed link. It also needs the session or the password of the account that requested the
+ * change.
+ */
 export async function confirmNewAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)

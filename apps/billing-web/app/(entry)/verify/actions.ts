@@ -8,7 +8,7 @@ import { sentAgain } from '../../../components/entry/sent-again.ts'
 import { done, refusedBy, refusedFields, typed } from '../../../components/form/form-state.ts'
 import { hasInbox } from '../../../components/inbox/has-inbox.ts'
 
-/** Confirms an address with the token of the mailed link and the password of the sign-up, and signs the user in. */
+/** Confirms an address with the token of the mailed link and the password that was chosen at sign-up, and signs the user in. */
 export async function proveAddress(previous: EntryState, form: FormData): Promise<EntryState> {
   const { token, values } = sentLink(form)
   if (token === '') return notALink(previous, values)

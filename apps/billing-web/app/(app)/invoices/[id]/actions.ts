@@ -8,8 +8,8 @@ import { confirmIdentity } from '../../../../components/form/confirm-identity.ts
 import { type FormState, refusedBy, typed } from '../../../../components/form/form-state.ts'
 
 /**
- * Voids an invoice and shows it. If it is called again, nothing changes. If the user has entered the password too long ago, asks for it
- * first.
+ * Voids an invoice and shows it. If the invoice is already void, nothing changes. If the user has entered the password too long ago, asks
+ * for it first.
  */
 export async function voidAndShow(previous: FormState, form: FormData): Promise<FormState> {
   await auth.require({ permission: 'invoice:write' })

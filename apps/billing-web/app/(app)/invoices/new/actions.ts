@@ -20,7 +20,7 @@ export async function createAndShow(previous: FormState, form: FormData): Promis
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (error.problem?.code === 'idempotency_key_reused') {
-      // The form was already sent once: that request was carried out, but its response was lost. Do not create a second invoice.
+      // The form was sent before. The API created the invoice, but the response was lost. Do not create a second invoice.
       const message =
         'An invoice was already created from this form. Look for it in the list before you create another.'
       return refusedFields(previous, { ...values, idempotencyKey: crypto.randomUUID() }, {}, message)
@@ -30,7 +30,7 @@ export async function createAndShow(previous: FormState, form: FormData): Promis
   redirect(`/invoices/${id}?notice=created`)
 }
 
-// The key is in the form. So if the same form is sent twice, only one invoice is created.
+// The idempotency key is in the form. So if the same form is sent twice, only one invoice is created.
 function keyOf({ idempotencyKey = '' }: Record<string, string>): string {
   return /^[\w-]{16,64}$/.test(idempotencyKey) ? idempotencyKey : crypto.randomUUID()
 }
