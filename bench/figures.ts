@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type Column, missed } from './report.ts'
 
-/** A row as printed. `cpuRatio`: CPU of one request divided by that of its baseline, for rows of our own. */
+/** A row as printed. `cpuRatio` is the CPU time of one request divided by that of its baseline. Only rows about our own code have it. */
 export type Row = { id: string; name: string; cells: readonly string[]; cpuRatio: number | undefined }
 
 /** A table as printed. */
@@ -20,7 +20,7 @@ export function readRecorded(): Recorded {
   return JSON.parse(readFileSync(file, 'utf8')) as Recorded
 }
 
-/** Stores the figures of this run for later runs. Rows that it did not measure are kept. */
+/** Stores the figures of this run for later runs. The figures of rows that this run did not measure are kept. */
 export function record(tables: readonly Table[], measured: string): void {
   const cpuRatios = { ...readRecorded().cpuRatios }
   for (const { id, cpuRatio } of tables.flatMap(({ rows }) => rows))
@@ -28,7 +28,7 @@ export function record(tables: readonly Table[], measured: string): void {
   writeFileSync(file, `${JSON.stringify({ measured, cpuRatios }, null, 2)}\n`)
 }
 
-/** Returns what is wrong with a row: usually nothing. */
+/** Returns what is wrong with a row. Usually the result is empty. */
 export function complaintsOf({ id, cells, cpuRatio }: Row, { cpuRatios }: Recorded): string[] {
   const known = cpuRatios[id]
   const isWorse = known !== undefined && cpuRatio !== undefined && cpuRatio > known * worseFrom
@@ -40,7 +40,7 @@ export function complaintsOf({ id, cells, cpuRatio }: Row, { cpuRatios }: Record
   ]
 }
 
-/** Recorded rows that a run of the whole bench has not measured: they were renamed or lost. */
+/** Returns the recorded rows that a run of the whole bench has not measured, because they were renamed or lost. */
 export function lostRows(tables: readonly Table[], { cpuRatios }: Recorded): string[] {
   const measured = new Set(tables.flatMap(({ rows }) => rows.map(({ id }) => id)))
   return Object.keys(cpuRatios).filter((id) => !measured.has(id))

@@ -3,7 +3,7 @@ import type { Comparison } from './measure/compare.ts'
 
 const nameWidth = 50
 
-/** A column of a table; its cells are right-aligned. */
+/** A column of a table. Its cells are right-aligned. */
 export type Column = { title: string; width: number }
 
 /** Returns a description of the machine. Ratios are comparable between machines, but rates per second are not. */
@@ -47,7 +47,10 @@ export function shareColumns(measured: string, baseline: string): Column[] {
 /** The aim of a row: at least this share, or at most this much additional CPU for one request. */
 export type Aim = { share: number } | { addedCpuMicros: number }
 
-/** Both rates, the share and its spread, the CPU time of one request on either side, the difference, and the aim. */
+/**
+ * Returns the cells of a comparison: both rates, the share and its spread, the CPU time of one request on either side, the difference, and
+ * the aim.
+ */
 export function shareCells(comparison: Comparison, aim?: Aim): string[] {
   const { measured, baseline, share, lowestShare, highestShare } = comparison
   return [
@@ -81,7 +84,7 @@ export function verdict(isMet: boolean, aim: string): string {
 /** The beginning of a cell whose aim was missed. */
 export const missed = '✗'
 
-/** Microseconds with the significant digits. */
+/** Formats microseconds with the significant digits. */
 export function micros(value: number): string {
   return Math.abs(value) < 10 ? value.toFixed(1) : count(value)
 }
@@ -90,7 +93,7 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US')
 }
 
-/** Milliseconds with the significant digits. */
+/** Formats milliseconds with the significant digits. */
 export function milliseconds(value: number): string {
   return value.toFixed(Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0)
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: installs what is missing, the peers included, then measures. One part only: npm run bench -- api
+// `npm run bench`: installs what is missing, including the peers, and then measures. For one part only: npm run bench -- api
 import { ensureInstalled, ensureInstalledIn, handOver } from '../scripts/install.mjs'
 
 await ensureInstalled()

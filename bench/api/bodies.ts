@@ -1,4 +1,4 @@
-// An API with small and large bodies, behind the guard: called directly and through the pages' `/api`.
+// An API with small and large bodies behind the guard. It is called directly, and through the `/api` of the pages.
 import { requireAuth } from '@sallyport/verify/express'
 import express from 'express'
 import { startApiVerifier } from './api-verifier.ts'
@@ -8,7 +8,7 @@ const large = Buffer.alloc(10_000_000, 'the body of a large answer ')
 
 const verifier = await startApiVerifier()
 const app = express()
-// A digest of each response would cost more than forwarding it.
+// Without this setting, Express would compute a digest of each response, which costs more than forwarding the response.
 app.set('etag', false)
 app.get('/open', (_request, response) => {
   response.json(invoice)

@@ -6,10 +6,10 @@ import { people } from '../issuers/people.ts'
 import type { Arrivals, FloodOutcome } from '../measure/arrivals.ts'
 import { type Generator, jsonPost } from '../measure/load.ts'
 
-/** Sign-ins that arrive for each one that the queue accepts. */
+/** The number of sign-ins that arrive for each sign-in that the queue accepts. */
 const surge = 3
 
-/** More than may run and wait, so that the queue is full from the beginning. */
+/** The number of sign-ins that are sent at the start. More than can run and wait, so that the queue is full from the beginning. */
 const burst = 300
 
 /** Sign-ins with the right password, for each user in turn. */
@@ -26,7 +26,7 @@ export async function measureQueue(generator: Generator, authServer: AuthServer,
   return answers / taken
 }
 
-/** Runs a measurement during a flood of sign-ins, which continues whether or not they are answered. */
+/** Runs a measurement during a flood of sign-ins. The flood continues whether or not the sign-ins get responses. */
 export async function inFlood<Result>(
   {
     arrivals,

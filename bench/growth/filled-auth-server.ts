@@ -8,10 +8,10 @@ import { fillDatabase, type RowValues } from '../issuers/filled-database.ts'
 
 const dayMs = 86_400_000
 
-/** This many users, each signed in on this many devices. */
+/** The number of devices on which each user is signed in. */
 const devicesEach = 4
 
-/** Open sessions, and some that reached their absolute end so long ago that the next sweep deletes them. */
+/** The number of open sessions, and the number of sessions that reached their absolute end so long ago that the next sweep deletes them. */
 type Filling = { sessions: number; expired?: number }
 
 /** An auth server whose database file was filled before its start. */
@@ -87,7 +87,7 @@ function sessionRow(userId: string, { endsInDays }: { endsInDays: number }) {
   } satisfies RowValues
 }
 
-/** Users who signed up one after the other, a second apart. */
+/** Returns the time at which a user signed up. The users signed up one after the other, with a second between them. */
 function past(index: number): number {
   return Date.now() - 200 * dayMs + index * 1000
 }

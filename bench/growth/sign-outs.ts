@@ -6,8 +6,8 @@ import { jsonPost, untilQuiet } from '../measure/load.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'
 
 /**
- * Sign-outs of the picked sessions, each once in a round. The smallest table has only a thousand sessions. So before the next
- * round, a write to the file opens all of them again, without the server.
+ * Returns the side that signs out the picked sessions, each once in a round. The smallest table has only a thousand sessions. So before
+ * each round, all of them are opened again by a write to the database file, without the server.
  */
 export function signOutSide(callers: Callers, server: FilledAuthServer, connections: number): Side {
   const requests = server.refreshTokens.map((refreshToken) => jsonPost({ refreshToken }))

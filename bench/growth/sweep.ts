@@ -3,13 +3,13 @@ import { openFile } from '../issuers/filled-database.ts'
 import type { Callers, Calls, CallsOutcome } from '../measure/calls.ts'
 import type { FilledAuthServer } from './filled-auth-server.ts'
 
-/** How long refreshes took, in milliseconds: `clearing` while old rows were deleted, and `quiet` before. */
+/** The durations of refreshes, in milliseconds. `clearing` has those while old rows were deleted, and `quiet` has those before that. */
 export type SweepOutcome = { clearing: number[]; quiet: number[]; clearingSeconds: number }
 
-/** Seconds of one measurement: so short that a sweep runs during all of it or not at all. */
+/** The duration of one measurement, in seconds. It is so short that a sweep runs either during the whole measurement or not at all. */
 const sliceSeconds = 0.25
 
-/** The auth server sweeps once a minute. */
+/** The maximum time to wait for the sweep, in seconds. The auth server sweeps once a minute. */
 const longestWaitSeconds = 150
 
 /** Refreshes without a pause until the server has deleted all sessions that ended long ago. */

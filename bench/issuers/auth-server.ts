@@ -31,7 +31,7 @@ export async function startAuthServerOn(
   return { ...(await startServer(await authServerScript(database, secrets, workDir))), secrets }
 }
 
-/** How an auth server is started. */
+/** Returns the program, arguments and environment with which an auth server is started. */
 export async function authServerScript(
   database: DatabaseEnvironment,
   secrets: Secrets,
@@ -68,7 +68,7 @@ export async function authServerScript(
   }
 }
 
-/** What an API needs to verify this auth server's tokens. */
+/** Returns the environment that an API needs to verify this auth server's tokens. */
 export function apiEnvironment({ url, secrets }: AuthServer) {
   return {
     ISSUER: url,

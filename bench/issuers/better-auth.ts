@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../measure/load.ts'
 import { cookieHeader, people, post } from './people.ts'
 
-/** Signs all users up at a Better Auth server, and returns their requests: a browser's, with the cookies of the session. */
+/** Signs all users up at a Better Auth server. Returns a request for each user, with the cookies of the session, as a browser sends it. */
 export async function betterAuthCallers(authUrl: string): Promise<LoadRequest[]> {
   const callers: LoadRequest[] = []
   for (const person of people) {

@@ -12,7 +12,7 @@ export type DatabaseEnvironment =
   | { DATA_DIR: string; DATABASE_URL: undefined }
   | { DATA_DIR: string; DATABASE_URL: string }
 
-/** Creates databases, each for one process: files, or databases of a PostgreSQL that runs as long as the bench. */
+/** Creates databases, each for one process. They are files, or databases of one PostgreSQL server that runs as long as the bench. */
 export type Databases = {
   kind: DatabaseKind
   fresh(): Promise<DatabaseEnvironment>
@@ -32,7 +32,9 @@ export function files(workDir: string): Databases {
   }
 }
 
-/** Creates databases on a real PostgreSQL with its defaults, so `fsync` and `synchronous_commit` are on. It starts at first use. */
+/**
+ * Creates databases on a real PostgreSQL with its defaults, so `fsync` and `synchronous_commit` are on. PostgreSQL starts at the first use.
+ */
 function postgres(workDir: string): Databases {
   // The folder is outside of the project, because PostgreSQL does not run as root, and its user may have no access to the project.
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-postgres-'))

@@ -4,7 +4,7 @@ import { openStore } from '../../packages/server/src/store/database.ts'
 import { migrate } from '../../packages/server/src/store/migrations.ts'
 import type { DatabaseEnvironment } from './databases.ts'
 
-/** The values of a row; required columns that are not named get an empty value of their type. */
+/** The values of a row. A required column without a value here gets an empty value of its type. */
 export type RowValues = Record<string, string | number | null>
 
 type ColumnInfo = { name: string; type: string; notnull: number; dflt_value: string | null; pk: number }
@@ -23,7 +23,7 @@ export async function fillDatabase(
   await migrate(store)
   await store.destroy()
   const file = openFile(database)
-  // Nothing else has opened the file yet, and after a crash the file is created again.
+  // The data need not be on the disk: no other process has opened the file yet, and after a crash the file is created again.
   file.pragma('synchronous = OFF')
   file.transaction(() => {
     for (const [table, rows] of Object.entries(tables)) insertAll(file, table, rows)

@@ -1,7 +1,7 @@
 import type { LoadRequest } from '../measure/load.ts'
 import { cookieHeader, people } from './people.ts'
 
-/** Signs all users in at a NextAuth app, and returns their requests: a browser's, with the cookies of the session. */
+/** Signs all users in at a NextAuth app. Returns a request for each user, with the cookies of the session, as a browser sends it. */
 export async function nextAuthCallers(appUrl: string): Promise<LoadRequest[]> {
   const callers: LoadRequest[] = []
   for (const { email, password } of people) {

@@ -11,7 +11,7 @@ let command: Promise<string> | undefined
 
 /**
  * Returns the absolute path of `sallyport` as users have it: compiled, in a separate `node_modules`. Its dependencies are those that npm
- * has installed for the project. Created at the first call.
+ * has installed for the project. The command is installed at the first call.
  */
 export function packedServer(): Promise<string> {
   command ??= install()

@@ -14,7 +14,7 @@ export async function signUpEverybody(authUrl: string): Promise<void> {
   for (const person of people) await post(authUrl + paths.signUp, { ...person, transport: 'bearer' })
 }
 
-/** Signs all users in at the auth server, as bearer clients: their tokens are new. */
+/** Signs all users in at the auth server, as bearer clients. Returns their new tokens. */
 export async function signInEverybody(authUrl: string): Promise<BearerTokens[]> {
   const tokens: BearerTokens[] = []
   for (const person of people) tokens.push(await signIn(authUrl, person))
@@ -27,7 +27,7 @@ export async function signIn(authUrl: string, { email, password }: Person): Prom
   return bearerTokensSchema.parse(await answer.json())
 }
 
-/** Posts JSON; any response but a success is an error. `origin` is the header of a browser; bearer clients send none. */
+/** Posts JSON. Throws if the response is not a success. `origin` is the header that browsers send. Bearer clients do not send it. */
 export async function post(url: string, body: unknown, origin?: string): Promise<Response> {
   const answer = await fetch(url, {
     method: 'POST',

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { type AccessTokenClaims, accessTokenType } from '@sallyport/protocol'
 import { calculateJwkThumbprint } from 'jose'
 
-/** Signs access tokens as our auth server does (ES256), each for another session. */
+/** Signs access tokens as our auth server does (ES256). Each token is for a different session. */
 export async function createTokenSigner(issuer: string) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const jwk = publicKey.export({ format: 'jwk' })

@@ -1,8 +1,9 @@
-// Preloaded into every measured process: reports how much CPU time the process has used, all threads together, and how much memory it uses.
+// This file is preloaded into every measured process. It reports how much CPU time all threads of the process have used together, and how
+// much memory the process uses.
 process.on('message', (message) => {
   if (message !== 'cpu') return
   const { user, system } = process.cpuUsage()
   process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage.rss() })
 })
-// End with the bench, even if the bench crashed.
+// The process ends with the bench, even if the bench has crashed.
 process.on('disconnect', () => process.exit())

@@ -2,18 +2,18 @@ import { fileURLToPath } from 'node:url'
 import type { LoadRequest } from './load.ts'
 import { startWorker } from './worker.ts'
 
-/** The outcome of the requests of a flood; the rest still waited when it ended. */
+/** The outcomes of the requests of a flood. Sent requests that are counted in neither outcome were still waiting when the flood ended. */
 export type FloodOutcome = {
   seconds: number
   sent: number
   accepted: number
-  /** Answered with 503 and `Retry-After`. */
+  /** The number of requests that got 503 with `Retry-After`. */
   turnedAway: number
 }
 
-/** A process that sends a burst of requests and then a steady rate, whatever the responses. */
+/** A process that sends a burst of requests, and then requests at a steady rate. It does not wait for responses. */
 export type Arrivals = {
-  /** Sends `burst` requests at the same time, and then this many per second. */
+  /** Sends `burst` requests at the same time, and then `perSecond` requests each second. */
   start(flood: {
     url: string
     perSecond: number

@@ -7,7 +7,10 @@ import { startWorker } from './worker.ts'
 /** Requests on several parallel connections, each sent after the response to the previous one. */
 export type Calls = { url: string; connections: number } & (
   | { kind: 'endless' | 'each once'; requests: readonly LoadRequest[] }
-  /** Every session refreshes in turn, with its newest token: as our JSON, or as OAuth's form with these fields. */
+  /**
+   * The sessions refresh in turn, each with its newest token. The request is our JSON or, if `form` is given, an OAuth form with these
+   * fields.
+   */
   | { kind: 'rotating'; refreshTokens: readonly string[]; form?: Record<string, string> }
 )
 
@@ -15,7 +18,7 @@ export type CallsOutcome = {
   answers: number
   seconds: number
   latenciesMs: number[]
-  /** After refreshes: the current tokens of the sessions. */
+  /** The current refresh tokens of the sessions. Present only after refreshes. */
   refreshTokens?: string[]
 }
 
@@ -44,7 +47,7 @@ export function startCallers(logFile: string): Callers {
   }
 }
 
-/** Returns one side of a comparison. Sessions continue from round to round, with the tokens of the previous one. */
+/** Returns one side of a comparison. Sessions continue from round to round, with the tokens of the previous round. */
 export function callsSide(callers: Callers, server: Server, calls: Calls): Side {
   let next = calls
   return async (seconds) => {

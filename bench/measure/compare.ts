@@ -6,14 +6,20 @@ export type Side = (seconds: number) => Promise<Round>
 
 export type Plan = { rounds: number; seconds: number; warmUpSeconds: number }
 
-/** Both sides as medians; `share` is the median of the ratios of the rounds, so that drift of the machine cancels out. */
+/**
+ * The medians of both sides. `share` is the median of the ratios of the two sides in each round. So it does not matter if the machine
+ * becomes slower during the run.
+ */
 export type Comparison = {
   measured: Round
   baseline: Round
   share: number
   lowestShare: number
   highestShare: number
-  /** Microseconds of CPU that the measured side uses for a request more than the other: the median of the differences of the rounds. */
+  /**
+   * How much more CPU time a request takes on the measured side than on the baseline, in microseconds. The median of the differences of the
+   * rounds.
+   */
   addedCpuMicros: number
   lowestAddedCpuMicros: number
   highestAddedCpuMicros: number

@@ -1,10 +1,10 @@
 import { bodyOf, type LoadRequest } from './load.ts'
 
 /**
- * Checks that the two sides differ only in the guard: the guarded URL refuses a request without a session, and shows the caller as much as
- * the open one. A guard that accepts every request would be the fastest.
+ * Checks that the two sides differ only in the guard: the guarded URL refuses a request without a session, and returns as much to the
+ * caller as the open URL. A guard that accepts every request would be the fastest.
  *
- * @param openCaller The request to the open URL, if it is another one.
+ * @param openCaller The request to the open URL, if it differs from `caller`.
  * @throws Error that describes the response.
  */
 export async function requireGuarded(
@@ -21,7 +21,7 @@ export async function requireGuarded(
   const open = await ask(openUrl, openCaller)
   if (guarded.status !== 200 || open.status !== 200)
     throw new Error(`${guardedUrl} answers ${guarded.status} to the caller, ${openUrl} ${open.status}.`)
-  // A page contains its own path and user a few times; nothing else may differ.
+  // A page contains its own path and user a few times. Nothing else may differ.
   if (Math.abs(guarded.length - open.length) > open.length * 0.05)
     throw new Error(
       `${guardedUrl} answers ${guarded.length} characters, ${openUrl} ${open.length}: not equal.`,

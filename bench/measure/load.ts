@@ -13,7 +13,7 @@ export type LoadRequest = {
   bodyBytes?: number
 }
 
-/** Returns the body of a request, in either form. */
+/** Returns the body of a request, from `body` or from `bodyBytes`. */
 export function bodyOf({ body, bodyBytes }: LoadRequest): string | null {
   return body ?? (bodyBytes === undefined ? null : 'x'.repeat(bodyBytes))
 }

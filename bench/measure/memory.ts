@@ -10,7 +10,7 @@ export async function memoryDuring(server: Server, work: () => Promise<unknown>)
   const done = work().finally(() => {
     isOver = true
   })
-  // It ends with the work, and rejects if the work fails.
+  // If the work fails, `await done` below throws the error. Without this line, Node would end the process before that.
   done.catch(() => {})
   while (!isOver) {
     samples.push(await server.rssBytes())

@@ -5,10 +5,10 @@ import { nextBuild } from '../../scripts/example/build.ts'
 import { root } from '../root.ts'
 import { type Server, startServer } from './server.ts'
 
-/** An app's folder, relative to the root, and the patterns of its sources, from the root. */
+/** The folder of an app, and the patterns of its sources. Both are relative to the root. */
 export type NextAppSources = { folder: string; sources: readonly string[] }
 
-/** Builds a Next app unless exactly these sources were built already. */
+/** Builds a Next app. If exactly these sources have been built before, does nothing. */
 export async function buildNextApp({ folder, sources }: NextAppSources): Promise<void> {
   const built = join(root, folder, '.next')
   const stamp = join(built, 'bench-sources')

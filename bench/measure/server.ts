@@ -14,7 +14,10 @@ export type ServerScript = {
   logFile: string
 }
 
-/** Starts a server on a free port, passed as `PORT`, and waits until it responds; `until` replaces the check every 100 ms. */
+/**
+ * Starts a server on a free port, which it gets as `PORT`, and waits until it responds. `until` replaces the default way to wait, which is
+ * a request every 100 ms.
+ */
 export async function startServer(
   { script, args, env, readyPath, logFile }: ServerScript,
   until: (url: string, timeoutMs: number) => Promise<void> = untilReady,

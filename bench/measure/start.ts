@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type ServerScript, startServer } from './server.ts'
 
-/** Milliseconds from the start of a server's process to its first success at `readyPath`. It is stopped again. */
+/** Returns the time from the start of a server's process to its first success at `readyPath`, in milliseconds. Then stops the server. */
 export async function timeStart(script: ServerScript): Promise<number> {
   let started = 0
   const server = await startServer(script, async (url, timeoutMs) => {

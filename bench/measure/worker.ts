@@ -7,21 +7,21 @@ import { fileURLToPath } from 'node:url'
 export type Worker = {
   /** Sends one message and resolves with the next answer. Rejects if the process ends instead. */
   ask<Answer>(message: unknown): Promise<Answer>
-  /** Microseconds of CPU that the process has used since it started, all threads together. */
+  /** Returns the CPU time that all threads of the process have used since its start, in microseconds. */
   cpuMicros(): Promise<number>
-  /** Bytes of memory that the process has now. */
+  /** Returns the memory that the process uses now, in bytes. */
   rssBytes(): Promise<number>
-  /** Rejects when the process ends; the error names its log. */
+  /** Rejects when the process ends. The error contains the path of its log. */
   ended: Promise<never>
   stop(): Promise<void>
 }
 
-/** Milliseconds that a process has to end after a request to stop. */
+/** The time, in milliseconds, within which a process must end after a request to stop. */
 const stopMs = 5_000
 
 const answerCpu = fileURLToPath(new URL('answer-cpu.ts', import.meta.url))
 
-/** Starts a script in production mode; what it prints goes to `logFile`. */
+/** Starts a script in production mode. Its output is written to `logFile`. */
 export function startWorker(
   script: string,
   options: { args?: readonly string[]; env?: NodeJS.ProcessEnv; logFile: string },

@@ -13,16 +13,16 @@ import { type Aim, type Column, cpuRatio, micros, shareCells, shareColumns, verd
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** The callers: users with a token of our auth server, with a new token each time, or with a Better Auth session. */
+/** The callers: users with a token of our auth server, with a new token for each request, or with a Better Auth session. */
 type Callers = 'signed in' | 'never seen before' | 'signed in to Better Auth'
 type ApiRow = {
   name: string
   script: string
   callers: Callers
   env?: NodeJS.ProcessEnv
-  /** It checks a signature at every request, so its cost is also shown as a multiple of that. */
+  /** The row checks a signature at every request. So its cost is also shown as a multiple of the cost of one signature check. */
   checksEach?: true
-  /** A row of our own, compared with the recorded figure. */
+  /** The row is about our own code, and its figure is compared with the recorded one. */
   isOurs?: true
   aim?: Aim
 }
@@ -97,12 +97,12 @@ const rows: readonly ApiRow[] = [
 /** Only the check of the signature by node:crypto, also in an Express server. */
 const bareSignature = { name: 'bare signature', script: 'api/bare-signature.ts' }
 
-/** The CPU of a new token, as a multiple of its bare signature. */
+/** The maximum CPU time to verify a new token, as a multiple of the CPU time to check only its signature. */
 const maxSignatures = 1.1
 
 const connections = 32
 
-/** For how many requests a second the cold row gets tokens. */
+/** The number of requests per second for which the row with new tokens gets tokens. */
 const coldPerSecond = 3_200
 
 export const apiPart: Part = {
@@ -127,7 +127,8 @@ export const apiPart: Part = {
         const comparison = await measure(row)
         report(row.name, shareCells(comparison, row.aim), row.isOurs && cpuRatio(comparison))
         if (!row.checksEach) continue
-        // It is measured in the same minute, with the same callers and generator, because on a busy processor each signature takes longer.
+        // The bare check is measured in the same minute, with the same callers and generator, because on a busy processor each signature
+        // takes longer.
         const bare = await measure({ ...bareSignature, callers: row.callers })
         checking.push({ row, comparison, bareMicros: bare.addedCpuMicros })
       }
@@ -194,7 +195,7 @@ async function measureWarm(bench: Bench, row: ApiRow, authServer: AuthServer): P
   }
 }
 
-/** Measures new tokens: each is sent once, so the cache has no effect. The feed is real, and the issuer is that of the bench. */
+/** Measures new tokens. Each token is sent once, so the cache has no effect. The feed is real, and the issuer is that of the bench. */
 async function measureCold(bench: Bench, row: ApiRow, authServer: AuthServer): Promise<Comparison> {
   const issuer = await startOneTimeIssuer()
   const server = await startApi(bench, row, {

@@ -14,7 +14,7 @@ import { type Column, count, milliseconds, verdict } from '../report.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** What runs at the same time; each row shows its result. */
+/** The kinds of work that run at the same time. Each row shows the result of one of them. */
 const rows = {
   refreshes: { name: 'refreshes', target: 0.6 },
   verifications: { name: 'verifications, at an API in another process', target: 0.95 },

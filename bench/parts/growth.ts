@@ -9,11 +9,14 @@ import { percentile } from '../measure/percentile.ts'
 import { type Column, count, milliseconds, verdict } from '../report.ts'
 import type { Bench, Part } from './part.ts'
 
-/** The others are compared with the first. */
+/** The numbers of sessions in the tables. The larger tables are compared with the first one. */
 const sizes = [1_000, 100_000, 1_000_000]
 const quickSizes = [1_000, 5_000, 20_000]
 
-/** Sessions that take turns: all of the smallest table, and as many from all parts of a larger one. */
+/**
+ * The number of sessions that take turns. These are all sessions of the smallest table, and as many sessions from all parts of a larger
+ * table.
+ */
 const picked = 1_000
 const connections = 4
 const maxCost = 1.3
@@ -42,7 +45,7 @@ export const growthPart: Part = {
   plan: { rounds: 9, seconds: 1, warmUpSeconds: 1.5 },
   async run(bench) {
     const larger = (bench.quick ? quickSizes : sizes).slice(1)
-    // Refreshes first: reopened sessions after a sign-out could behave differently.
+    // Refreshes are measured first, because sessions that are opened again after a sign-out could behave differently.
     const rows = operations
       .flatMap((operation) =>
         larger.map((sessions) => ({ operation, sessions, name: rowName(operation, sessions) })),
@@ -50,7 +53,8 @@ export const growthPart: Part = {
       .filter(({ name }) => bench.wants(name))
     const callers = startCallers(join(bench.workDir, 'callers.log'))
     const expiring = bench.wants(sweepName)
-    // It sweeps a minute after its start. With --quick there is no need to wait for that.
+    // The server sweeps a minute after its start. With --quick, it starts before the other rows are measured, so that this minute passes
+    // meanwhile.
     let sweeping = expiring && bench.quick ? await startExpired(bench) : undefined
     try {
       if (rows.length > 0) await reportCost(bench, callers, rows)
@@ -89,7 +93,7 @@ async function reportCost(bench: Bench, callers: Callers, rows: readonly CostRow
     for (const sessions of [picked, ...new Set(rows.map((row) => row.sessions))])
       servers.set(sessions, await startFilledAuthServer({ sessions }, { picked, workDir: bench.workDir }))
     for (const operation of new Set(rows.map((row) => row.operation))) {
-      // One for each server and operation: the sessions continue with their current tokens.
+      // There is one side for each server and operation, because the sessions continue with their current tokens.
       const sides = new Map(
         [...servers].map(([sessions, server]) => [sessions, operation.side(callers, server)]),
       )

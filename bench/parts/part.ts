@@ -10,7 +10,7 @@ export type Bench = {
   workDir: string
   /** Where auth servers store their data. */
   databases: Databases
-  /** A test run: less of everything, and no figures to quote. */
+  /** Whether this is a test run, which measures less and whose figures must not be quoted. */
   quick: boolean
   /** How long each row is measured. */
   plan: Plan
@@ -22,13 +22,16 @@ export type Bench = {
   note(sentence: string): void
 }
 
-/** Prints a row. `cpuRatio`, for rows of our own: CPU of one request divided by that of its baseline, compared with the recorded one. */
+/**
+ * Prints a row. `cpuRatio` is for rows about our own code. It is the CPU time of one request divided by that of its baseline, and is
+ * compared with the recorded ratio.
+ */
 export type Report = (name: string, cells: readonly string[], cpuRatio?: number) => void
 
 /** One part of the bench. */
 export type Part = {
   plan: Plan
-  /** With `--quick`: the plan of all parts is too short for a single response on a busy machine. */
+  /** The plan with `--quick`. Needed if the common quick plan is too short for a single response on a busy machine. */
   quickPlan?: Plan
   /** Whether another part measures the same on these databases. */
   isLeftOut?(databases: Databases): boolean

@@ -96,7 +96,8 @@ async function measureThrough(
   }))
   await requireGuarded(`${pages.url}/api${path}`, api.url + path, through[0], direct[0])
   await requireGuarded(api.url + path, api.url + path, direct[0])
-  // The API does the same work in either case, so a call through the pages costs the CPU of both processes.
+  // The API does the same work for a direct call and for a call through the pages. So the cost of a call through the pages is the CPU time
+  // of both processes.
   const both: Server = {
     ...pages,
     cpuMicros: async () => (await pages.cpuMicros()) + (await api.cpuMicros()),

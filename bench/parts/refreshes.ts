@@ -22,11 +22,11 @@ const rows: readonly RefreshRow[] = [
   { name: 'Better Auth OAuth provider: refresh_token grant', start: startBetterAuth },
 ]
 
-/** As many as take turns in all parts of the bench. */
+/** The number of sessions. It is the number of users who take turns in all parts of the bench. */
 const sessions = people.length
 const connections = 16
 
-/** A refresh sends several queries over a connection to PostgreSQL; the bare limit sends one. */
+/** The aims. For PostgreSQL the aim is lower, because a refresh sends several queries over a connection, and the bare limit sends one. */
 const leastShare: Record<DatabaseKind, number> = { sqlite: 0.7, postgres: 0.55 }
 
 export const refreshesPart: Part = {
@@ -51,7 +51,7 @@ export const refreshesPart: Part = {
   },
 }
 
-/** The same on a real PostgreSQL, which is started for it and removed afterwards. */
+/** Measures the same rows on a real PostgreSQL, which is started for this part and removed afterwards. */
 export const refreshesPostgresPart: Part = {
   plan: refreshesPart.plan,
   isLeftOut: ({ kind }) => kind === 'postgres',
@@ -127,7 +127,7 @@ async function startPeer(bench: Bench, name: string, readyPath: string): Promise
   })
 }
 
-/** Each has its own database, and the settings that any of them needs. */
+/** Returns the environment of a measured server. Each server has its own database. The settings are those that any of the servers needs. */
 async function environment(bench: Bench): Promise<() => NodeJS.ProcessEnv> {
   const database = await bench.databases.fresh()
   return () => ({

@@ -19,7 +19,7 @@ import { measureReach } from '../revocation/reach.ts'
 import { root } from '../root.ts'
 import type { Bench, Part } from './part.ts'
 
-/** As many revocations as are stored if a million users sign out within a quarter of an hour. */
+/** The number of revocations that are stored if a million users sign out within a quarter of an hour. */
 const liveRevocations = 100_000
 
 const reachRows = [
@@ -112,7 +112,9 @@ async function reportMemory(bench: Bench, rows: typeof memoryRows): Promise<void
   }
 }
 
-/** Each in a separate process, so that the memory of one does not affect the next. */
+/**
+ * Measures the memory of one holder of revocations. Each holder has a separate process, so that the memory of one does not affect the next.
+ */
 async function weigh(bench: Bench, authServer: AuthServer, holder: Holder): Promise<number> {
   const worker = startWorker(join(root, 'bench/revocation/memory.ts'), {
     env: apiEnvironment(authServer),

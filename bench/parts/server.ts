@@ -23,7 +23,7 @@ const maxMegabytes = 120
 const maxStartMs = 1_000
 
 export const serverPart: Part = {
-  // Rounds: how often it is started. Seconds: how long the load takes.
+  // `rounds` is how often the server is started, and `seconds` is how long the load takes.
   plan: { rounds: 7, seconds: 10, warmUpSeconds: 2 },
   quickPlan: { rounds: 1, seconds: 2, warmUpSeconds: 1 },
   async run(bench) {
@@ -42,7 +42,10 @@ const memoryColumns: readonly Column[] = [
   { title: 'aim', width: 10 },
 ]
 
-/** Refreshes at saturation, and as many sign-ins as the queue accepts: each of those hashes in 19 MiB of its own. */
+/**
+ * Measures the memory while the server gets as many refreshes as it can process, and as many sign-ins as its queue accepts. Each sign-in
+ * computes its hash in a separate 19 MiB.
+ */
 async function reportMemory(bench: Bench): Promise<void> {
   const report = bench.table(
     `Memory of the auth server under load, beside the bare limit of refreshes (${bench.databases.kind})`,
@@ -123,7 +126,10 @@ const startColumns: readonly Column[] = [
   { title: 'aim', width: 12 },
 ]
 
-/** Each start of ours next to one of the bare server, which opens the same kind of database and uses the same HTTP library. */
+/**
+ * Measures each start of our server next to a start of the bare server, which opens the same kind of database and uses the same HTTP
+ * library.
+ */
 async function reportStarts(bench: Bench, names: readonly string[]): Promise<void> {
   const report = bench.table(
     `From the start of the auth server to its first answer (${bench.databases.kind})`,

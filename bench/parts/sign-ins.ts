@@ -20,7 +20,7 @@ import type { Bench, Part } from './part.ts'
 /** The parameters of the auth server's hashes. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** Enough that a sign-in always waits in the queue, and so few that none is refused. */
+/** So many that a sign-in always waits in the queue, and so few that none is refused. */
 const connections = 8 * availableParallelism()
 
 /** Better Auth hashes all sign-ins at the same time on one thread, so more sign-ins would only wait longer. */
@@ -34,7 +34,7 @@ const signUpName = '@sallyport/server: POST /api/auth/register'
 const bareLimitName = 'bare limit: the same hash, one durable row, one ES256 signature'
 const betterAuthName = 'Better Auth: POST /sign-in/email (scrypt)'
 
-/** For how many sign-ups a second addresses are prepared: a round ends when all have been used. */
+/** The number of sign-ups per second for which addresses are prepared. A round ends when all addresses have been used. */
 const signUpsPerSecond = 40 * availableParallelism()
 
 type SignInRow = {
@@ -92,7 +92,10 @@ function newDevice(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** `deviceOf`: the device cookie of a user's browser, from the first round on; a new browser each time for null. */
+/**
+ * `deviceOf` returns the device cookie that a user's browser has from the first round on. If it returns null, each sign-in comes from a new
+ * browser.
+ */
 async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string | null): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
@@ -110,7 +113,7 @@ async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string |
   }
 }
 
-/** Each address once: a sign-up also needs one hash, and then the rows of a new account and its first session. */
+/** Uses each address once. Like a sign-in, a sign-up needs one hash. Then it writes the rows of a new account and of its first session. */
 async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {
@@ -159,7 +162,7 @@ async function measureBareLimit(bench: Bench, bare: Side, hashed: string): Promi
   }
 }
 
-/** Checks that wrong passwords are refused: a server that accepts them would be the fastest. */
+/** Checks that wrong passwords are refused. A server that accepts them would be the fastest. */
 async function requireRefused(url: string, body: object): Promise<void> {
   const { headers, body: text } = jsonPost(body)
   const { status } = await fetch(url, { method: 'POST', headers: headers ?? {}, body: text ?? '' })

@@ -1,4 +1,4 @@
-// Callers that read their responses: each waits for one before it sends its next request. The parent process sends the task.
+// Callers that read their responses. Each caller waits for a response before it sends the next request. The parent process sends the task.
 import { Client } from 'undici'
 
 process.on('message', async (message) => {
@@ -81,7 +81,7 @@ function rotatingTurns({ refreshTokens, form }) {
             access_token = accessToken,
             refresh_token = refreshToken,
           } = JSON.parse(text)
-          // All must do the same work: rotate, and sign with ES256.
+          // All measured servers must do the same work: rotate the refresh token, and sign the access token with ES256.
           if (!refresh_token || refresh_token === refreshTokens[session])
             throw new Error('A refresh brought no new refresh token.')
           if (algorithmOf(access_token) !== 'ES256')

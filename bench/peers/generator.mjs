@@ -1,4 +1,4 @@
-// The load generator: autocannon in a separate process; its parent process sends the task.
+// The load generator, which is autocannon in a separate process. The parent process sends the task.
 import autocannon from 'autocannon'
 
 process.on('message', async (load) => {
@@ -19,20 +19,21 @@ async function run({ url, requests: asked, connections, seconds, once }) {
   const instance = autocannon({
     url,
     connections,
-    // Seconds for one response: on a busy machine, 10 MB take longer than autocannon's default of ten.
+    // The time-out of one response, in seconds. On a busy machine, 10 MB take longer than autocannon's default of ten seconds.
     timeout: 60,
     ...(once ? { amount: requests.length } : { duration: seconds }),
     sampleInt: 50,
     setupClient: (connection) => connection.setRequests(turn(client++)),
   })
-  // Requests that are sent once: each connection has its own. Otherwise each begins at another place of the list.
+  // If each request is sent once, each connection has its own requests. Otherwise all connections have the same list, and each begins at
+  // another place in it.
   function turn(number) {
     if (once) return requests.filter((_, index) => index % connections === number)
     const from = Math.floor((number * requests.length) / connections)
     return [...requests.slice(from), ...requests.slice(0, from)]
   }
-  // From now, when every connection has its first request, until the last response: this is also right for a server that processes many at
-  // once and answers them together.
+  // The time is measured from now, when every connection has its first request, until the last response. So it is also right for a server
+  // that processes many requests at the same time and answers them together.
   const started = performance.now()
   let last = started
   instance.on('response', () => {

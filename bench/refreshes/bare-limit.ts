@@ -40,7 +40,7 @@ function openSqlite(file: string) {
   }
 }
 
-/** As many connections as the auth server has. */
+/** The pool has as many connections as that of the auth server. */
 async function openPostgres(connectionString: string) {
   const pool = new pg.Pool({ connectionString, max: 10 })
   await pool.query('create table session (id integer primary key, generation integer not null)')

@@ -41,7 +41,7 @@ function setOf(entries: number): RevocationSet {
   return set
 }
 
-/** Sessions that are not revoked, as almost all are. */
+/** Looks up sessions that are not revoked, because almost all sessions of a real API are not revoked. */
 function lookUp(set: RevocationSet, seconds: number) {
   const started = performance.now()
   let answers = 0
@@ -54,7 +54,7 @@ function lookUp(set: RevocationSet, seconds: number) {
   return { answers, seconds: (performance.now() - started) / 1000 }
 }
 
-/** Verifies tokens that have been verified before, as most tokens at an API. */
+/** Verifies tokens that have been verified before. This is true for most tokens at an API. */
 async function verify(entries: number, seconds: number) {
   let verifier = verifiers.get(entries)
   if (verifier === undefined) {

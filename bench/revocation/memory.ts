@@ -43,7 +43,10 @@ function fillSet(count: number, until: number): RevocationSet {
   return set
 }
 
-/** Filled by the snapshot of an auth server whose log has all of them; the second one is measured, so that fetching is warm. */
+/**
+ * Returns the memory of a verifier that has the snapshot of an auth server whose log contains all revocations. It is the second verifier of
+ * this process, so that memory which is needed only for the first request is not counted.
+ */
 async function weighFeed(): Promise<number> {
   await follow()
   const before = heapUsed()
@@ -64,7 +67,7 @@ async function follow(): Promise<void> {
   kept.push(verifier)
   await verifier.ready()
   verifier.close()
-  // The connection's own buffers are released.
+  // Meanwhile the buffers of the connection are released.
   await setTimeout(200)
 }
 

@@ -6,10 +6,13 @@ import { startWorker, type Worker } from '../measure/worker.ts'
 import { root } from '../root.ts'
 import { sharedNow } from './clock.ts'
 
-/** Milliseconds: how long the response of each sign-out took, and how much later each verifier refused. */
+/**
+ * `answersMs` has the time until the response of each sign-out. `refusalsMs` has the time from that response until each verifier refused
+ * the token. Both are in milliseconds.
+ */
 export type Reach = { answersMs: number[]; refusalsMs: number[] }
 
-/** Verifiers in one process; a hundred of them are five processes. */
+/** The number of verifiers in one process. So a hundred verifiers run in five processes. */
 const eachProcess = 20
 
 /** Signs users out one after the other, and measures when this many verifiers refuse their tokens. */
@@ -26,7 +29,7 @@ export async function measureReach(
   const reach: Reach = { answersMs: [], refusalsMs: [] }
   try {
     await Promise.all(workers.map((worker) => worker.ask({ open: verifiers / workers.length })))
-    // The first one is the warm-up.
+    // The first sign-out is the warm-up.
     for (let count = -1; count < signOuts; count++) {
       const { answerMs, refusalsMs } = await signOutOnce(authServer, workers, count)
       if (count < 0) continue

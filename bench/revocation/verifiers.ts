@@ -1,4 +1,4 @@
-// Several verifiers in one process, as APIs run them; reports when each of them first refused a token.
+// Runs several verifiers in one process, as APIs do. Reports when each of them first refused a token.
 import { createVerifier, type Verifier } from '@sallyport/verify'
 import { sharedNow } from './clock.ts'
 
@@ -30,7 +30,10 @@ async function open(count: number) {
   return { ready: count }
 }
 
-/** Every verifier accepts the token now; from here on each is checked again at each event of its feed. */
+/**
+ * Lets every verifier verify the token, which must be valid. From then on, each verifier verifies the token again at each event of its
+ * feed.
+ */
 async function accept(token: string) {
   for (const { verifier } of verifiers) await verifier.verify(token)
   refusals = Promise.all(verifiers.map((listening) => refusalAt(listening, token)))
@@ -67,7 +70,10 @@ function newVerifier(): Listening {
   return listening
 }
 
-/** Checking a hundred verifiers in a loop would distort the measurement: each is checked after it has read an event. */
+/**
+ * Returns a stream that passes the feed on and calls `onHeard` after each part. So a verifier is checked only after it has read an event.
+ * If a hundred verifiers were checked in a loop, this would distort the measurement.
+ */
 function hearing(listening: Listening): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   return new TransformStream({
     transform(piece, controller) {

@@ -1,5 +1,5 @@
-// The limit of any sign-in: one argon2id verification, one durable row and one ES256 signature for each request, over the same HTTP path; as
-// many hashes at once as there are cores.
+// The limit of any sign-in: one argon2id verification, one durable row and one ES256 signature for each request, over the same HTTP path.
+// As many hashes run at the same time as there are cores.
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'

@@ -12,7 +12,7 @@ const auth = betterAuth({
   secret: SECRET,
   database: new Database(DATABASE_FILE),
   emailAndPassword: { enabled: true },
-  // Off for the sign-ins: the bench signs in as fast as it can, from one address.
+  // The rate limit is off, because the bench signs in as fast as it can from one address.
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
   session: { cookieCache: { enabled: Boolean(COOKIE_CACHE), maxAge: 5 * 60 } },

@@ -11,10 +11,10 @@ async function createAuth(name, cookieCache) {
     baseURL: APP_URL,
     basePath: `/api/${name}`,
     secret: SECRET,
-    // No settings exist while Next builds.
+    // While Next builds the app, there are no settings.
     database: new Database(DATABASE_FOLDER ? join(DATABASE_FOLDER, `${name}.db`) : ':memory:'),
     emailAndPassword: { enabled: true },
-    // The bench signs all users up from one address.
+    // The rate limit is off, because the bench signs all users up from one address.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     advanced: { cookiePrefix: name },

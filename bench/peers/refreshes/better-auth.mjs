@@ -8,7 +8,7 @@ import { jwt } from 'better-auth/plugins'
 import { openDatabase } from './database.mjs'
 
 const { PORT, SECRET, RESOURCE, REDIRECT_URI, SCOPE } = process.env
-/** Constants of the application are not read at every request. */
+/** The clients whose data is constant. Better Auth does not read the data of such a client from the database at every request. */
 const trustedClients = new Set()
 const url = `http://localhost:${PORT}`
 
@@ -17,7 +17,7 @@ const auth = betterAuth({
   secret: SECRET,
   database: openDatabase(),
   emailAndPassword: { enabled: true },
-  // The bench signs all users up from one address.
+  // The rate limit is off, because the bench signs all users up from one address.
   rateLimit: { enabled: false },
   telemetry: { enabled: false },
   disabledPaths: ['/token'],

@@ -3,7 +3,7 @@ import { openDatabase } from './database.mjs'
 
 const database = openDatabase()
 
-/** Runs a statement, which is prepared once; parameters are `$1`, `$2` … on either database. */
+/** Runs a statement, which is prepared once. Its parameters are `$1`, `$2` … on both databases. */
 const run = database instanceof pg.Pool ? runOnPostgres : prepareOnSqlite()
 
 await run(`create table if not exists model (
