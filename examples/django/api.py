@@ -17,7 +17,7 @@ settings.configure(
     INSTALLED_APPS=["rest_framework"],
     SALLYPORT={
         "ISSUER": os.environ["SALLYPORT_ISSUER"],
-        "AUDIENCE": os.environ.get("SALLYPORT_AUDIENCE", "my-api"),  # one of the names that the auth server has there
+        "AUDIENCE": os.environ.get("SALLYPORT_AUDIENCE", "my-api"),  # one of the names in SALLYPORT_AUDIENCE of the auth server
         "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
     },
     REST_FRAMEWORK={

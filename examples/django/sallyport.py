@@ -186,7 +186,7 @@ class HasRole(HasOneOf):
 
 
 class HasPermission(HasOneOf):
-    """`permission_classes([HasPermission("report:read")])`: one of these is enough. SALLYPORT_ROLES gives them to roles."""
+    """`permission_classes([HasPermission("report:read")])`: one of these is enough. SALLYPORT_ROLES assigns permissions to roles."""
 
     example = "report:read"
 
@@ -264,7 +264,7 @@ class Verifier:
         if not is_list_of_text(audiences) or self.audience not in audiences:
             self.tell_audience(audiences)
             raise TokenRefused("token_invalid")
-        require("cnf" not in claims)  # bound to a key: not a bearer token
+        require("cnf" not in claims)  # such a token is bound to a key, so it is not a bearer token
         for name in ("sub", "sid", "jti"):
             require(is_identifier(claims.get(name)))
         for name in ("iat", "exp", "auth_time", "ver"):
@@ -302,7 +302,7 @@ def shown(name):
 
 
 def take_apart(token):
-    """Three parts of canonical base64url, and nothing else (RFC 7515 section 7.1)."""
+    """Splits a token into its three parts. Each must be canonical base64url (RFC 7515 section 7.1)."""
     require(len(token) <= LONGEST_TOKEN)
     parts = token.split(".")
     require(len(parts) == 3)
@@ -474,7 +474,7 @@ class KeySet:
         return self.age(self.fetched_at) < self.MAX_STALE_SECONDS
 
     def age(self, since):
-        """Returns the age in seconds. If the clock was set back, it would be negative, and the key set counts as old."""
+        """Returns the age in seconds. If the clock was set back, the age would be negative. In this case, the key set counts as old."""
         age = math.inf if since is None else self.clock() - since
         return age if age >= 0 else math.inf
 
@@ -494,7 +494,7 @@ class KeySet:
         if not isinstance(found, list) or len(found) > self.MOST_KEYS:
             raise ValueError("the response is not a key set")
         usable = [key for key in found if is_usable_key(key)]
-        # Two keys with one `kid` are ambiguous: neither is used.
+        # Two keys with one `kid` are ambiguous, so neither is used.
         times = Counter(key.get("kid") for key in found if isinstance(key, dict) and isinstance(key.get("kid"), str))
         keys = {}
         for key in usable:
@@ -529,7 +529,7 @@ def is_coordinate(text):
 
 
 class Revocations:
-    """Revoked sessions, users and keys, each until its end in milliseconds."""
+    """Revoked sessions, users and keys. Each entry has an end, in milliseconds, after which it is no longer needed."""
 
     def __init__(self):
         # For each kind and name, the end and the lowest version that is still valid.

@@ -45,7 +45,7 @@ export const authOptions: NextAuthOptions = {
         throw new Error('This session has ended at Sallyport.')
       return token
     },
-    // The browser gets this. It has the user, and no token.
+    // The browser gets this object. It contains the user and no token.
     session: ({ session, token }) => ({
       ...session,
       user: { ...session.user, id: token.sub, roles: token.roles },
@@ -56,7 +56,7 @@ export const authOptions: NextAuthOptions = {
   },
 }
 
-/** Does not sign in. It shows Sallyport that this browser is known (docs/throttles.md). */
+/** Stores the device cookie. It does not sign anybody in. It shows Sallyport that this browser is known (docs/throttles.md). */
 async function rememberDevice(device: string): Promise<void> {
   const jar = await cookies()
   jar.set(`${isSecure ? '__Host-' : ''}sallyport_device`, device, {

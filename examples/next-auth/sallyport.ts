@@ -33,7 +33,7 @@ export async function refresh(
   }
 }
 
-/** Ends the session: the API refuses its tokens within milliseconds. */
+/** Ends the session. The API refuses the tokens of the session within milliseconds. */
 export async function logout(refreshToken: string, browser: Headers): Promise<void> {
   await post('/api/auth/logout', { refreshToken }, browser)
 }

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Sallyport for Ruby: verifies the access token in `Authorization: Bearer ...`. One file to copy; it needs the gem `jwt`.
+# Sallyport for Ruby: verifies the access token in `Authorization: Bearer ...`. This is one file to copy. It needs the gem `jwt`.
 #
 #   # config.ru, or config.middleware.use in Rails
 #   verifier = Sallyport::Verifier.new(
@@ -14,11 +14,11 @@
 #   principal = env["sallyport.principal"]
 #   principal.role?("finance", "owner")
 #
-# Each token is first verified here, with keys that are fetched every ten minutes and for unknown ids. Then the auth server is asked
-# whether it was revoked (RFC 7662); the response is used for five seconds. With `introspection: false`, which must be explicit, a token
-# is accepted until it expires, an hour at most.
+# Each token is first verified here, with keys that are fetched every ten minutes and for unknown key ids. Then the auth server is asked
+# whether the token was revoked (RFC 7662). The response is used for five seconds. With `introspection: false`, which must be explicit, a
+# token is accepted until it expires, which is an hour at most.
 #
-# The rules are those of RFC 8725, RFC 7515 and RFC 9068; the numbers in the comments are their sections. Every invalid token gets
+# The rules are those of RFC 8725, RFC 7515 and RFC 9068; the section numbers in the comments belong to them. Every invalid token gets
 # `token_invalid`, without the reason. `token_expired` and `token_stale` ask the caller to refresh.
 
 require "base64"
@@ -67,7 +67,7 @@ module Sallyport
 
   # The verified caller. `acr` is "aal1" for one factor and "aal2" for two. `authenticated_at` is in seconds since 1970.
   Principal = Struct.new(:id, :session_id, :roles, :permissions, :acr, :authenticated_at, keyword_init: true) do
-    # One of these is enough.
+    # Returns whether the caller has at least one of these roles.
     def role?(*names)
       names.any? { |name| roles.include?(name) }
     end
@@ -182,7 +182,7 @@ module Sallyport
       need claims["iss"] == @issuer
       audiences = claims["aud"].is_a?(String) ? [claims["aud"]] : claims["aud"]
       tell_audience(audiences) unless text_list?(audiences) && audiences.include?(@audience)
-      need !claims.key?("cnf") # bound to a key: not a bearer token
+      need !claims.key?("cnf") # such a token is bound to a key, so it is not a bearer token
       need %w[sub sid jti].all? { |name| identifier?(claims[name]) }
       need %w[iat exp auth_time ver].all? { |name| whole?(claims[name]) }
       need claims["iat"] < claims["exp"] && claims["exp"] <= claims["iat"] + LONGEST_LIFE_SECONDS
@@ -219,7 +219,7 @@ module Sallyport
     end
   end
 
-  # The compact form (RFC 7515 section 7.1), and nothing else.
+  # Parses the compact form (RFC 7515 section 7.1). Other forms are refused.
   module Token
     # Of duplicate members, the standard parser keeps the last and other parsers keep the first. So they are an error here.
     class OnceEach < Hash
@@ -391,7 +391,7 @@ module Sallyport
       usable? ? COOL_DOWN_SECONDS : RETRY_SECONDS
     end
 
-    # If the clock was set back, the age is negative: the set counts as old.
+    # If the clock was set back, the age is negative. In this case, the key set counts as old.
     def age(since)
       age = since.nil? ? Float::INFINITY : @clock.call - since
       age.negative? ? Float::INFINITY : age
@@ -413,7 +413,7 @@ module Sallyport
       found = document["keys"]
       raise IOError, "the response is not a key set" unless found.is_a?(Array) && found.size <= MOST_KEYS
 
-      # Two keys with one `kid` are ambiguous: neither is used.
+      # Two keys with one `kid` are ambiguous, so neither is used.
       times = found.grep(Hash).map { |key| key["kid"] }.tally
       found.select { |key| usable_key?(key) && times[key["kid"]] == 1 }.filter_map { |key| import(key) }.to_h
     end
@@ -494,7 +494,7 @@ module Sallyport
       raise Unavailable
     end
 
-    # All responses are used for the same time, so the oldest are first.
+    # All responses are used for the same time. So the first entries are those that expire first.
     def remember(name, active, asked_at)
       @lock.synchronize do
         @answers.delete(name)

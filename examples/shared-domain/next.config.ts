@@ -9,7 +9,7 @@ const config: NextConfig = {
     {
       source: '/:path*',
       headers: [
-        // What the browser may call directly: these pages, and the API.
+        // With this policy, the browser may send requests only to these pages and to the API.
         {
           key: 'Content-Security-Policy',
           value: `default-src 'self'; script-src 'self' 'unsafe-inline'; connect-src 'self' ${process.env.NEXT_PUBLIC_API_URL}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
