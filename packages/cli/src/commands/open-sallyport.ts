@@ -35,7 +35,10 @@ export async function withOperator(work: (operator: Operator) => Promise<void>):
   }
 }
 
-/** Runs `start`. If it throws a `TypeError`, a setting is wrong, and the message says how to fix it. Then this throws a refusal instead. */
+/**
+ * Runs `start`. If it throws a `TypeError`, a setting is wrong, and the message says how to fix it. In this case, this function throws a
+ * refusal instead.
+ */
 export async function orRefusal<T>(start: () => Promise<T>, { file }: Pick<Settings, 'file'>): Promise<T> {
   try {
     return await start()

@@ -19,8 +19,8 @@ export type LocalAddresses = {
 const usualPorts = { app: 3000, auth: 4000, api: 4100 }
 
 /**
- * Chooses the addresses. If the settings or `package.json` have one, it is used. Otherwise the usual port is used, or, for the
- * pages and the auth server, the next free port.
+ * Chooses the addresses. If the settings or `package.json` have an address, it is used. Otherwise the usual port is used, or, for the pages
+ * and the auth server, the next free port.
  *
  * @param isFree Returns whether a port of this machine is free.
  */
@@ -78,7 +78,7 @@ function runningPort(folder: string): number | null {
 }
 
 async function isPortFree(port: number): Promise<boolean> {
-  // On some systems, two processes can use the same port at different addresses. So try all of them.
+  // On some systems, two processes can use the same port at different addresses. So try all addresses.
   for (const host of [undefined, '127.0.0.1', '::1']) if (!(await canListen(port, host))) return false
   return true
 }

@@ -1,4 +1,7 @@
-/** Matches characters that move the cursor, or change colours or the text direction. It does not match the zero-width joiners that scripts and emoji need (U+200C, U+200D). */
+/**
+ * Matches characters that move the cursor, or change colours or the text direction. It does not match the zero-width joiners (U+200C,
+ * U+200D), which some scripts and emoji need.
+ */
 const control = /[\p{Cc}\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\p{Cs}]/gu
 const controlButLines =
   /[^\P{Cc}\n]|[\p{Zl}\p{Zp}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\p{Cs}]/gu

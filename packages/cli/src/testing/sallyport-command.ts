@@ -47,7 +47,7 @@ export function settings(changes: Environment = {}): Environment {
   }
 }
 
-/** Returns the same settings for the store of a test. */
+/** Returns the settings of {@link settings}, for the store of a test. */
 export function settingsOf({ options }: TestStore, changes: Environment = {}): Environment {
   return settings({
     ...('dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }),
