@@ -25,7 +25,7 @@ export async function ensureInstalled() {
 }
 
 /**
- * Does the same for a folder with its own lock file. Only one command needs the packages of this folder.
+ * Does the same as {@link ensureInstalled} for a folder with its own lock file. Only one command needs the packages of this folder.
  *
  * @param {string} folder
  * @param {string} title

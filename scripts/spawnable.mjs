@@ -1,9 +1,9 @@
 // This file is plain JavaScript, because install.mjs uses it on the machine's own Node, before anything is installed.
 
 /**
- * Returns the arguments of `spawn` for a program that may be a batch file on Windows, such as npm. Only cmd.exe can run batch files. It
- * gets one line, in which each word is quoted here, because Node does not quote them. If the command is the path of a program, cmd.exe is
- * not needed.
+ * Returns the arguments of `spawn` for a program that may be a batch file on Windows, such as npm. Only cmd.exe can run batch files.
+ * cmd.exe gets one line. This function quotes each word of the line, because Node does not. If the command is the path of a program,
+ * cmd.exe is not needed.
  *
  * @param {string} command
  * @param {readonly string[]} words

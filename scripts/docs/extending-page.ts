@@ -4,7 +4,10 @@ import { root } from '../install.mjs'
 
 /** A block of `docs/extending.md`: a whole new file, or a change of an existing one. */
 export type Step = { section: string; file: string; change: boolean; code: string }
-/** A row of the page's tables: what is missing, or the mistake in place of it; the check, and what it prints. */
+/**
+ * A row of the page's tables. It says in which file the change is missing (or, in `mistake`, what is written instead), which check fails,
+ * and what the check prints.
+ */
 export type Row = {
   section: string
   file: string

@@ -11,7 +11,7 @@ export type Config = {
   production: boolean
   dataDir: string
   host: string
-  /** Whether the pages run without a proxy before them. Then they report the browser's address themselves. */
+  /** Whether the pages run without a proxy before them. In this case, the pages report the browser's address themselves. */
   ownFront: boolean
   ports: { web: number; auth: number; api: number }
   /**

@@ -43,7 +43,9 @@ function keptSecrets(file: string): Secrets {
   return fresh
 }
 
-/** Returns 32 random bytes in base64url. Do not use an invented text, or a UUID with a prefix: they may be refused as guessable. */
+/**
+ * Returns 32 random bytes in base64url. Do not use an invented text, or a UUID with a prefix. Such a secret may be refused as guessable.
+ */
 export function newSecret(): string {
   return randomBytes(32).toString('base64url')
 }

@@ -34,7 +34,7 @@ if (sources.length === 0) fail(`There is no code in ${paths.join(', ')}.`)
 
 /**
  * The packages whose tests are run for a change. The default is the changed package. Tests of other packages are added if a package
- * consists mostly of declarations that they use.
+ * consists mostly of declarations that the other packages use.
  */
 const testers: Record<string, readonly string[]> = { protocol: ['protocol', 'verify'] }
 const tests =

@@ -19,7 +19,8 @@ class SmallestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
-  // The copy uses the `node_modules` of the checkout, which links to the unchanged packages. The aliases replace them by those of the copy.
+  // The copy uses the `node_modules` of the checkout, which links to the unchanged packages. The aliases replace these packages by those of
+  // the copy.
   resolve: { alias: globSync('packages/*/package.json', { cwd: copy }).flatMap(exportsOf) },
   test: {
     // scripts/test/postgres.ts provides the same value. All processes of a run use one PostgreSQL server.

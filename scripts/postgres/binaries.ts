@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path'
 
 export type Binaries = { initdb: string; postgres: string; pgCtl: string }
 
-/** The user that runs PostgreSQL. PostgreSQL refuses to run as root. Then it runs as `nobody`, a user that exists on every system. */
+/**
+ * The user that runs PostgreSQL. PostgreSQL refuses to run as root. So if this process runs as root, PostgreSQL runs as `nobody`, a user
+ * that exists on every system.
+ */
 export const runAs = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 let found: Promise<Binaries> | undefined

@@ -74,7 +74,7 @@ export async function startPostgres(options: {
 
   const { pgCtl } = await findBinaries()
   function halt(stopped: ChildProcess, how: 'fast' | 'immediate'): void {
-    // Windows has no signals: there, `kill` would end PostgreSQL immediately, without a shutdown.
+    // Windows has no signals. On Windows, `kill` would end PostgreSQL immediately, without a shutdown.
     if (process.platform === 'win32') spawnSync(pgCtl, ['stop', '-D', data, '-m', how])
     else stopped.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
   }
