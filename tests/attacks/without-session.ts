@@ -12,10 +12,10 @@ const pages = [
   '/profile',
   '/profile/sessions',
 ]
-/** What a protected page would show to a signed-in user; numbers, names and figures of the example's data. */
+/** Matches what a protected page shows only to a signed-in user: numbers, names and figures of the example's data. */
 const privateText = /INV-20\d\d-\d+|recurring revenue|olivia|churn/i
 
-/** Internal headers of Next that once decided whether the proxy runs (CVE-2025-29927 and relatives). */
+/** Internal headers of Next that once decided whether the proxy runs (CVE-2025-29927 and similar vulnerabilities). */
 const bypassHeaders: Record<string, string>[] = [
   ...['middleware', 'src/middleware', 'pages/_middleware', 'proxy', 'src/proxy'].flatMap((name) => [
     { 'x-middleware-subrequest': name },
@@ -75,7 +75,7 @@ async function expectNoPrivateData(url: string, headers: Record<string, string> 
   expect(answer.status, `${url} ${JSON.stringify(headers)}`).not.toBe(500)
 }
 
-/** What must be refused without a session, with `proxy.ts` and without it. */
+/** Defines the tests of what must be refused without a session. They apply to an app with `proxy.ts` and to an app without it. */
 export function triesWithoutSession(
   system: () => Pick<System, 'webUrl' | 'appUrl' | 'authUrl'>,
   browser: () => Browser,

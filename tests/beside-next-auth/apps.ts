@@ -9,7 +9,10 @@ export type BuiltApp = {
   remove(): void
 }
 
-/** A page that refreshes during a render, as in many guides. The result is lost there. `proxy.ts` does not match this page. */
+/**
+ * A page that refreshes during a render, as in many guides. The new tokens are lost, because a render cannot write cookies. `proxy.ts` does
+ * not match this page.
+ */
 const naivePage = `
 import { getServerSession, type NextAuthOptions } from 'next-auth'
 import { headers } from 'next/headers'
@@ -35,12 +38,12 @@ export default async function Naive() {
 }
 `
 
-/** examples/next-auth unchanged, with two additions that the guide mentions. */
+/** Builds examples/next-auth unchanged, except for two additions that the guide mentions. */
 export function buildBeside(): Promise<BuiltApp> {
   return build('The example with NextAuth', (copy) => {
     writeIn(copy, 'app/naive/page.tsx', naivePage)
     changeIn(copy, 'proxy.ts', "'/((?!_next", "'/((?!naive|_next")
-    // The same routes again, at the path to which the guide says that they may move.
+    // The same routes again, at the other path that the guide allows for them.
     writeIn(
       copy,
       'app/api/next-auth/[...nextauth]/route.ts',
@@ -54,7 +57,8 @@ export function buildMigrated(): Promise<BuiltApp> {
   return build('The example, moved to the SDK', (copy) => {
     for (const gone of ['app/api/auth', 'app/api/invoices', 'sallyport.ts'])
       rmSync(join(copy, gone), { recursive: true })
-    // The example does not set cacheComponents: Next refuses the line there, as docs/getting-started.md says.
+    // The example does not set cacheComponents. Without this setting, Next refuses the line with `instant`, as docs/getting-started.md
+    // says.
     for (const { file, code } of samplesOf('docs/migrate-from-next-auth.md'))
       writeIn(copy, file, code.replace(/^export const instant = .*\n\n/m, ''))
     changeIn(copy, 'next.config.ts', "['@sallyport/verify'", "['@sallyport/next', '@sallyport/verify'")

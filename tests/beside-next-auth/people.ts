@@ -62,7 +62,7 @@ export async function putToken({ context }: Person, url: string, token: JWT): Pr
   ])
 }
 
-/** Makes the access token invalid and due: the next request can then only succeed by a refresh. */
+/** Makes the access token invalid and due for renewal. After that, the next request can succeed only by a refresh. */
 export async function spoilAccessToken(person: Person, url: string): Promise<void> {
   await putToken(person, url, { ...(await tokenOf(person)), accessToken: 'expired', renewAt: 0 })
 }
@@ -74,7 +74,7 @@ export const sessionIdOf = (accessToken: string): string =>
 export function openSessions(dataDir: string) {
   const database = new Database(join(dataDir, 'sallyport.db'), { timeout: 5_000 })
   return {
-    /** Makes the last refresh a minute old. */
+    /** Moves the last refresh a minute into the past, so that the grace period is over. */
     passGrace: () => void database.prepare('update session set openedAt = openedAt - 60000').run(),
     row: (id: string) =>
       database.prepare('select generation, branches, endReason from session where id = ?').get(id),
@@ -90,7 +90,7 @@ export const textOf = (page: Page, path: string, headers: Record<string, string>
     [path, headers] as const,
   )
 
-/** Expects the protected page with data of the API. */
+/** Expects that the protected page is shown, with data of the API. */
 export async function expectSignedIn({ page }: Pick<Person, 'page'>, url: string): Promise<void> {
   await page.goto(`${url}/dashboard`)
   expect(pathOf(page)).toBe('/dashboard')

@@ -10,7 +10,7 @@ import { startUnreliableFront, type UnreliableFront } from '../system/unreliable
 import { buildBeside, buildMigrated } from './apps.ts'
 import { openSessions, secret } from './people.ts'
 
-/** Both apps on ports of one host, so that a browser sends its cookies to both, as to the next deployment. */
+/** Both apps, on two ports of one host. So a browser sends its cookies to both, as if one app were the next deployment of the other. */
 export type Stage = {
   system: System
   browser: Browser
@@ -28,7 +28,7 @@ export type Stage = {
 }
 
 export async function startStage(): Promise<Stage> {
-  // Sequentially: each build uses both cores.
+  // The builds run one after the other, because each build uses both cores.
   const besideApp = await buildBeside()
   const migratedApp = await buildMigrated()
   const [system, browser] = await Promise.all([startSystem({ web: null }), launchBrowser()])

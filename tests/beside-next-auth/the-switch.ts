@@ -88,7 +88,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       const old = await tokenOf(person)
       await moved(person)
       await putToken(person, stage().migratedUrl, old)
-      // Once more, so that the remaining token is two rotations old: using it would end the session.
+      // Refresh once more, so that the token that remains is two rotations old. If that token were used, the session would end.
       await person.context.clearCookies({ name: 'accessToken' })
       await moved(person)
       const elsewhere = await startElsewhere(`${stage().migratedUrl}/invoices`)

@@ -11,7 +11,10 @@ export const password = 'velvet harbour quilt seven'
 
 export const newAddress = () => `p-${crypto.randomUUID()}@example.com`
 
-/** For a test file: the example with a development inbox and addresses that must be verified, and the actions of users there. */
+/**
+ * Gives a test file the example with a development inbox, in which users must verify their addresses, and functions for the actions of
+ * users.
+ */
 export function accountPages() {
   let system: System
   let browser: Browser
@@ -74,7 +77,7 @@ export function accountPages() {
     followLink,
     newContext: (options: BrowserContextOptions) => browser.newContext(options),
 
-    /** Returns the link of the newest such mail, as a user copies it. */
+    /** Returns a link of the newest mail with this address and subject, as a user copies it. */
     async copiedLink(page: Page, email: string, subject: RegExp, label: string): Promise<string> {
       await openMail(page, email, subject)
       const link = page.frameLocator('iframe').getByRole('link', { name: label })
@@ -89,7 +92,7 @@ export function accountPages() {
       await page.waitForURL(url('/dashboard'))
     },
 
-    /** Signs a user up without the pages: a mail is sent, and nobody is signed in. Returns the address. */
+    /** Signs a user up without the pages. A mail is sent, and nobody is signed in. Returns the address. */
     async signUp(): Promise<string> {
       const email = newAddress()
       const answer = await fetch(url('/api/auth/register'), {

@@ -12,10 +12,13 @@ export const screens = [
 
 export type Screen = (typeof screens)[number]
 
-/** The faults of every page while it is open, except responses that the test causes. */
+/**
+ * A page in a new browser context. `complaints` are the errors in the console, uncaught errors and failed responses since the page was
+ * opened.
+ */
 export type Look = { context: BrowserContext; page: Page; complaints: string[] }
 
-/** Starts a browser with this screen, in which a user of the example is signed in, or nobody. */
+/** Opens a page in a new browser context with this screen. If `role` is given, a user of the example with this role is signed in. */
 export async function startLook(
   browser: Browser,
   system: RunningExample,
@@ -41,7 +44,7 @@ export async function startLook(
   return { context, page, complaints }
 }
 
-/** Opens a page and checks it: no layout shift, no overflow, no axe violation. */
+/** Opens a page, and checks that it has no layout shift, no overflow and no axe violation. */
 export async function expectGood({ page }: Look, url: string): Promise<void> {
   await page.goto(url, { waitUntil: 'networkidle' })
   await page.getByRole('heading', { level: 1 }).first().waitFor()

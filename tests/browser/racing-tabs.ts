@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { cookieOf } from '../system/browser.ts'
 import { type Device, startTwoWebs, type TwoWebs } from '../system/two-webs.ts'
 
-/** For a test file: two Next processes behind one edge, and tabs of one browser with concurrent refreshes. */
+/** Gives a test file two Next processes behind one edge, and functions for tabs of one browser that refresh at the same time. */
 export function racingTabs() {
   let webs: TwoWebs
   beforeAll(async () => {
@@ -30,7 +30,7 @@ export function racingTabs() {
       webs.edge.pick = () => 0
     },
 
-    /** Returns two tabs of one browser: one shows the profile with a completed form, the other the invoices. */
+    /** Returns two tabs of one browser. One shows the profile with a completed form, and the other shows the invoices. */
     async twoTabs(): Promise<{ device: Device; profile: Page; other: Page }> {
       const device = await webs.signedIn('/profile')
       const other = await device.context.newPage()

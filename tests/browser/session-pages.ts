@@ -18,11 +18,11 @@ export const newPassword = 'two doors, one of them shut'
 export type Device = { context: BrowserContext; page: Page }
 
 type DeviceOptions = BrowserContextOptions & {
-  /** The test controls the timers of the page: `page.clock`. */
+  /** Whether the test controls the timers of the page with `page.clock`. */
   hasClock?: boolean
 }
 
-/** For a test file: the example with a hop before the auth server, and users with several devices. */
+/** Gives a test file the example with a hop before the auth server, and functions for users with several devices. */
 export function sessionPages() {
   let system: System
   let browser: Browser

@@ -29,8 +29,8 @@ export function placeOf(refreshToken: string): Place {
 }
 
 /**
- * A client that records what responses have confirmed, and what is unknown: a request without a response may have been processed or
- * not. It sends one request at a time, except that it sends several refreshes in parallel, as browsers do.
+ * A client that records what responses have confirmed, and what is unknown. If there was no response, the request may have been processed
+ * or not. It sends one request at a time, except that it sends several refreshes in parallel, as browsers do.
  */
 export class HonestClient {
   readonly accounts: Account[] = []
@@ -44,7 +44,7 @@ export class HonestClient {
     this.#random = random
   }
 
-  /** Performs one action of a user; returns false if there was no answer. */
+  /** Performs one action of a user. Returns false if there was no response. */
   async act(urls: readonly string[]): Promise<boolean> {
     const url = () => this.#random.pick(urls)
     const account = this.accounts.length > 0 ? this.#random.pick(this.accounts) : undefined
@@ -71,7 +71,7 @@ export class HonestClient {
     return answer !== null
   }
 
-  /** Repeats a sign-up without an answer once: the account exists, or it is created now. */
+  /** Repeats once a sign-up that got no response. Either the account exists already, or it is created now. */
   async #registerAgain(account: Account, url: string): Promise<boolean> {
     const answer = await asked(() => register(url, account.email))
     if (answer?.status === 200) this.#open(account, answer)
@@ -86,7 +86,7 @@ export class HonestClient {
       account.passwords = [secret]
       this.#open(account, answer)
     } else if (answer?.status === 401) {
-      // With two possible passwords, it is the other one. With one, this is reported at the end.
+      // If two passwords were possible, the other one is right. If only one was possible, the fault is reported at the end.
       if (account.passwords.length > 1) account.passwords = account.passwords.filter((one) => one !== secret)
     }
     return answer !== null
@@ -166,7 +166,7 @@ export class HonestClient {
     return answer !== null
   }
 
-  /** Returns a fresh access token; null if there was no answer. */
+  /** Returns a new access token. Returns null if the refresh was refused or got no response. */
   async #freshToken(session: Session, url: string): Promise<string | null> {
     const isAnswered = await this.#refresh(session, [url])
     return isAnswered && session.belief === 'live' ? session.tokens.accessToken : null
@@ -175,7 +175,7 @@ export class HonestClient {
 
 const registrationPassword = 'open the second door'
 
-/** Returns the answer; null if there was none, or one that leaves the outcome unknown. */
+/** Returns the response. Returns null if there was none, or if its status (500 or higher) leaves the outcome unknown. */
 async function asked(ask: () => Promise<Answer>): Promise<Answer | null> {
   const answer = await ask().catch(() => null)
   return answer === null || answer.status >= 500 ? null : answer

@@ -1,4 +1,4 @@
-/** What a client knows of a session: it is open, it has ended, or the response that would have ended it is missing. */
+/** What a client knows of a session: it is open, it has ended, or the outcome of a request that may have ended it is unknown. */
 export type Belief = 'live' | 'ended' | 'unknown'
 
 /** What responses to clients have confirmed, and what the server reports after the last kill. */
@@ -27,7 +27,7 @@ export type Evidence =
 
 export type Place = { generation: number; branch: number }
 
-/** Returns a sentence for each violated guarantee. Empty: everything is correct. */
+/** Returns a sentence for each violated guarantee. If the result is empty, everything is correct. */
 export function violationsIn(evidence: readonly Evidence[]): string[] {
   return [...evidence.flatMap(violationOf), ...twoSuccessors(evidence)]
 }
@@ -54,7 +54,10 @@ function violationOf(piece: Evidence): string[] {
   return []
 }
 
-/** At most one sibling of each generation of a session has successors. */
+/**
+ * Returns a sentence for each generation of a session in which more than one refresh token has successors. At most one of them may have
+ * any.
+ */
 function twoSuccessors(evidence: readonly Evidence[]): string[] {
   const leading = new Map<string, number>()
   const found = new Set<string>()

@@ -1,7 +1,10 @@
 import { buildSmallApp, nextConfig } from '../system/small-app.ts'
 import { demoPassword } from '../system/system.ts'
 
-/** Returns the pages below one layout, which has the promise of `auth()` as `initial`, or no `initial`. */
+/**
+ * Returns the files of pages below one layout. `provider` has the props of the layout's `SessionProvider`: `initial` with the promise of
+ * `auth()`, or none.
+ */
 function pagesBelow(path: string, provider: string): Record<string, string> {
   return {
     [`app/${path}/layout.tsx`]: `import { SessionProvider } from '@sallyport/next/client'

@@ -12,9 +12,9 @@ import { findSimpleJwt } from '../system/interpreters.ts'
 /** A backend on its own port, without any code of Sallyport. */
 export type Backend = {
   url: string
-  /** The settings of the pages in addition to its address. */
+  /** The settings that the pages need in addition to the address of the backend. */
   env: Record<string, string>
-  /** Its database file, if it has one. */
+  /** The database file of the backend, if it has one. */
   databaseFile: string | null
   stop(): void
 }
@@ -66,9 +66,9 @@ export async function startExpress(tokens: 'body' | 'cookie'): Promise<Backend> 
 }
 
 /**
- * Express with the behaviour of `MapIdentityApi`, by its documentation and published source: `POST /login` and `/refresh` return
- * `tokenType`, `accessToken`, `expiresIn` and `refreshToken`, all opaque; a wrong password is a 401 with a problem, an ended refresh
- * token a challenge without a body.
+ * Starts an Express server that behaves like `MapIdentityApi`, as the documentation and the published source of `MapIdentityApi` describe
+ * it. `POST /login` and `/refresh` return `tokenType`, `accessToken`, `expiresIn` and `refreshToken`. The tokens are opaque. The response
+ * to a wrong password is a 401 with a problem. The response to an ended refresh token is a 401 with a challenge and without a body.
  */
 export async function startIdentityShapes(): Promise<Backend> {
   const accessTokens = new Map<string, string>()
@@ -95,7 +95,8 @@ export async function startIdentityShapes(): Promise<Backend> {
   })
   app.post('/refresh', ({ body }, res) => {
     const email = refreshTokens.get(body.refreshToken)
-    // Identity allows a refresh token to be used again. This is the strictest rule that a backend may have.
+    // Identity itself allows a refresh token to be used again. Here it can be used only once, which is the strictest rule that a backend
+    // may have.
     refreshTokens.delete(body.refreshToken)
     if (email === undefined) res.status(401).set('www-authenticate', 'Bearer').end()
     else res.json(issue(email))

@@ -1,7 +1,9 @@
-// One instance of an app with the SDK: its handlers on Node's HTTP server. `node instance.mjs ISSUER`, the file of a customIssuer.
+// Runs one instance of an app with the SDK: the SDK's handlers on Node's HTTP server. The usage is `node instance.mjs ISSUER`, where ISSUER
+// is the file of a customIssuer.
 import { createServer } from 'node:http'
 
-// The compiler does not resolve a name in a variable. The SDK is checked in its package, with Next's types.
+// The name is in a variable, so that the compiler does not resolve it. The types of the SDK are checked in its own package, with Next's
+// types.
 const sdk = '@sallyport/next/server'
 const { createAuth } = await import(sdk)
 const { issuer } = await import(process.argv[2] ?? '')

@@ -18,8 +18,8 @@ import { startStrictBackend } from '../../packages/next/src/testing/strict-backe
 export const appOrigin = 'http://localhost:3000'
 
 /**
- * The handlers behind a Node server that creates requests and sends responses with Next's own code. A user is signed in; `cookie` and
- * `own` are what their browser sends.
+ * Starts the SDK's handlers behind a Node server that creates requests and sends responses with Next's own code. A user is signed in. `own`
+ * has the headers that the user's browser sends.
  */
 export async function startFront(options: AuthOptions) {
   const issuer = await startStrictBackend()

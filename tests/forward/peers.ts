@@ -20,7 +20,7 @@ export type Told = {
   hash: string
   type: string
   agent: string
-  /** What it knows about the browser if the query has `?forwarded=1`: its address, the scheme, X-Real-IP. */
+  /** What the peer knows about the browser if the query has `?forwarded=1`: the browser's address, the scheme, and X-Real-IP. */
   forwarded?: string[]
 }
 
@@ -30,7 +30,7 @@ type Later = (end: () => unknown) => void
 /** A server that developers put behind `/api`. */
 export type Peer = {
   name: string
-  /** Null if this machine has what it needs, else what to install. */
+  /** Null if this machine has what the peer needs. Otherwise what must be installed. */
   missing: string | null
   start(later: Later): Promise<string>
 }
@@ -116,7 +116,7 @@ async function startFastify(later: Later): Promise<string> {
   return app.listen({ port: 0, host: '127.0.0.1' })
 }
 
-/** nginx before PHP: `proxy_pass` with a path, so that nginx decodes, resolves and encodes again. */
+/** Starts nginx in front of PHP. `proxy_pass` has a path, so nginx decodes and resolves the path of a request and encodes it again. */
 async function startNginx(later: Later): Promise<string> {
   const behind = await startPhp(later)
   const own = mkdtempSync(join(tmpdir(), 'sallyport-nginx-'))

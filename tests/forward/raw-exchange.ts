@@ -5,11 +5,11 @@ export type Sent = {
   method: string
   url: string
   headers?: Record<string, string | string[]>
-  /** The parts of a body. If the headers have a `content-length`, it has a known length. */
+  /** The parts of a body. If the headers have a `content-length`, the body has a known length. */
   body?: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
 }
 
-/** The response. `body` is its length and hash; `error` is set if the connection ended before it. */
+/** The response. `body` has the length and the hash of its body. `error` is set if the connection ended before the response. */
 export type Received = {
   status: number
   statusMessage: string
@@ -19,7 +19,7 @@ export type Received = {
   error: string | null
 }
 
-/** Sends one request over its own connection; adds and decodes nothing. */
+/** Sends one request over a separate connection. Adds and decodes nothing. */
 export async function exchange({ method, url, headers = {}, body }: Sent): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>()
   const outgoing = request(url.replace(/^(https?:\/\/[^/]+).*/s, '$1'), {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** One request as it arrived. `body` is its length and hash. */
+/** One request as it arrived. `body` has the length and the hash of its body. */
 export type Recorded = {
   line: string
   rawHeaders: string[]
@@ -19,12 +19,12 @@ export async function startRecordingApi(later: (end: () => void) => void = onTes
     url: '',
     port: 0,
     seen: [] as Recorded[],
-    /** Called when the head has arrived; records the body before it answers unless it answers by itself. */
+    /** Sends the response. Called after the whole request was recorded. */
     answer: ((_, response) => void response.end('ok')) as (
       recorded: Recorded,
       response: ServerResponse,
     ) => void | Promise<void>,
-    /** Called before the body is read. If it returns true, the body is not recorded. */
+    /** Called when the head of a request has arrived. If it returns true, it has responded itself, and the request is not recorded. */
     early: (_request: IncomingMessage, _response: ServerResponse): boolean => false,
     last: (): Recorded => {
       const last = api.seen.at(-1)

@@ -1,4 +1,4 @@
-// What Google Fonts would answer, for `NEXT_FONT_GOOGLE_MOCKED_RESPONSES`: no test asks the network.
+// The responses of Google Fonts, for `NEXT_FONT_GOOGLE_MOCKED_RESPONSES`, so that no test sends requests to the internet.
 const face = (family) =>
   `@font-face { font-family: '${family}'; font-weight: 100 900; src: local('sans-serif'); }`
 

@@ -15,7 +15,7 @@ export const password = 'correct horse battery staple'
 type Environment = Record<string, string>
 
 /**
- * A user's app: created by create-next-app with its defaults, with our packages installed as from the registry. `neighbours` are
+ * Creates the app of a user with create-next-app and its defaults, and installs our packages as from the registry. `neighbours` are
  * installed too, in the versions of this repository.
  */
 export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = {}) {
@@ -23,7 +23,7 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
   const folder = join(outside, 'web')
   const remove = () => rmSync(outside, { recursive: true, force: true })
 
-  /** Without our settings and those of the test run: Vitest and npm set NODE_ENV and more. */
+  /** Variables that the app does not get: our settings, and those of the test run. Vitest and npm set NODE_ENV and others. */
   const foreign =
     /^(?:SALLYPORT_|VITEST|NODE_ENV$|APP_URL$|API_URL$|DATA_DIR$|DATABASE_URL$|AUTH_PORT$|HOST$)/
   const env: Environment = {
@@ -75,8 +75,8 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
     build: () => run(process.execPath, [join(folder, 'node_modules/next/dist/bin/next'), 'build']),
 
     /**
-     * Starts the auth server and the pages with the settings that `sallyport init` has written, except the ports; and an API if `api` names
-     * its file.
+     * Starts the auth server and the pages with the settings that `sallyport init` has written, except for the ports. If `api` is given,
+     * also starts an API from its file.
      */
     async serve(
       given: { auth?: Environment; web?: Environment; api?: { file: string; env: Environment } } = {},

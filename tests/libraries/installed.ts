@@ -13,8 +13,8 @@ const run = promisify(execFile)
 const own = fileURLToPath(new URL('.', import.meta.url))
 
 /**
- * A project outside of the monorepo with the libraries of package-lock.json and the published form of `@sallyport/verify`. Installed once
- * for each lock file: the folder stays in the system's temporary folder.
+ * Returns the folder of a project outside of the monorepo. It has the libraries of package-lock.json and the published form of
+ * `@sallyport/verify`. It is installed once for each lock file, and stays in the system's temporary folder.
  */
 export async function installedLibraries(): Promise<string> {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 8)

@@ -28,7 +28,7 @@ export async function startIssuer(clean: (ending: () => void) => void) {
     ...{ host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' },
   })
   const attacker = await startAttacker()
-  // Both have a trusted certificate, as on the internet.
+  // The backends trust the certificates of both servers, as on the internet.
   const authorities = join(dataDir, 'authorities.pem')
   writeFileSync(authorities, `${front.certificate}\n${attacker.certificate}\n`)
   const user = await server.sallyport.operator.users.create({
@@ -59,9 +59,9 @@ export async function startIssuer(clean: (ending: () => void) => void) {
     issuer,
     user,
     good,
-    /** Of a user with the role finance. */
+    /** A token of a user with the role finance. */
     finance,
-    /** As tokens were before they had all claims of RFC 9068. */
+    /** A token of the old form, from before tokens had all claims of RFC 9068. */
     withoutClientId: resigned(dataDir, good, { claims: { client_id: undefined } }),
     bad: badTokens(dataDir, { good, ended: ended.accessToken, keys, attacker }),
     /** The settings of a backend. */

@@ -1,4 +1,7 @@
-/** One library: the tested version, the tokens it accepts by itself, and with the sample of docs/libraries.md. */
+/**
+ * One library: the tested version, the bad tokens that it accepts by itself, and those that it accepts with the sample of
+ * docs/libraries.md.
+ */
 export type Seen = { version: string; byItself: readonly string[]; withSample: readonly string[] }
 
 const typ = ['typ JWT, as an ID token', 'no typ']
@@ -6,7 +9,7 @@ const cnf = 'bound to a key (cnf)'
 const session = 'an ended session'
 const most = ['another audience', 'another issuer', 'no exp', ...typ, cnf, session]
 
-/** The results; docs/any-backend.md has the same as a table. The names are those of the tokens in issuer.ts. */
+/** The results. docs/any-backend.md has the same results as a table. The names are those of the tokens in issuer.ts. */
 export const seen = {
   'express-oauth2-jwt-bearer': { version: '1.10.0', byItself: [...typ, session], withSample: [] },
   'express-oauth2-jwt-bearer (option `strict`)': { version: '1.10.0', byItself: [session], withSample: [] },

@@ -7,7 +7,7 @@ import { Hono } from 'hono'
 import type { Sallyport } from '../../packages/server/src/index.ts'
 import { nodeListener } from '../../packages/server/src/node.ts'
 
-/** A customer's server with ours inside; it handles `/own` itself. */
+/** A customer's server that contains our auth server. The customer's server handles `/own` itself. */
 export type Mounted = { url: string; close(): Promise<void> }
 
 /** The paths of the auth server in the other server. */
@@ -27,7 +27,7 @@ export const mounts: Record<string, (sallyport: Sallyport, port: number) => Prom
     const app = fastify()
     const listener = nodeListener(sallyport)
     await app.register(async (own) => {
-      own.removeAllContentTypeParsers() // the body is ours to read
+      own.removeAllContentTypeParsers() // our listener reads the body itself
       own.addContentTypeParser('*', (_request, _payload, done) => done(null))
       for (const prefix of prefixes)
         own.all(`${prefix}/*`, (request, reply) => {

@@ -4,15 +4,15 @@ import { rolldown } from 'rolldown'
 
 /** The bundle of one import. */
 export type Bundled = {
-  /** Bytes, minified and gzipped. */
+  /** The size in bytes, minified and gzipped. */
   gzipped: number
-  /** The packages whose code it contains. */
+  /** The packages whose code the bundle contains. */
   packages: string[]
-  /** What is imported at run time. */
+  /** What the bundle imports at run time. */
   imports: string[]
 }
 
-/** Bundles what one statement imports, as a user's app would; React and Next come from the app itself. */
+/** Bundles what one statement imports, as a user's app would. React and Next are left out, because the app itself has them. */
 export async function bundled(folder: string, statement: string): Promise<Bundled> {
   const program = join(folder, 'program.mjs')
   const bundle = await rolldown({

@@ -28,8 +28,8 @@ export type InstalledProject = {
 }
 
 /**
- * Installs once for each set of sources: the folder stays in the system's temporary folder, and is written again when they change. If
- * `npm` fails, the error has its output.
+ * Installs the project once for each set of sources. The folder stays in the system's temporary folder. If the sources change, it is
+ * written again. If `npm` fails, the error has its output.
  */
 export async function installedProject(): Promise<InstalledProject> {
   const tarballs = await packedTarballs()
@@ -43,12 +43,12 @@ export async function installedProject(): Promise<InstalledProject> {
     dependencies: {
       ...Object.fromEntries(neighbours.map((one) => [one, versionHere(one)])),
       ...Object.fromEntries(Object.entries(tarballs).map(([one, path]) => [one, `file:${path}`])),
-      // The oldest supported version, with types of other versions than ours.
+      // The oldest supported version of Node, with the types of this version. The types that we use are of another version.
       '@types/node': '22',
       node: '22',
-      // Too old: its users get an error message.
+      // This version is too old. Its users get an error message.
       'node-20': 'npm:node@20',
-      // The newest.
+      // The newest version.
       'node-26': 'npm:node@26',
     },
     // The npm package `node` fetches its binary when it is installed.

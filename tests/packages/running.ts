@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** A running process, until the test is over. */
+/** A process that runs until the test is over. */
 export type Running = { stop(): Promise<void> }
 
 /** Starts a process and waits until a line of its output shows that it is ready. */

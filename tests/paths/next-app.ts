@@ -54,7 +54,7 @@ const files = {
     )
   }`,
   'app/de/login/page.tsx': `export { default } from '../../login/page'`,
-  // Public for the proxy: the page itself requires a session, and must find its own sign-in page.
+  // For the proxy, this page is public. The page itself requires a session, and must find its own sign-in page.
   'app/de/team/page.tsx': `import { auth } from '../../../auth'
   export default async function Team() {
     await auth.require()
@@ -111,7 +111,7 @@ const files = {
     await auth.require({ returnTo: '/unseen?a=1' })
     return <h1>Unseen</h1>
   }`,
-  // Inside the handlers: Next's redirect() in a route handler omits basePath.
+  // This tests a redirect from a route handler, because Next's own redirect() omits basePath there.
   'app/export/route.ts': `import { auth } from '../../auth'
   export async function GET(request: Request) {
     const { userId } = await auth.require({ returnTo: '/dashboard' }, { request })
@@ -135,7 +135,7 @@ export async function buildNextApp(settings: NextSettings) {
   const readyPath = `${settings.basePath ?? ''}/docs/ready${settings.trailingSlash ? '/' : ''}`
   return {
     remove,
-    /** `env`: added to the environment of every front end of this system; `appUrl`: the public origin, if it is another. */
+    /** Serves the app with this auth server and this API. `env` is added to the environment of the app. */
     serve: ({ authUrl, authEnv }: System, apiUrl: string, env: Record<string, string> = {}) =>
       serve(
         () => ({

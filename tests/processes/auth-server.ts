@@ -7,7 +7,7 @@ import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from '../system/free-port.ts'
 
-/** Registers clean-up: the test's own `onTestFinished`, which also works in concurrent tests. */
+/** Registers clean-up. Tests pass their own `onTestFinished`, which also works in concurrent tests. */
 export type Clean = (ending: () => void | Promise<void>) => void
 
 /** `sallyport serve` in its own process. */
@@ -16,15 +16,15 @@ export type AuthServer = {
   /** The lines of its log, and its standard error. */
   log: string[]
   complaints: string[]
-  /** Resolves once it answers requests; rejects if it ends first. */
+  /** Resolves when the server responds to requests. Rejects if the server ends before that. */
   listening: Promise<void>
-  /** Its exit code; null if it was ended by a signal. */
+  /** The exit code of the server. Null if a signal ended it. */
   ended: Promise<number | null>
-  /** Ends it as a power cut would, without a signal that it could handle. */
+  /** Ends the server as a power cut would, without a signal that the server could handle. */
   crash(): Promise<void>
-  /** Ends it as an operator would. */
+  /** Ends the server as an operator would. */
   stop(): Promise<void>
-  /** Bytes in use after garbage collection. */
+  /** Returns the memory in use after garbage collection, in bytes. */
   memory(): Promise<number>
 }
 
@@ -33,7 +33,7 @@ type Settings = Record<string, string | undefined>
 /** The settings of every process here, without those of the store. */
 const baseSettings: Settings = {
   PATH: process.env.PATH,
-  // Otherwise each process would compile the same files again.
+  // Without this cache, each process would compile the same files again.
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   SALLYPORT_SECRET: testOptions.secret,
   SALLYPORT_VERIFIER_SECRET: testOptions.verifierSecrets,
@@ -42,7 +42,7 @@ const baseSettings: Settings = {
   SALLYPORT_HASH_MEMORY_KIBIBYTES: String(testOptions.hashMemoryKibibytes),
   SALLYPORT_HASH_ITERATIONS: String(testOptions.hashIterations),
   SALLYPORT_THROTTLE_SCALE: '1000',
-  // Two processes share the two cores of a test machine; more parallel hashes would only wait.
+  // Two processes share the two cores of a test machine. More parallel hashes would only wait.
   SALLYPORT_HASH_CONCURRENCY: '1',
   // On a busy machine, parallel requests can be seconds apart. Tests that need the end of the grace period change the time in the database.
   SALLYPORT_REFRESH_GRACE_SECONDS: '60',
@@ -53,14 +53,15 @@ export function settingsOf(options: { dataDir: string } | { databaseUrl: string 
   return 'dataDir' in options ? { DATA_DIR: options.dataDir } : { DATABASE_URL: options.databaseUrl }
 }
 
-/** Starts a server without waiting for it, on its own port, so that it can be started there again. */
+/** Starts a server, and does not wait until it is ready. With `port`, a server can be started again on the same port. */
 export async function launchAuthServer(settings: Settings, clean: Clean, port?: number): Promise<AuthServer> {
   const chosen = port ?? (await freePort())
   const measured = fileURLToPath(new URL('memory-report.ts', import.meta.url))
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--import', measured, programs.sallyport, 'serve'],
-    // Not the default of `DATA_DIR`: tests must not write files into the repository.
+    // Tests must not write files into the repository. The default of `DATA_DIR` is relative to the working directory, so that is another
+    // folder.
     {
       cwd: '/',
       env: { ...baseSettings, AUTH_PORT: String(chosen), ...settings },
@@ -82,7 +83,7 @@ export async function launchAuthServer(settings: Settings, clean: Clean, port?: 
     readLines(child.stderr, (line) => complaints.push(line))
     void ended.then((code) => reject(new Error(`The server has ended: ${code}\n${complaints.join('\n')}`)))
   })
-  // Nobody may be waiting for this promise.
+  // Perhaps nobody waits for this promise. Without this line, its rejection would then make the test run fail.
   listening.catch(() => {})
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     child.kill(signal)
@@ -116,7 +117,7 @@ export async function startAuthServer(settings: Settings, clean: Clean, port?: n
   return server
 }
 
-/** What a server has logged of requests to one route. */
+/** Returns what a server has logged about requests to one route. */
 export function requestsIn({ log }: AuthServer, route: string): { status: number; code?: string }[] {
   return log
     .filter((line) => line.startsWith('{'))

@@ -19,7 +19,7 @@ export type Answer = {
 export type Tokens = { accessToken: string; refreshToken: string }
 export type Person = { email: string; userId: string; tokens: Tokens }
 
-/** How many milliseconds a caller waits for a response. */
+/** The maximum time that a caller waits for a response, in milliseconds. */
 export const patienceMs = 10_000
 
 /** Sends one request of a client that stores its tokens itself. Rejects if there is no response. */
@@ -71,7 +71,7 @@ export async function signUp(url: string): Promise<Person> {
 export const signIn = async (url: string, email: string, secret = password) =>
   tokensOf(await login(url, email, secret))
 
-/** Refreshes that must succeed, one after the other, at each server in turn. */
+/** Sends refreshes one after the other, to each server in turn. All of them must succeed. */
 export async function refreshInTurn(urls: readonly string[], tokens: Tokens, times: number): Promise<Tokens> {
   let held = tokens
   for (let turn = 0; turn < times; turn += 1)
@@ -89,7 +89,7 @@ export async function isActive(url: string, accessToken: string): Promise<boolea
   return body.active === true
 }
 
-/** Returns the session of a token. */
+/** Returns the id of a token's session. */
 export const sidOf = ({ accessToken }: Tokens) => String(claimsOf(accessToken).sid)
 
 /** Waits for a condition, however long a busy machine takes, and returns its value. */

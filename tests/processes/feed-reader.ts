@@ -6,7 +6,7 @@ import { testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import type { Clean } from './auth-server.ts'
 import { bearer, verifierSecret } from './client.ts'
 
-/** Opens the revocation feed without reading it: its bytes stay in the buffers until they are read. */
+/** Opens the revocation feed without reading it. Until the caller reads the feed, its bytes stay in the buffers. */
 export async function openFeed(url: string, lastEventId?: string): Promise<IncomingMessage> {
   const headers = { ...bearer(verifierSecret), ...(lastEventId && { 'last-event-id': lastEventId }) }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -47,7 +47,7 @@ export class FeedReader {
         for (const frame of frames) this.#take(frame)
       }
     } catch {
-      // The connection was cut; half a frame is ignored.
+      // The connection was cut. An incomplete frame is ignored.
     }
   }
 
@@ -73,7 +73,7 @@ export async function followFeed(url: string, clean: Clean): Promise<FeedReader>
   return reader
 }
 
-/** Returns a verifier of an API that follows the feed of this server, and by default nothing else. */
+/** Returns a verifier as in an API. By default, it gets revocations only from the feed of this server. */
 export function verifierAt(
   url: string,
   clean: Clean,

@@ -6,7 +6,7 @@ import { type AuthServer, type Clean, settingsOf, startAuthServer } from './auth
 export type Installation = {
   store: TestStore
   servers: AuthServer[]
-  /** The URLs of the two processes; with one process, twice the same. */
+  /** The URLs of the two processes. If there is only one process, both URLs are the same. */
   urls: [string, string]
 }
 
@@ -22,7 +22,7 @@ export async function startInstallation(
   return { store, servers, urls: [first, second] }
 }
 
-/** Collects clean-up for what a whole file uses: its `beforeAll` returns `undo`. */
+/** Collects the clean-up of everything that a whole test file uses. The `beforeAll` of the file returns `undo`, which runs the clean-up. */
 export function shared(): { clean: Clean; undo: () => Promise<void> } {
   const endings: (() => void | Promise<void>)[] = []
   return {
@@ -34,8 +34,8 @@ export function shared(): { clean: Clean; undo: () => Promise<void> } {
 }
 
 /**
- * Runs a query on the test's own connection, in a transaction that stays open: others that want the same rows or lock must wait until it
- * is released.
+ * Runs a query on the test's own connection, in a transaction that stays open. Other transactions that need the same rows or the same lock
+ * must wait until `release` ends it.
  */
 export async function holding(
   databaseUrl: string,

@@ -16,20 +16,20 @@ import {
   until,
 } from './client.ts'
 
-/** What a client was promised, and what it has. */
+/** A user, the user's tokens, and what the servers have confirmed to the client. */
 type Held = { email: string; tokens: Tokens; state: 'signed in' | 'signing out' | 'signed out' }
 
-/** Milliseconds between two tries of a client after a 503. Shorter than `Retry-After: 1`, on purpose. */
+/** The time between two tries of a client after a 503, in milliseconds. It is intentionally shorter than `Retry-After: 1`. */
 const retryMs = 100
 
 /** Clients that refresh, sign up and sign out in a loop, at several servers in turn, and record what was acknowledged. */
 export class Load {
-  /** The number of answered requests: successful, and with 503. */
+  /** `done` is the number of successful requests, and `refused` is the number of requests that got a 503. */
   done = 0
   refused = 0
-  /** All other responses: there should be none. */
+  /** All other responses. There should be none. */
   readonly wrong: string[] = []
-  /** From now on nobody signs up or out: only requests that read and write single rows. */
+  /** If true, nobody signs up or out any more, and the clients only refresh. A refresh reads and writes single rows. */
   onlyRefreshes = false
   readonly #urls: readonly string[]
   readonly #held: Held[] = []
@@ -73,7 +73,7 @@ export class Load {
     return missing
   }
 
-  /** What can be checked: sign-ups, and who is signed in now. */
+  /** The number of users whose sign-up was confirmed, and how many of them are signed in now. */
   get acknowledged(): { people: number; signedIn: number } {
     return {
       people: this.#held.length,
@@ -112,7 +112,7 @@ export class Load {
   }
 
   async #signOut(url: string, held: Held): Promise<Held | null> {
-    // From here on it may have happened, whatever the response.
+    // From here on, the sign-out may have happened, whatever the response is.
     held.state = 'signing out'
     const answer = await this.#ask('POST logout', () => signOut(url, held.tokens.refreshToken))
     if (answer?.status !== 204) return held

@@ -1,4 +1,4 @@
-// Loaded into a server by `--import`: reports its memory use to its parent process on request.
+// `--import` loads this file into a server. On request, it reports the memory use of the server to the parent process.
 process.on('message', () => {
   globalThis.gc?.()
   const { heapUsed, external } = process.memoryUsage()

@@ -4,8 +4,10 @@ import type { Clean } from './auth-server.ts'
 
 /**
  * What happens to the bytes.
- * - `pass`: they are forwarded. - `still`: nothing is forwarded in either direction, without an error. - `answers held`: requests are
- * forwarded, responses are not. - `refuse`: new connections are cut.
+ * - `pass`: they are forwarded.
+ * - `still`: nothing is forwarded in either direction, and there is no error.
+ * - `answers held`: requests are forwarded, and responses are not.
+ * - `refuse`: new connections are cut.
  */
 export type HopMode = 'pass' | 'still' | 'answers held' | 'refuse'
 
@@ -19,11 +21,11 @@ export type TcpHop = {
   set(mode: HopMode): void
   /** Cuts all existing connections. */
   cut(): void
-  /** Existing connections stop forwarding without an error; new ones follow the mode. */
+  /** Existing connections stop forwarding, without an error. New connections follow the mode. */
   freeze(): void
 }
 
-/** `target.port` is read for each connection: it may change, as behind a balancer. */
+/** Starts a hop to a target. `target.port` is read for each connection, because it may change, as behind a balancer. */
 export async function startTcpHop(target: { port: number }, clean: Clean): Promise<TcpHop> {
   const pairs = new Map<Socket, Socket | null>()
   const frozen = new Set<Socket>()

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image } from './images.ts'
 
-/** The image has its own PATH, not this machine's. */
+/** The path is absolute, because the process gets the PATH of the image, and not that of this machine. */
 const chroot = '/usr/sbin/chroot'
 
 /** The parts of a service in compose.yaml that are tested here. */
@@ -17,7 +17,7 @@ export type Service = {
 
 export type Container = {
   log: string[]
-  /** Its exit code and signal, once it has ended. */
+  /** Resolves to the exit code and the signal when the container has ended. */
   ended: Promise<unknown[]>
   /** Sends a signal to process 1 of the container. */
   signal(name: NodeJS.Signals): void
@@ -29,7 +29,8 @@ export type Container = {
  * Starts an image as compose.yaml says, without an engine: with its own process and mount namespaces, as process 1 and as the user of the
  * image, on a read-only root file system, with its tmpfs and secrets. The network is this machine's.
  *
- * `env` comes last; `volumes` are folders by their path in the container.
+ * `env` overrides the environment of the image and of the service. `volumes` are folders of this machine. The keys are their paths in the
+ * container.
  */
 export function startContainer(
   { folder, config }: Image,
@@ -88,7 +89,7 @@ export function startContainer(
   }
 }
 
-/** `unshare` waits for the process that is the first of its namespace. */
+/** Returns the id of the first process in the namespace. It is the child of `unshare`, which waits for it. */
 function firstChildOf({ pid }: ChildProcess): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
   return Number(children.trim().split(' ')[0])

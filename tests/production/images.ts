@@ -12,13 +12,13 @@ const run = promisify(execFile)
 const programs = ['/bin/sh', '/bin/mkdir', '/bin/chown', '/bin/ls', '/usr/bin/env']
 const certificates = '/etc/ssl/certs/ca-certificates.crt'
 
-/** What to install if images cannot be built here; null if they can. */
+/** Null if images can be built on this machine. Otherwise what must be installed. */
 export const missingBuildah: string | null =
   process.getuid?.() === 0 && spawnSync('buildah', ['--version'], { stdio: 'ignore' }).status === 0
     ? null
     : 'It needs root and Debian’s package buildah.'
 
-/** buildah with its own images below `folder`, without an engine, and with npm's cache of this machine. */
+/** Returns functions that run buildah, without an engine. The images are below `folder`, and builds use npm's cache of this machine. */
 export function openBuilder(folder: string) {
   const store = ['--storage-driver', 'vfs', '--root', join(folder, 'store'), '--runroot', join(folder, 'run')]
   const buildah = async (...words: string[]) =>
@@ -30,7 +30,7 @@ export function openBuilder(folder: string) {
     await buildah('bud', ...flags, '--tag', name, ...words, context)
   }
   return {
-    /** Replaces `node:24-slim`, which would have to be fetched. */
+    /** Builds an image that replaces `node:24-slim`, because that image would have to be downloaded. */
     async buildBase(): Promise<void> {
       const context = join(folder, 'base')
       await writeBase(context)
@@ -64,7 +64,7 @@ type ImageConfig = {
   Healthcheck: { Test: string[] }
 }
 
-/** Files that a developer's folder may contain and no image may. */
+/** Files that a developer's folder may contain, and that no image may contain. */
 const plantedFiles = [
   '.env',
   '.env.local',

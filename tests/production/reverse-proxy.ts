@@ -75,7 +75,7 @@ export const proxyKinds: Record<'nginx' | 'Caddy', Kind> = {
   },
 }
 
-/** What to install if the command is missing; null if it is here. */
+/** Null if this machine has the command. Otherwise what must be installed. */
 export function missing({ command, version, debian }: Kind): string | null {
   return spawnSync(command, version, { stdio: 'ignore' }).status === 0
     ? null

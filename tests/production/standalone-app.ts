@@ -21,7 +21,7 @@ export async function buildStandalone({ folder }: InstalledProject, target: stri
     mkdirSync(dirname(join(app, file)), { recursive: true })
     writeFileSync(join(app, file), text)
   }
-  // As JavaScript: the project has no compiler, and Next would install one.
+  // The files are JavaScript, because the project has no TypeScript compiler, and Next would install one.
   const files = new Map(
     samplesOf('docs/your-server.md').map(({ file, code }) => [file, stripTypeScriptTypes(code)]),
   )

@@ -3,7 +3,7 @@ import { nextConfig } from '../system/small-app.ts'
 /** The matcher of README, docs, `init` and the examples. */
 export const recommendedMatcher = '/((?!api/|_next/static|_next/image).*)?'
 
-/** Shows what a page sees: the session, and the refresh token that its render got. */
+/** Returns the code of a page that shows what it sees: the session, and the refresh token that its render got. */
 const page = (name: string) => `import { cookies } from 'next/headers'
 import { auth } from '@/auth'
 export const instant = false
@@ -13,7 +13,7 @@ export default async function Page() {
   return <main><h1>${name}</h1><p>{principal ? 'user=' + principal.userId : 'user=none'} {'cookie=' + token}</p></main>
 }`
 
-/** A response that shows what a handler gets. */
+/** The code of a handler that responds with what it gets. */
 const echo = `import { auth } from '@/auth'
 const answer = async (request: Request) => {
   const body = await request.text()

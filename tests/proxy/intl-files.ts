@@ -1,6 +1,9 @@
 import { commonFiles, recommendedMatcher } from './app-files.ts'
 
-/** As in next-intl's documentation: the default language without a prefix, `/de` for the other. */
+/**
+ * The files of an app as in next-intl's documentation. The default language has no prefix in the path, and the other language has the
+ * prefix `/de`.
+ */
 export const intlFiles: Record<string, string> = {
   ...commonFiles,
   'package.json': JSON.stringify({ private: true }),

@@ -19,7 +19,7 @@ export async function startApp(
     const api = await startRecordingApi(later)
     const built = await buildSmallApp('tests/proxy', title, files, before)
     later(built.remove)
-    /** Serves the same build again; `more`: additional settings, by its URL. */
+    /** Serves the same build again. `more` returns additional settings for the URL of the app. */
     async function serve(more: (url: string) => Record<string, string> = () => ({})) {
       const served = await built.serve((url) => ({
         BACKEND_URL: backend.url,

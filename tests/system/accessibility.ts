@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core'
 export const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /**
- * Returns what axe finds wrong with the page now, a line each, by WCAG and by axe's best practices. Mails in a frame are left out: they
- * run no script, so axe cannot run in them, and they are checked separately.
+ * Returns the faults that axe finds on the page now, by WCAG and by axe's best practices. Each fault is one line. Mails in a frame are left
+ * out: they run no script, so axe cannot run in them, and they are checked separately.
  */
 export async function accessibilityFaults(
   page: Page,
@@ -21,7 +21,7 @@ export async function accessibilityFaults(
     // Otherwise axe opens a page for every check, which only frames of other origins need.
     .setLegacyMode(page.frames().length === 1)
     .analyze()
-  // The title was removed in between: check again once it is there. If it never comes, the test times out.
+  // The title was removed in the meantime. Check again when it is there. If it never comes, the test times out.
   if (violations.some(({ id }) => id === 'document-title')) return accessibilityFaults(page, rules)
   return violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
 }

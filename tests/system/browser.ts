@@ -22,7 +22,7 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch(options)
 }
 
-/** Starts the same Chromium with a new profile in an empty folder, which allows or blocks third-party cookies. */
+/** Starts the same Chromium with a new profile in an empty folder. The profile allows or blocks third-party cookies. */
 export function launchProfile(
   folder: string,
   choice: { blockThirdPartyCookies: boolean },

@@ -3,8 +3,8 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
- * Pages for a browser with cookies switched off: none is stored, so none is sent. Headless Chromium has no such setting. The pages see
- * their own address.
+ * Starts a hop in front of the pages that removes all cookies from requests and responses. So a browser behaves as if cookies were switched
+ * off, for which headless Chromium has no setting. The pages see their own address.
  */
 export async function startCookielessFront(target: string): Promise<{ url: string; close(): Promise<void> }> {
   const { host, origin } = new URL(target)

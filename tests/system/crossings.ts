@@ -7,7 +7,9 @@ import {
 } from 'node:http'
 import type { Bell } from './bell.ts'
 
-/** What happens to one request: `hold` delays its response until the test releases it; the two others cut the connection. */
+/**
+ * What happens to one request: `hold` delays the response until the test releases it. `loseRequest` and `loseAnswer` cut the connection.
+ */
 export type Fate = 'deliver' | 'hold' | 'loseRequest' | 'loseAnswer'
 
 /** One request through a hop, and its response. */
@@ -18,7 +20,7 @@ export type Crossing = {
   headers: IncomingHttpHeaders
   /** `arrived` until the target has responded, `answered` while the response is held, then `over`. */
   state: 'arrived' | 'answered' | 'over'
-  /** The status of the response; null until there is one, and forever if there never is. */
+  /** The status and headers of the response. Null as long as there is no response. */
   answer: { status: number; headers: IncomingHttpHeaders } | null
   /** Releases a held response. */
   deliver(): void
@@ -27,7 +29,7 @@ export type Crossing = {
 export type Crossings = {
   /** All requests, in order of arrival. */
   all: Crossing[]
-  /** Decides what happens to a request when it arrives; `deliver` by default. */
+  /** Decides what happens to a request when it arrives. By default, it returns `deliver`. */
   fate: (crossing: Crossing) => Fate
   handle(incoming: IncomingMessage, outgoing: ServerResponse): void
 }
@@ -88,7 +90,7 @@ export function createCrossings(
         bell.ring()
         if (fate === 'deliver') {
           if (!isGone) outgoing.writeHead(crossing.answer.status, answerHeaders(answer))
-          // No pipe: the client may disconnect, and the rest must still be read.
+          // The response is not piped, because it must be read to its end even if the client has disconnected.
           answer
             .on('data', (chunk) => isGone || outgoing.write(chunk))
             .on('end', () => isGone || outgoing.end())
@@ -122,7 +124,7 @@ function onwardHeaders(incoming: IncomingMessage): Record<string, string | strin
   return headers
 }
 
-/** Headers of a single connection are not forwarded; HTTP/2 forbids them. */
+/** Returns the headers of a response without those that belong to a single connection. HTTP/2 forbids such headers. */
 function answerHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
   const { connection, 'keep-alive': keepAlive, 'transfer-encoding': encoding, upgrade, ...rest } = headers
   return rest as Record<string, string | string[]>

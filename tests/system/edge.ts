@@ -10,14 +10,14 @@ export type Edge = Crossings & {
   origin: string
   /** The Next processes behind the edge. */
   targets: string[]
-  /** Chooses the process of a request by the number of requests before it; in turns by default. */
+  /** Chooses the process for a request. `before` is the number of requests before it. By default, the processes take turns. */
   pick: (request: Pick<Crossing, 'method' | 'path'>, before: number) => number
   close(): Promise<void>
 }
 
 /**
- * What is in front of Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1 a browser opens six connections to a host, and the
- * seventh request would wait in the browser; over HTTP/2 all of them are sent in parallel.
+ * What is in front of Next in production: HTTPS, HTTP/2 and a balancer. Over HTTP/1, a browser opens only six connections to a host, so the
+ * seventh request would wait in the browser. Over HTTP/2, all requests are sent in parallel.
  */
 export async function startEdge(host: string, bell: Bell): Promise<Edge> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], { keySize: 2048 })
@@ -29,10 +29,11 @@ export async function startEdge(host: string, bell: Bell): Promise<Edge> {
   )
   const sockets = new Set<Socket>()
   const server = createSecureServer({ key, cert, allowHTTP1: true }, (incoming, outgoing) =>
-    // Node's HTTP/2 compatibility API: the same methods, other types.
+    // Node's compatibility API for HTTP/2 has the same methods, but other types.
     crossings.handle(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse),
   )
-  // Also those without an HTTP/2 session: a browser connects in advance, and such a connection would keep `close` waiting for ever.
+  // Sockets without an HTTP/2 session are recorded too. A browser opens such connections in advance, and `close` would wait for them for
+  // ever.
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))

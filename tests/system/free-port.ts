@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
 
-/** Ports below those of outgoing connections; each parallel test worker has its own range. */
+/**
+ * The first port of this test worker. Each parallel worker has a separate range of ports. All ranges are below the ports of outgoing
+ * connections.
+ */
 const first = 15_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 8) * 2_000
 const count = 2_000
 let offset = Math.floor(Math.random() * count)

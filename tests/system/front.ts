@@ -4,15 +4,19 @@ import type { AddressInfo, Socket } from 'node:net'
 
 /**
  * What a hop between two of our processes does in a test.
- * - `pass`: nothing wrong. - `down`: the connection is cut. - `silent`: accepted, never answered.
- * - `nonsense`: 200 with HTML. - `broken`: 500 with half a JSON. - `lost`: the request arrives, the answer does not.
+ * - `pass`: it forwards everything.
+ * - `down`: it cuts the connection.
+ * - `silent`: it accepts the request and never responds.
+ * - `nonsense`: it responds with 200 and HTML.
+ * - `broken`: it responds with 500 and half a JSON document.
+ * - `lost`: it forwards the request, and does not return the response.
  */
 export type FrontMode = 'pass' | 'down' | 'silent' | 'nonsense' | 'broken' | 'lost'
 
 export type Front = {
   url: string
   mode: FrontMode
-  /** Which requests the mode applies to; all by default. */
+  /** Returns whether the mode applies to a request. By default, it applies to all requests. */
   affects: (path: string) => boolean
   /** Every request that reached the front: method and path. */
   seen: string[]

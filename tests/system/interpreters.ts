@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 
 /**
- * Returns an interpreter with what a test needs, or null after printing what is skipped. In CI nothing is skipped: a missing interpreter
- * or package is an error (`.ci/run` installs them).
+ * Returns an interpreter that has what a test needs. If there is none, prints what is skipped, and returns null. In CI nothing may be
+ * skipped, so a missing interpreter or package is an error there (`.ci/run` installs them).
  */
 export function findInterpreter(
   what: string,

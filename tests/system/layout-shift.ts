@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core'
 
-/** From here on, every opened page counts unexpected layout shifts; not those after a click. */
+/** Makes every page that is opened after this call count unexpected layout shifts. Shifts after a click are not counted. */
 export async function watchLayoutShifts(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {
     const shifts: number[] = []

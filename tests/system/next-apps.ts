@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts'
 
 /** A Next app of this repository, changed and built in its own folder. */
 export type BuiltCopy = {
-  /** Relative to the root. */
+  /** The folder of the copy, relative to the root. */
   folder: string
   serve(env: (url: string) => Record<string, string>): Promise<ServedApp>
   remove(): void
@@ -15,7 +15,10 @@ export type BuiltCopy = {
 
 export type ServedApp = { url: string; log: string[]; stop(): Promise<void> }
 
-/** Skips what takes a third of a build and is not needed in a copy: types are checked elsewhere, and it is built only once. */
+/**
+ * Skips two things that take a third of a build. A copy needs no type check, because types are checked elsewhere, and no cache, because it
+ * is built only once.
+ */
 const quickConfig = `export default {
   ...config,
   typescript: { ignoreBuildErrors: true },
@@ -46,7 +49,7 @@ export async function buildCopy(
   return { folder, serve: (env) => serveApp(folder, env), remove }
 }
 
-/** Serves a built app on a free port, as in production; `env`: added to our own environment. */
+/** Serves a built app on a free port, as in production. `env` is added to the environment of this process. */
 export async function serveApp(
   folder: string,
   env: (url: string) => Record<string, string>,

@@ -5,7 +5,9 @@ export type Person = { email: string; password: string }
 
 type Addresses = Pick<System, 'webUrl' | 'appUrl' | 'authUrl'>
 
-/** Creates a user that no other test uses: a member without a session. For systems without verification of addresses. */
+/**
+ * Creates a user that no other test uses. The user is a member and has no session. Works only in systems without verification of addresses.
+ */
 export async function newPerson({ authUrl }: Addresses, name = 'Pat Person'): Promise<Person> {
   const person = { email: `p-${crypto.randomUUID()}@example.com`, password: 'a password of some length' }
   const post = async (path: string, body: object) => {
@@ -30,7 +32,7 @@ export const demoPerson = (role: 'owner' | 'finance' | 'member'): Person => ({
   password: demoPassword,
 })
 
-/** Signs the browser in by one request to Next, as the form does, without its pages. */
+/** Signs the browser in with one request to Next, as the sign-in form does, without opening a page. */
 export async function signIn(
   context: BrowserContext,
   { webUrl, appUrl }: Addresses,

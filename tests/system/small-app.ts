@@ -5,9 +5,9 @@ import { root } from '../../scripts/install.mjs'
 import { type ServedApp, serveApp } from './next-apps.ts'
 
 export type SmallApp = {
-  /** Relative to the root. */
+  /** The folder of the app, relative to the root. */
   folder: string
-  /** Serves it on a free port; `env` may depend on its URL, which is `APP_URL` unless `env` sets another. */
+  /** Serves the app on a free port. `env` gets the URL of the app. `APP_URL` is this URL, unless `env` sets another. */
   serve(env: (url: string) => Record<string, string>, readyPath?: string): Promise<ServedApp>
   remove(): void
 }
@@ -25,13 +25,13 @@ export function nextConfig(settings: Record<string, unknown> = {}, code = ''): s
   const all = {
     ...needed,
     ...rest,
-    // It is built only once.
+    // The app is built only once, so it needs no build cache.
     experimental: { turbopackFileSystemCacheForBuild: false, ...experimental },
   }
   return `export default { ...${JSON.stringify(all)}, ${code} }`
 }
 
-/** Builds a Next app of these files in a new folder below `place`; `before` may install something into it. */
+/** Builds a Next app of these files in a new folder below `place`. `before` may install something into this folder. */
 export async function buildSmallApp(
   place: string,
   title: string,
@@ -54,14 +54,15 @@ export async function buildSmallApp(
   }
   return {
     folder,
-    // Use the name localhost. Next reads 127.0.0.1 as localhost only in the proxy, and treats a rewrite there as one to another host.
+    // Use the name localhost. In the proxy, and only there, Next reads 127.0.0.1 as localhost. So with 127.0.0.1, Next would treat a
+    // rewrite in the proxy as a rewrite to another host.
     serve: (env, readyPath = '/') =>
       serveApp(folder, (url) => ({ APP_URL: url, ...env(url) }), readyPath, 'localhost'),
     remove,
   }
 }
 
-/** Serves a built app; `end` stops and removes it. */
+/** Serves a built app. `end` stops and removes it. */
 export async function served(
   built: SmallApp,
   env: (url: string) => Record<string, string>,

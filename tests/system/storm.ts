@@ -42,7 +42,7 @@ export const tenFine: Outcome[] = [...ofProfile, ...ofOther, { kind: 'server act
   ({ kind, path }) => ({ kind, path, status: 200, landedAt: path, sees: true }),
 )
 
-/** Returns whether all requests of {@link tenAtOnce}, once or twice, are pending on this hop. */
+/** Returns whether `count` requests of {@link tenAtOnce} are pending on this hop: all ten, or twenty if it was called twice. */
 export function tenAreWaiting({ all }: Crossings, count = 10): boolean {
   const isOneOfThem = ({ headers, method }: Crossing) => headers['x-storm'] !== undefined || method === 'POST'
   return all.filter((crossing) => crossing.state === 'arrived' && isOneOfThem(crossing)).length === count

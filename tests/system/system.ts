@@ -11,11 +11,11 @@ import { programs } from '../../scripts/test/one-file/programs.ts'
 import { freePort } from './free-port.ts'
 
 export type SystemOptions = {
-  /** Added to the environment of one process. */
+  /** Variables that are added to the environment of each process. */
   env?: { auth?: Record<string, string>; api?: Record<string, string>; web?: Record<string, string> }
-  /** The folder of the built web app, relative to the root; null for a system without pages. */
+  /** The folder of the built web app, relative to the root. Null for a system without pages. */
   web?: string | null
-  /** The URL that Next gets, by the real one; a test can insert a failing hop. */
+  /** Returns the URL that Next gets. The argument is the real URL. With this, a test can insert a hop that fails. */
   authAddressForWeb?: (url: string) => Promise<string> | string
   apiAddressForWeb?: (url: string) => Promise<string> | string
   /** The public origin, if it is not the plain local one. */
@@ -32,7 +32,7 @@ export type System = {
   /** The environment of the auth server, for commands of an operator. */
   authEnv: NodeJS.ProcessEnv
   log: string[]
-  /** Starts one more Next process, as a second instance behind a balancer; resolves to its URL. */
+  /** Starts one more Next process, as a second instance behind a balancer. Resolves to its URL. */
   startAnotherWeb(env?: Record<string, string>): Promise<string>
   stop(): Promise<void>
 }
@@ -65,10 +65,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     NODE_ENV: 'development',
     APP_URL: appUrl,
     SALLYPORT_ORIGINS: appUrl,
-    // Most tests need a user without verification; tests of the mailed link set this.
+    // Most tests need users without verification. Tests of the mailed link override this setting.
     SALLYPORT_EMAIL_VERIFICATION: 'off',
     SALLYPORT_DEVELOPMENT_INBOX: '0',
-    // All tests come from one address.
+    // All tests send their requests from one address.
     SALLYPORT_THROTTLE_SCALE: '1000',
   })
   await seedExample(config, env)
@@ -156,7 +156,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   }
 }
 
-/** Signs in at the auth server as a bearer client; for calling the APIs without a browser. */
+/** Signs in at the auth server as a bearer client. Use it to call the APIs without a browser. */
 export async function bearerSignIn(
   authUrl: string,
   email: string,

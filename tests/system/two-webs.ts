@@ -18,7 +18,7 @@ export type SessionRow = {
   endReason: string | null
 }
 
-/** One signed-in browser profile: its tabs share the cookies. */
+/** One signed-in browser profile. Its tabs share the cookies. */
 export type Device = { context: BrowserContext; page: Page; sessionId: string }
 
 /**
@@ -30,9 +30,9 @@ export type TwoWebs = {
   browser: Browser
   edge: Edge
   hops: [UnreliableFront, UnreliableFront]
-  /** Resolves as soon as the condition is true; it is checked at each change of a request or response. */
+  /** Resolves as soon as the condition is true. The condition is checked at each change of a request or response. */
   until(condition: () => boolean): Promise<void>
-  /** What happens to refreshes on their way to the auth server, and to no other requests. */
+  /** Sets what happens to refreshes on their way to the auth server. Other requests are not affected. */
   refreshFate(fate: Fate | ((web: 0 | 1) => Fate)): void
   /** Ends all faults: held responses are released, and the Next processes take turns. */
   heal(): void
@@ -40,16 +40,19 @@ export type TwoWebs = {
   refreshes(): Crossing[]
   /** Returns a new, signed-in browser profile with this page open. */
   signedIn(path?: string, role?: 'owner' | 'member'): Promise<Device>
-  /** Waits until nothing is pending. A request during a failing renewal fails with it, so a test ends the faults after this. */
+  /**
+   * Waits until nothing is pending. If a renewal fails, the requests that wait for it fail too. So a test calls this first, and then ends
+   * the faults.
+   */
   settled(): Promise<void>
   /** Waits until nothing is pending, forgets the previous requests, and then drops the access token. */
   expire(...devices: Device[]): Promise<void>
-  /** What the browser does when the access token expires: drops its cookie. */
+  /** Deletes the cookie of the access token, as the browser does when the token expires. */
   dropAccessToken(device: Device): Promise<void>
   row(device: Device): SessionRow
   /** Moves the last rotation into the past, beyond the grace period, so that no test waits. */
   passGrace(device: Device): void
-  /** Responses that redirected to the sign-in page or cleared a session cookie. */
+  /** Returns the responses that redirected to the sign-in page or cleared a session cookie. */
   signOuts(): string[]
   stop(): Promise<void>
 }

@@ -5,8 +5,8 @@ import { root } from '../../scripts/install.mjs'
 type Process = 'auth server' | 'Next' | 'API'
 
 /**
- * Returns the environment of one process of one topology in docs/topologies.md, so that the tests run what the page says. `addresses`:
- * the test's URLs for those of the page.
+ * Returns the environment of one process of one topology in docs/topologies.md, so that the tests run what the page says. `addresses` maps
+ * the URLs of the page to those of the test.
  */
 export function documentedEnvironment(
   topology: string,

@@ -6,7 +6,7 @@ type Tokens = { accessToken: string; refreshToken: string }
 export function createMobileApp(authUrl: string, apiUrl: string) {
   let tokens: Tokens | null = null
   let renewal: Promise<void> | null = null
-  /** Every cookie in a response to it. */
+  /** The cookies in all responses to the app. */
   const setCookies: string[] = []
 
   async function send(url: string, init: RequestInit = {}): Promise<Response> {

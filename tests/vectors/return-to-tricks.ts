@@ -1,4 +1,4 @@
-/** Open-redirect tricks from published write-ups; `evil.example` is the attacker. */
+/** Open-redirect tricks from published write-ups. `evil.example` is the host of the attacker. */
 export const tricks: readonly unknown[] = [
   '//evil.example',
   '///evil.example',

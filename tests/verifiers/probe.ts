@@ -29,7 +29,7 @@ export type Probe = {
   close(): void
 }
 
-/** Seconds between two fetches of the key set because of unknown ids. */
+/** The minimum time between two fetches of the key set for unknown key ids, in seconds. */
 export const coolDownSeconds: Record<string, number> = { TypeScript: 30, Django: 10, Ruby: 10 }
 
 /** The setting of a verifier while its credential is replaced, and the part that it must send. */
@@ -102,7 +102,7 @@ function openTypeScript(): Probe {
         ({ code }: { code: string }) => code,
       )
     },
-    // Tested in packages/verify, where the set can be read.
+    // The size is tested in packages/verify, where a test can read the set.
     size: () => Promise.reject(new Error('This verifier does not report its size.')),
     delays: () => Promise.reject(new Error('This verifier does not report its delays.')),
     close: () => verifier?.close(),

@@ -1,4 +1,4 @@
-// Issuer and audience are required; null leaves them out.
+// This library requires an issuer and an audience. If one of them is null, the library does not check it.
 import { JwtVerifier } from 'aws-jwt-verify'
 import express from 'express'
 

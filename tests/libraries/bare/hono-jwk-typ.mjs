@@ -1,4 +1,4 @@
-// With the one option without which it refuses all our tokens.
+// Sets the one option without which the library refuses all our tokens.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { jwk } from 'hono/jwk'

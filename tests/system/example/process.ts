@@ -1,4 +1,4 @@
-// One running example for all test files that need no settings of their own; started by set-up.ts, and ended with it.
+// Runs one example for all test files that need no settings of their own. set-up.ts starts this process, which ends together with it.
 import { startSystem } from '../system.ts'
 
 const system = startSystem()
@@ -11,7 +11,8 @@ async function end(): Promise<void> {
   process.exit()
 }
 process.once('disconnect', end)
-// Ctrl-C in a terminal reaches this process too; the servers are in their own process groups and would stay.
+// Ctrl-C in a terminal reaches this process too. The servers are in separate process groups, so without this line they would continue to
+// run.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
 
 try {

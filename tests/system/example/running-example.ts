@@ -6,7 +6,7 @@ export type RunningExample = Omit<System, 'log' | 'stop' | 'startAnotherWeb'>
 
 /**
  * Returns the running example, which all files without settings of their own share. Change nothing in it except users that you have
- * created: other files run at the same time.
+ * created, because other files use it at the same time.
  */
 export async function runningExample(): Promise<RunningExample> {
   const answer = await fetch(inject('runningExampleUrl'))

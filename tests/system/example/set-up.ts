@@ -1,5 +1,5 @@
-// Vitest's global set-up: gives the test files one running example. It starts when the first file requests it, so that runs of other
-// tests need not wait for it. It is a separate process, which ends when this one ends.
+// The global set-up of Vitest. It gives the test files one running example. The example starts when the first file requests it, so that
+// runs of other tests need not wait for it. It is a separate process, which ends when this one ends.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -10,7 +10,10 @@ import { root } from '../../../scripts/install.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The path by which a test file requests the running example; the example holds secrets, so the path cannot be guessed. */
+    /**
+     * The URL with which a test file requests the addresses of the running example. It cannot be guessed, because the response contains
+     * secrets.
+     */
     runningExampleUrl: string
   }
 }
