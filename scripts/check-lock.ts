@@ -1,5 +1,5 @@
 // Fails if an optional package that another platform needs is missing in a lock file. npm omits such packages if it writes the file while
-// `node_modules` exists. Then the project can be built only on the platform on which the file was written.
+// `node_modules` exists. With such a lock file, the project can be built only on the platform on which the file was written.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Lock, missingFromLock } from './lock/missing-from-lock.ts'

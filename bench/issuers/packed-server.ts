@@ -24,7 +24,7 @@ async function install(): Promise<string> {
   const installed = join(root, 'node_modules/.cache/packed', basename(built))
   const modules = join(installed, 'node_modules')
   if (!existsSync(installed)) {
-    // It is built in another folder first. Otherwise, an incomplete folder of an aborted run would count as complete.
+    // The command is installed into another folder first. Otherwise, an incomplete folder of an aborted run would count as complete.
     rmSync(dirname(installed), { recursive: true, force: true })
     const aside = `${installed}.${process.pid}`
     for (const folder of folders) {

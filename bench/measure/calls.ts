@@ -4,7 +4,7 @@ import { type LoadRequest, untilQuiet } from './load.ts'
 import type { Server } from './server.ts'
 import { startWorker } from './worker.ts'
 
-/** Requests on several parallel connections, each sent after the response to the previous one. */
+/** Requests on several parallel connections. On each connection, a request is sent after the response to the previous request. */
 export type Calls = { url: string; connections: number } & (
   | { kind: 'endless' | 'each once'; requests: readonly LoadRequest[] }
   /**

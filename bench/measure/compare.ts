@@ -17,8 +17,8 @@ export type Comparison = {
   lowestShare: number
   highestShare: number
   /**
-   * How much more CPU time a request takes on the measured side than on the baseline, in microseconds. The median of the differences of the
-   * rounds.
+   * How much more CPU time a request takes on the measured side than on the baseline, in microseconds. It is the median of the differences
+   * of the rounds.
    */
   addedCpuMicros: number
   lowestAddedCpuMicros: number

@@ -94,7 +94,7 @@ const rows: readonly ApiRow[] = [
   },
 ]
 
-/** Only the check of the signature by node:crypto, also in an Express server. */
+/** An Express server that only checks the signature, with node:crypto. */
 const bareSignature = { name: 'bare signature', script: 'api/bare-signature.ts' }
 
 /** The maximum CPU time to verify a new token, as a multiple of the CPU time to check only its signature. */

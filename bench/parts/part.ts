@@ -33,7 +33,7 @@ export type Part = {
   plan: Plan
   /** The plan with `--quick`. Needed if the common quick plan is too short for a single response on a busy machine. */
   quickPlan?: Plan
-  /** Whether another part measures the same on these databases. */
+  /** Returns whether this part is skipped, because another part measures the same on these databases. */
   isLeftOut?(databases: Databases): boolean
   run(bench: Bench): Promise<void>
 }

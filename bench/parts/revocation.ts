@@ -113,7 +113,8 @@ async function reportMemory(bench: Bench, rows: typeof memoryRows): Promise<void
 }
 
 /**
- * Measures the memory of one holder of revocations. Each holder has a separate process, so that the memory of one does not affect the next.
+ * Measures the memory of one holder of revocations, such as a `RevocationSet` or a verifier. Each holder has a separate process, so that
+ * the memory of one does not affect the next.
  */
 async function weigh(bench: Bench, authServer: AuthServer, holder: Holder): Promise<number> {
   const worker = startWorker(join(root, 'bench/revocation/memory.ts'), {

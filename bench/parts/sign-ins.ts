@@ -113,7 +113,10 @@ async function measureSignIns(bench: Bench, bare: Side, deviceOf: () => string |
   }
 }
 
-/** Uses each address once. Like a sign-in, a sign-up needs one hash. Then it writes the rows of a new account and of its first session. */
+/**
+ * Measures sign-ups. Each address is used once. A sign-up needs one hash, like a sign-in, and also writes the rows of a new account and of
+ * its first session.
+ */
 async function measureSignUps(bench: Bench, bare: Side): Promise<Comparison> {
   const server = await startAuthServer(bench)
   try {

@@ -532,7 +532,7 @@ class Revocations:
     """Revoked sessions, users and keys. Each entry has an end, in milliseconds, after which it is no longer needed."""
 
     def __init__(self):
-        # For each kind and name, the end and the lowest version that is still valid.
+        # For each kind and name: the end of the entry, and the lowest version of tokens that is still valid.
         self.known = {"sid": {}, "sub": {}, "kid": {}}
         self.ends = []  # a heap, so that ended entries are found without reading the others
 
@@ -552,7 +552,7 @@ class Revocations:
         least = entry.get("minVersion") if kind == "sub" else 0
         if not isinstance(name, str) or not name or type(until) is not int or type(least) is not int or least < 0:
             raise ValueError("an entry cannot be read")
-        # A later entry never weakens an earlier one.
+        # If this name already has an entry, the later end and the higher version are used.
         before = self.known[kind].get(name)
         self.known[kind][name] = (max(until, before[0]), max(least, before[1])) if before else (until, least)
         if before is None or until > before[0]:

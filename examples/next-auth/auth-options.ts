@@ -26,7 +26,7 @@ export const authOptions: NextAuthOptions = {
     }),
   ],
   callbacks: {
-    // This also runs during renders, which cannot write cookies. So it only checks the token. proxy.ts renews it.
+    // This callback also runs during renders, which cannot write cookies. So it only checks the token, and proxy.ts renews the token.
     async jwt({ token, user }) {
       if (user) {
         const { id, name, email, roles, accessToken, refreshToken, renewAt } = user

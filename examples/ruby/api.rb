@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# A billing API in one file: `ruby api.rb PORT`. In your project, use `config.ru` and a Rack server; here it is WEBrick.
+# A billing API in one file: `ruby api.rb PORT`. It uses WEBrick. In your project, use `config.ru` and a Rack server.
 
 require "webrick"
 require_relative "sallyport"

@@ -221,7 +221,8 @@ module Sallyport
 
   # Parses the compact form (RFC 7515 section 7.1). Other forms are refused.
   module Token
-    # Of duplicate members, the standard parser keeps the last and other parsers keep the first. So they are an error here.
+    # If a member occurs twice, the standard parser keeps the last value, and other parsers keep the first. So duplicate members are an
+    # error here.
     class OnceEach < Hash
       def []=(name, value)
         raise JSON::ParserError, "a member occurs twice" if key?(name)
@@ -288,7 +289,7 @@ module Sallyport
       raise ArgumentError, message unless holds
     end
 
-    # `plain` allows http; without it, http is allowed only for localhost.
+    # `plain` allows http for every host. Without it, http is allowed only for localhost.
     def require_address(name, url, plain:)
       uri = url.is_a?(String) ? URI.parse(url) : nil
       local = uri&.host.to_s.match?(/\A(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])\z/)

@@ -1,7 +1,7 @@
 import type { NextConfig } from 'next'
 
 const config: NextConfig = {
-  // Only in this repository, whose packages are TypeScript.
+  // This line is needed only in this repository, whose packages are TypeScript.
   transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
   cacheComponents: true,
   experimental: { authInterrupts: true },

@@ -11,7 +11,7 @@ export type Config = {
   production: boolean
   dataDir: string
   host: string
-  /** Whether the pages run without a proxy before them. In this case, the pages report the browser's address themselves. */
+  /** Whether the pages run without a proxy in front of them. If so, the server of the pages reports the browser's address itself. */
   ownFront: boolean
   ports: { web: number; auth: number; api: number }
   /**
@@ -79,7 +79,7 @@ export function environments(
   secrets: Secrets,
   env: NodeJS.ProcessEnv,
 ) {
-  // Only the auth servers use this database.
+  // `DATABASE_URL` is left out of the common environment, because only the auth servers use this database.
   const { DATABASE_URL: databaseUrl, ...rest } = env
   const mail = mailSettings(env, production)
   const shared = {

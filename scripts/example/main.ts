@@ -77,7 +77,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     void end(0)
   })
 }
-// If the process that started this one ends, end too.
+// If the process that started this process ends, this process ends too.
 process.on('disconnect', () => void end(0))
 for (const spec of specs) {
   processes.start(spec, ({ name }, code) => {

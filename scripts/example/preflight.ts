@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { fail } from '../install.mjs'
 import { authPorts, type Config } from './config.ts'
 
-/** Checks for problems before anything is built. If there is one, prints a line that says how to fix it. */
+/** Checks for problems before anything is built. If there is a problem, prints a line that says how to fix it. */
 export async function preflight(config: Config): Promise<void> {
   const { dataDir, host, ports, postgresPort } = config
   try {

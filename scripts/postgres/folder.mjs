@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Returns the folder of the example's PostgreSQL. It is in the data folder, unless root runs the example. Then PostgreSQL runs as `nobody`,
- * which cannot read root's folders, and another folder is used.
+ * Returns the folder of the example's PostgreSQL. It is in the data folder. If root runs the example, PostgreSQL runs as `nobody`, which
+ * cannot read root's folders, so another folder is used.
  *
  * @param {string} dataDir
  */

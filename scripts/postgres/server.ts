@@ -23,8 +23,8 @@ const user = 'sallyport'
 
 /**
  * Starts PostgreSQL on a port, with the data in a folder. If the folder does not exist, it is created. The server listens only on
- * 127.0.0.1. It syncs to the disk as in production. With `forATest`, it does not sync; data can then be lost only if the whole machine
- * crashes.
+ * 127.0.0.1. It syncs to the disk as in production. With `forATest`, it does not sync. Then a crash of the whole machine can lose data, but
+ * a crash of PostgreSQL cannot.
  */
 export async function startPostgres(options: {
   folder: string

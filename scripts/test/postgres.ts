@@ -1,5 +1,5 @@
 // The global set-up of Vitest. It starts one real PostgreSQL for the whole run, and creates a migrated, empty store of each kind. A test
-// that needs a store copies one of these. If hundreds of tests ran the migrations themselves, these would take most of the time.
+// that needs a store copies one of these. If hundreds of tests ran the migrations themselves, the migrations would take most of the time.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

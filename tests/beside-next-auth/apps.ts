@@ -52,7 +52,10 @@ export function buildBeside(): Promise<BuiltApp> {
   })
 }
 
-/** Builds the same app after the move to the SDK: with the files of docs/migrate-from-next-auth.md, and without the deleted ones. */
+/**
+ * Builds the same app after the move to the SDK: with the files of docs/migrate-from-next-auth.md, and without the files that this page
+ * deletes.
+ */
 export function buildMigrated(): Promise<BuiltApp> {
   return build('The example, moved to the SDK', (copy) => {
     for (const gone of ['app/api/auth', 'app/api/invoices', 'sallyport.ts'])

@@ -47,7 +47,7 @@ export function describeTheSwitch(stage: () => Stage): void {
       const told = (await textOf(person.page, '/api/next-auth/session')) + (await person.page.content())
       for (const name of ['accessToken', 'refreshToken'] as const)
         expect(told).not.toContain((await cookieOf(person.context, name))?.value)
-      // The session is renewed automatically, on a page of either kind.
+      // The session is renewed automatically, on a page that was migrated and on a page that was not.
       stage().sessions.passGrace()
       for (const visit of [unmoved, moved]) {
         await person.context.clearCookies({ name: 'accessToken' })

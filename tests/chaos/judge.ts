@@ -55,8 +55,8 @@ function violationOf(piece: Evidence): string[] {
 }
 
 /**
- * Returns a sentence for each generation of a session in which more than one refresh token has successors. At most one of them may have
- * any.
+ * Returns a sentence for each generation of a session in which more than one refresh token has successors. At most one of these tokens may
+ * have successors.
  */
 function twoSuccessors(evidence: readonly Evidence[]): string[] {
   const leading = new Map<string, number>()

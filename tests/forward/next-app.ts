@@ -18,7 +18,7 @@ const files = {
   export const { handlers } = createAuth({ issuer, apiPaths: ['/things'] })`,
   'app/api/[...path]/route.ts': `import { handlers } from '../../../auth'
   export const { GET, HEAD, POST, PUT, PATCH, DELETE } = handlers`,
-  // As docs/pass-through.md says for paths with a trailing slash.
+  // docs/pass-through.md requires this setting for paths with a trailing slash.
   'next.config.ts': nextConfig({ skipTrailingSlashRedirect: true }),
 }
 

@@ -111,7 +111,7 @@ const files = {
     await auth.require({ returnTo: '/unseen?a=1' })
     return <h1>Unseen</h1>
   }`,
-  // This tests a redirect from a route handler, because Next's own redirect() omits basePath there.
+  // This route handler redirects users without a session. In route handlers, Next's own redirect() omits basePath.
   'app/export/route.ts': `import { auth } from '../../auth'
   export async function GET(request: Request) {
     const { userId } = await auth.require({ returnTo: '/dashboard' }, { request })

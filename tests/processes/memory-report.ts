@@ -4,5 +4,5 @@ process.on('message', () => {
   const { heapUsed, external } = process.memoryUsage()
   process.send?.(heapUsed + external)
 })
-// This channel must not keep the process running.
+// The channel to the parent process must not keep this process running.
 process.channel?.unref()

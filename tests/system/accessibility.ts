@@ -12,13 +12,13 @@ export async function accessibilityFaults(
   page: Page,
   rules: readonly string[] = [...wcag, 'best-practice'],
 ): Promise<string[]> {
-  // A soft navigation removes the title, and sets the new one a moment after the page.
+  // A client-side navigation removes the title, and sets the new title a moment after it has shown the new page.
   await page.waitForFunction(() => document.title !== '')
   const { violations } = await new AxeBuilder({ page })
     .exclude('iframe')
     .options({ resultTypes: ['violations'] })
     .withTags([...rules])
-    // Otherwise axe opens a page for every check, which only frames of other origins need.
+    // Without this line, axe opens an additional page for every check. Only pages with frames of other origins need that.
     .setLegacyMode(page.frames().length === 1)
     .analyze()
   // The title was removed in the meantime. Check again when it is there. If it never comes, the test times out.

@@ -12,7 +12,7 @@ export type SmallApp = {
   remove(): void
 }
 
-/** Settings that every app needs here, in addition to its own. */
+/** Settings that every app needs here, in addition to its own settings. */
 const needed = {
   transpilePackages: ['@sallyport/next', '@sallyport/verify', '@sallyport/protocol'],
   // Types are checked elsewhere.

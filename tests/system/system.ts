@@ -18,7 +18,7 @@ export type SystemOptions = {
   /** Returns the URL that Next gets. The argument is the real URL. With this, a test can insert a hop that fails. */
   authAddressForWeb?: (url: string) => Promise<string> | string
   apiAddressForWeb?: (url: string) => Promise<string> | string
-  /** The public origin, if it is not the plain local one. */
+  /** Returns the public origin, if it differs from the URL of the Next process. */
   appUrl?: (webUrl: string) => Promise<string> | string
 }
 

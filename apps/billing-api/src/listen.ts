@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 /**
  * Starts listening, and returns the address.
  *
- * @throws TypeError if that fails. The message says in one line what is wrong and how to fix it.
+ * @throws TypeError if the server cannot listen. The message says in one line what is wrong and how to fix it.
  */
 export async function listen(
   server: Server,

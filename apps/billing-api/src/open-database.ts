@@ -3,7 +3,7 @@ import { type Database, openDatabase } from './database/database.ts'
 /**
  * Opens the database at the start of a process.
  *
- * @throws TypeError if that fails. The message says in one line what is wrong and how to fix it.
+ * @throws TypeError if the database cannot be opened. The message says in one line what is wrong and how to fix it.
  */
 export function openDatabaseOrExplain(file: string): Database {
   try {

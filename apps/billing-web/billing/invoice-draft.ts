@@ -35,8 +35,7 @@ export function lineCents(values: Record<string, string>, line: number): number 
 }
 
 /**
- * Reads an invoice from the form. Returns the invoice, or `fields` with the errors. It does not check whether the customer exists; the API
- * does that.
+ * Reads an invoice from the form. Returns the invoice, or `fields` with the errors. Whether the customer exists is checked only by the API.
  */
 export function readDraft(
   values: Record<string, string>,

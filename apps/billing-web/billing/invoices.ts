@@ -68,7 +68,7 @@ export type NewInvoice = {
   lines: { description: string; quantity: number; unitAmount: number }[]
 }
 
-/** Creates an invoice. @throws ApiError if the API refuses it; its `problem.errors` name the refused fields. */
+/** Creates an invoice. @throws ApiError if the API refuses the invoice. The error's `problem.errors` name the refused fields. */
 export async function createInvoice(invoice: NewInvoice, idempotencyKey: string): Promise<Invoice> {
   const headers = { 'idempotency-key': idempotencyKey }
   return invoiceFrom(await api.post<InvoiceAnswer>('/invoices', invoice, { headers }))

@@ -8,7 +8,7 @@ import { jwt } from 'better-auth/plugins'
 import { openDatabase } from './database.mjs'
 
 const { PORT, SECRET, RESOURCE, REDIRECT_URI, SCOPE } = process.env
-/** The clients whose data is constant. Better Auth does not read the data of such a client from the database at every request. */
+/** The ids of the OAuth clients that never change. Better Auth does not read these clients from the database at every request. */
 const trustedClients = new Set()
 const url = `http://localhost:${PORT}`
 

@@ -124,7 +124,7 @@ function audit(): Command {
   })
 }
 
-/** Applies the common settings to every command, because `addCommand` does not do so. */
+/** Applies the common settings to every command, because `addCommand` does not apply them. */
 function settle(parent: Command, path: string): void {
   parent.showHelpAfterError(`See: ${path} --help`)
   for (const child of parent.commands) {

@@ -1,4 +1,4 @@
-// Only the token is checked, with the metadata of OpenID Connect Discovery.
+// Checks only the token, with the metadata of OpenID Connect Discovery.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import * as oauth from 'oauth4webapi'

@@ -1,5 +1,5 @@
 // The global set-up of Vitest. It gives the test files one running example. The example starts when the first file requests it, so that
-// runs of other tests need not wait for it. It is a separate process, which ends when this one ends.
+// runs of other tests need not wait for it. It is a separate process, which ends when this process ends.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -7,7 +7,7 @@ type Value = string | number | null
 /** The values of a statement. The SQL text has `:name`, and the value with this name is bound to it. It is never part of the SQL text. */
 export type Parameters = Readonly<Record<string, Value>>
 
-/** The billing database. Each statement is compiled once. The compiled statement is cached; the key is its text. */
+/** The billing database. Each statement is compiled once. Then it is cached under its text. */
 export type Database = {
   all<Row>(sql: string, parameters?: Parameters): Row[]
   /** Returns the first row. Returns null if there is none. */

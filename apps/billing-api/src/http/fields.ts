@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { type IdKind, isId } from '../database/id.ts'
 
-// Control characters, and characters that change the text direction. With the latter, an invoice could show another text than it contains.
+// Control characters, and characters that change the text direction. With a character of the second kind, an invoice could show another
+// text than it contains.
 const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const unprintableButLineBreaks = /(?![\n\t])[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 

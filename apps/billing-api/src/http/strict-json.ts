@@ -25,7 +25,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 
 /** Checks the depth and the keys of a text that is valid JSON. */
 function checkStructure(text: string): void {
-  // There is one entry for each open bracket. For an object, it has the keys that were read so far; for an array, it is null.
+  // There is one entry for each open bracket. The entry of an object has the keys that were read so far. The entry of an array is null.
   const open: (Set<string> | null)[] = []
   let lastString = ''
   for (const [piece] of text.matchAll(token)) {

@@ -3,7 +3,7 @@ import { BillingError } from '../billing-error.ts'
 import { dayMs } from '../calendar/day.ts'
 import type { Database } from '../database/database.ts'
 
-/** For how long a response is stored for repeated requests, in milliseconds. */
+/** The time, in milliseconds, for which a response is stored for repeated requests. */
 const keptMs = dayMs
 
 /** A request that its sender may repeat if the response was lost. */

@@ -4,8 +4,8 @@ import { findInvoice } from './find.ts'
 import type { Invoice } from './invoice.ts'
 
 /**
- * Voids an invoice. The invoice must be a draft or open. One statement checks the status and writes it. So if several requests come at the
- * same time, only one of them makes the change. The others, and later requests, get the same invoice.
+ * Voids an invoice. The invoice must be a draft or open. One statement checks the old status and writes the new one. So if several requests
+ * come at the same time, only one of them makes the change. The others, and later requests, get the same invoice.
  *
  * @returns null if there is no such invoice.
  * @throws BillingError `invoice_not_voidable` if the invoice is paid.

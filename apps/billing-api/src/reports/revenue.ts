@@ -72,8 +72,8 @@ export function reportRevenue(
 
 /**
  * Returns the figures of each month. A subscription counts at a moment if it began before that moment and did not end before it. If a
- * customer changes the plan, one row of `subscription` ends and another begins in the same millisecond. Then exactly one of the two rows
- * counts.
+ * customer changes the plan, one row of `subscription` ends and another begins in the same millisecond. So at each moment, only one of the
+ * two rows counts.
  */
 function revenueRows(database: Database, months: readonly Month[], now: number): MonthRow[] {
   return database.all<MonthRow>(

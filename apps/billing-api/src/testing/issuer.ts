@@ -19,7 +19,7 @@ export const callers = {
 export type Issuer = {
   url: string
   verifierSecret: string
-  /** Returns a valid access token; `changes` replaces claims. */
+  /** Returns a valid access token. `changes` replaces some of its claims. */
   token(caller: Caller, changes?: Record<string, unknown>): string
   /** Returns a token that is valid except for its signature. */
   forgedToken(caller: Caller): string

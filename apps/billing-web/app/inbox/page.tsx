@@ -26,7 +26,8 @@ export default async function InboxPage({ searchParams }: { searchParams: Promis
           title="Development inbox"
           note="This demo sends no mail. It shows all mails here."
           actions={
-            // This is not a client-side navigation: the full page load works before scripts have loaded, and reads the mails again.
+            // This link is not a client-side navigation. A full page load works before scripts have loaded, and always reads the mails
+            // again.
             <a href="/inbox" className={buttonStyle('secondary')}>
               Refresh
             </a>

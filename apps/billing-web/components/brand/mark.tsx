@@ -1,4 +1,4 @@
-/** The logo. It shows three lines of a ledger, and the last line is closed. */
+/** The logo. It shows three lines of a ledger, and the last line ends with a dot. */
 export function Mark({ className = 'size-7' }: { className?: string }) {
   return (
     <svg viewBox="0 0 28 28" className={className} aria-hidden="true" focusable="false">

@@ -11,7 +11,7 @@ import { Alert, DoneBeside } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** The user must wait this many seconds before requesting the mail again, because the first one may not have arrived yet. */
+/** The user must wait this many seconds before requesting the mail again, because the first mail may not have arrived yet. */
 const waitSeconds = 30
 
 /**

@@ -5,8 +5,8 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 
 /**
- * A button that opens a question for confirmation at the same place. It is a `<details>`, so that it works before scripts have loaded. Only
- * one such question on a page can be open. The opened part contains the form.
+ * A button. If it is pressed, a question for confirmation opens at the same place. It is a `<details>`, so that it works before scripts
+ * have loaded. Only one such question on a page can be open. The opened part contains the form.
  */
 export function Confirm(props: {
   label: string

@@ -1,7 +1,7 @@
 import type { InboxMail } from '@sallyport/next/server'
 import { Moment } from '../surface/day.tsx'
 
-/** With this element, links open outside of the frame. The mails themselves do not have it. */
+/** With this element, links open outside of the frame. It is added here, because the mails themselves do not contain it. */
 const outOfTheFrame = '<base target="_top">'
 
 /**

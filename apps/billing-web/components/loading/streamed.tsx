@@ -2,10 +2,9 @@ import { headers } from 'next/headers'
 import { type ReactNode, Suspense } from 'react'
 
 /**
- * Shows `fallback` until `children` are loaded, but only if the user goes from one page to another without a full page load. In two cases
- * the page is sent in one part: for a full page load, and for an update after a filter has changed. So the page is complete without
- * JavaScript, its status is correct if the API fails, and nothing moves. After a filter has changed, the old rows stay until the new ones
- * are loaded.
+ * Shows `fallback` until `children` are loaded, but only after a client-side navigation from another page. In two other cases the page is
+ * sent in one part: after a full page load, and after a filter has changed. So the page is complete without JavaScript, its status is
+ * correct if the API fails, and nothing moves. After a filter has changed, the old rows stay until the new ones are loaded.
  *
  * Call the page's own guard before you render this component. When the fallback is shown, the status 200 has already been sent.
  */

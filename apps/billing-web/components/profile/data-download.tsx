@@ -18,7 +18,7 @@ export function DataDownload({ isFresh }: { isFresh: boolean }) {
     return (
       <div className="space-y-4 px-5 pb-5">
         {state.isDone && <Done>Confirmed. You can download your data for ten minutes.</Done>}
-        {/* This is not a client-side navigation, because the response is a file. */}
+        {/* This link is not a client-side navigation, because the response is a file. */}
         <a href="/profile/data/download" className={buttonStyle('secondary')}>
           <Download aria-hidden className="size-4" />
           Download your data

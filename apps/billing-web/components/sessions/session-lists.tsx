@@ -12,7 +12,7 @@ import { ThisSession } from './this-session.tsx'
 export async function SessionLists({ path }: { path: string }) {
   const listed = await sessions.list()
   const nowMs = Date.now()
-  // If the answer is 401, this session has ended. Then the user must sign in again.
+  // If the response is a 401, this session has ended, and the user must sign in again.
   if (!listed.ok && listed.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))
   if (!listed.ok) return <SessionsUnavailable renderedAtMs={nowMs} />
   const all = listed.sessions.map(toListedSession)

@@ -14,7 +14,8 @@ export function SessionsUnavailable({ renderedAtMs }: { renderedAtMs: number }) 
         Icon={CloudOff}
         title="Your sessions cannot be listed right now"
         action={
-          // This is not a client-side navigation: the full page load works before scripts have loaded, and requests the list again.
+          // This link is not a client-side navigation. A full page load works before scripts have loaded, and always requests the list
+          // again.
           <a href="/profile/sessions" className={buttonStyle('secondary')}>
             Try again
           </a>

@@ -80,7 +80,7 @@ const firebase: Template = (row) => {
   }
 }
 
-/** Converts base64url to base64. Firebase writes both. */
+/** Converts base64url to base64. Firebase writes both forms. */
 function base64(value: unknown): string | null {
   return text(value)?.replaceAll('-', '+').replaceAll('_', '/') ?? null
 }

@@ -4,7 +4,7 @@ import type { NextApp } from './next-app.ts'
 /** A group of files that are created together. */
 export type Part = {
   note: string
-  /** The paths of the files below templates/typescript. The first one is the main file. It uses the others. */
+  /** The paths of the files below templates/typescript. The first one is the main file, which uses the others. */
   files: readonly [string, ...string[]]
   /** The URL path of the main file. */
   address?: string

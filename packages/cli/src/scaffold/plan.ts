@@ -16,7 +16,7 @@ export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
   const isOurs = auth.every(({ state }) => state !== 'left')
   const code = others.flatMap((part) => {
     const files = planPart(app, part, addresses)
-    // If the user has their own auth.ts, it may not have the exports that our files import. Then our files would break the app.
+    // If the user has their own auth.ts, it may not have the exports that our files import, and our files would break the app.
     return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
   })
   return [...auth, ...code, ...planEnvironment(app, local)]

@@ -39,7 +39,7 @@ export function requireWritable(folder: string, files: readonly NewFile[]): void
 /**
  * Writes all files, or none of them. If a file was created after the plan, it is not overwritten.
  *
- * @throws UnfitApp if a file cannot be written. Then the files that this call has written are removed.
+ * @throws UnfitApp if a file cannot be written. In this case, the files that this call has written are removed.
  */
 export function writeFiles(folder: string, files: readonly NewFile[]): void {
   const made: { path: string; isFolder: boolean }[] = []

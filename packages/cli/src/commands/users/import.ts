@@ -154,7 +154,10 @@ function sizeOf(file: string): number {
   return found.size
 }
 
-/** Writes refused rows to a file. The first row creates the file; a file of an earlier run is removed. Only its owner can read the file. */
+/**
+ * Writes refused rows to a file. The file is created with the first row, and only its owner can read it. A file of an earlier run is
+ * removed.
+ */
 function rejectsFile(path: string) {
   rmSync(path, { force: true })
   let handle: number | null = null

@@ -22,7 +22,7 @@ export default async function Login({ searchParams }) {
   )
 }
 
-/** Whether the form was accepted a moment ago. If nobody is signed in then, the browser has stored no cookie. */
+/** Returns whether the form was accepted a moment ago. If so, and if nobody is signed in, the browser has stored no cookie. */
 function isJustSignedIn(target) {
   const signedIn = Number(new URL(target, 'http://localhost').searchParams.get('signedIn'))
   return Math.abs(Date.now() / 1000 - signedIn) < 60

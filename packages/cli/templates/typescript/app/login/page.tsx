@@ -24,7 +24,7 @@ export default async function Login({ searchParams }: { searchParams: Query }) {
   )
 }
 
-/** Whether the form was accepted a moment ago. If nobody is signed in then, the browser has stored no cookie. */
+/** Returns whether the form was accepted a moment ago. If so, and if nobody is signed in, the browser has stored no cookie. */
 function isJustSignedIn(target: string) {
   const signedIn = Number(new URL(target, 'http://localhost').searchParams.get('signedIn'))
   return Math.abs(Date.now() / 1000 - signedIn) < 60
