@@ -9,7 +9,7 @@ import { type Generator, jsonPost } from '../measure/load.ts'
 /** The number of sign-ins that arrive for each sign-in that the queue accepts. */
 const surge = 3
 
-/** The number of sign-ins that are sent at the start. More than can run and wait, so that the queue is full from the beginning. */
+/** The number of sign-ins that are sent at the start. It is more than can run and wait, so that the queue is full from the beginning. */
 const burst = 300
 
 /** Sign-ins with the right password, for each user in turn. */

@@ -23,7 +23,7 @@ export async function fillDatabase(
   await migrate(store)
   await store.destroy()
   const file = openFile(database)
-  // The data need not be on the disk: no other process has opened the file yet, and after a crash the file is created again.
+  // Syncs are not needed, because no other process has opened the file yet, and because the file is created again after a crash.
   file.pragma('synchronous = OFF')
   file.transaction(() => {
     for (const [table, rows] of Object.entries(tables)) insertAll(file, table, rows)

@@ -147,7 +147,10 @@ const signatureColumns: readonly Column[] = [
   { title: 'aim', width: 9 },
 ]
 
-/** Reports CPU time and not the rate, because a check on another thread needs as much CPU. */
+/**
+ * Reports CPU time and not the rate. If a library checks signatures on another thread, the rate may be higher, but the CPU time is not
+ * lower.
+ */
 function reportSignatures(
   bench: Bench,
   measured: readonly { row: ApiRow; comparison: Comparison; bareMicros: number }[],

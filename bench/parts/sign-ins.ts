@@ -20,7 +20,7 @@ import type { Bench, Part } from './part.ts'
 /** The parameters of the auth server's hashes. */
 const argon2id = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 
-/** So many that a sign-in always waits in the queue, and so few that none is refused. */
+/** The number of connections. So many that a sign-in always waits in the queue, and so few that no sign-in is refused. */
 const connections = 8 * availableParallelism()
 
 /** Better Auth hashes all sign-ins at the same time on one thread, so more sign-ins would only wait longer. */

@@ -382,7 +382,7 @@ def is_whole(value):
 
 
 def is_identifier(value):
-    """1 to 255 UTF-16 units, so that every verifier counts in the same way."""
+    """Returns whether a value is a text of 1 to 255 UTF-16 units. All verifiers count in this unit."""
     if not isinstance(value, str) or any("\ud800" <= c <= "\udfff" for c in value):
         return False
     return 0 < len(value.encode("utf-16-le")) // 2 < 256

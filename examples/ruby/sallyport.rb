@@ -36,7 +36,7 @@ module Sallyport
   LONGEST_LIFE_SECONDS = 3600
   DEEPEST_NESTING = 16
 
-  # 1 to 255 UTF-16 units, so that every verifier counts in the same way.
+  # Returns whether a value is a text of 1 to 255 UTF-16 units. All verifiers count in this unit.
   def self.identifier?(value)
     value.is_a?(String) && value.valid_encoding? && value.encode(Encoding::UTF_16LE).bytesize.between?(2, 510)
   end

@@ -6,7 +6,10 @@ import { titlesOf } from './test-titles.ts'
 const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
 const begin = '<!-- Links to the tests: written by `npm run docs`. -->'
 
-/** Returns the name of a test file in docs/requirements.md and docs/attacks.md. If the suite becomes slow, this name does not change. */
+/**
+ * Returns the name of a test file in docs/requirements.md and docs/attacks.md. If a test file is moved to the slow suites, this name does
+ * not change.
+ */
 function nameOf(file: string): string {
   return file
     .replace(/(?:\.slow)?\.test\.ts$/, '')
@@ -15,7 +18,7 @@ function nameOf(file: string): string {
     .replace(/^([\w-]+)\/src\//, '$1/')
 }
 
-/** Returns the test files by this name. If a suite has a slow part, the name has two files. */
+/** Returns the test files by the name that {@link nameOf} returns. If a suite has a slow part, the name has two files. */
 export function testFiles(): Map<string, string[]> {
   const found = globSync(`{${folders.join()}}/**/*.test.ts`, {
     cwd: root,

@@ -84,7 +84,10 @@ type Sources = {
   attacker: Awaited<ReturnType<typeof startAttacker>>
 }
 
-/** Returns tokens that no API may accept. The keys are their faults. All but the last five have a valid signature of the real issuer. */
+/**
+ * Returns tokens that no API may accept. The key says what is wrong with the token. All but the last five have a valid signature of the
+ * real issuer.
+ */
 function badTokens(dataDir: string, { good, ended, keys, attacker }: Sources): Record<string, string> {
   const now = Math.floor(Date.now() / 1000)
   const sign = (changes: Parameters<typeof resigned>[2]) => resigned(dataDir, good, changes)

@@ -60,8 +60,8 @@ export async function launchAuthServer(settings: Settings, clean: Clean, port?: 
   const child = spawn(
     process.execPath,
     ['--expose-gc', '--import', measured, programs.sallyport, 'serve'],
-    // Tests must not write files into the repository. The default of `DATA_DIR` is relative to the working directory, so that is another
-    // folder.
+    // Tests must not write files into the repository. The default of `DATA_DIR` is relative to the working directory, so the working
+    // directory is another folder.
     {
       cwd: '/',
       env: { ...baseSettings, AUTH_PORT: String(chosen), ...settings },

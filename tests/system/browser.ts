@@ -36,7 +36,7 @@ export function launchProfile(
   return chromium.launchPersistentContext(folder, { ...options, ignoreHTTPSErrors: true })
 }
 
-/** Returns a new page that sends and stores no third-party cookies, for browsers whose profile does not have this choice. */
+/** Returns a new page that sends and stores no third-party cookies, for browsers whose profile does not block these cookies. */
 export async function pageWithoutThirdPartyCookies(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   const session = await context.newCDPSession(page)

@@ -21,7 +21,7 @@ const estimator = new ZxcvbnFactory({
  */
 const longestLookedAt = 64
 
-/** A part of the password is estimated too if it has more than this share of the password's characters. See {@link estimate}. */
+/** {@link estimate} also estimates the password without some of its characters, if what remains is more than this share of the password. */
 const coreShare = 0.75
 
 /**

@@ -14,7 +14,7 @@ import {
 } from './customer.ts'
 import type { CustomerFilter } from './customer-filter.ts'
 
-/** The number of customers on a page, and the largest page that the API allows. */
+/** The number of customers on a page, and the largest number that the API allows. */
 const pageSize = 25
 const largestPageSize = 100
 

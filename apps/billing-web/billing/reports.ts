@@ -63,7 +63,7 @@ export function exportAddress(span: ReportSpan): string {
   return addressOf('/reports/export', { months: span })
 }
 
-/** Returns the address of the report as a file. The API refuses it if the user has entered the password too long ago. */
+/** Returns the address of the report as a file. The API refuses the download if the user has entered the password too long ago. */
 export function reportFile(span: ReportSpan): string {
   return addressOf('/api/reports/revenue.csv', { months: span })
 }

@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express'
 
 /**
  * Sets the CORS headers. They are for pages that have a common parent domain with this API and call it with the browser's cookies. Only the
- * origins in `origins` are allowed, never `*`. The verifier uses the same origins: it refuses requests from all others that would change
- * data.
+ * origins in `origins` are allowed, never `*`. The verifier gets the same origins. If a request that changes data comes from any other
+ * origin, the verifier refuses it.
  */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   const permit = cors({

@@ -8,7 +8,7 @@ import { type FormState, refusedBy, refusedFields, typed } from './form-state.ts
 export const confirmedWithinSeconds = 540
 
 /**
- * Checks that the user has entered the password recently. The action of a form calls it before it does anything. If the form contains the
+ * Checks that the user has entered the password recently. The action of a form calls this function first. If the form contains the
  * password, the auth server checks the password. Returns null if the action may go on. Otherwise returns the state with which the form asks
  * for the password and keeps its values.
  */

@@ -13,7 +13,7 @@ export async function signInAndGoOn(_previous, form) {
   const target = safeReturnTo(returnTo)
   if (result.ok) redirect(hasScripts ? target : withTime(target))
   const { code, title, errors } = result.problem
-  // Before scripts have loaded, the page is loaded again, and its query says what to show.
+  // If scripts have not loaded yet, the browser loads the page again, and its query says what to show.
   if (!hasScripts) redirect(safeReturnTo(`/login?${new URLSearchParams({ failed: code, returnTo })}`))
   return { message: errors?.[0]?.message ?? title, email }
 }
