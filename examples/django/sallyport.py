@@ -459,7 +459,8 @@ class KeySet:
                 if not self.is_settled(kid) and self.age(self.asked_at) >= wait:
                     self.renew()
         key = self.keys.get(kid)
-        # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor refused.
+        # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor
+        # refused.
         if not self.is_usable() or (key is None and self.failed):
             raise Unavailable()
         return key

@@ -369,7 +369,8 @@ module Sallyport
       # A request with a known key does not wait. A request with an unknown key waits for the fetch that is running.
       @lock.synchronize { renew unless settled?(kid) || age(@asked_at) < wait_seconds } unless settled?(kid)
       key = @keys[kid]
-      # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor refused.
+      # The issuer may have published this key a moment ago. While the key set cannot be fetched, the token can be neither accepted nor
+      # refused.
       raise Unavailable if !usable? || (key.nil? && @failed)
 
       key

@@ -22,7 +22,10 @@ export async function openSallyport(): Promise<Sallyport> {
   return orRefusal(() => createSallyport(settings.options, { ...settings.customizations, log }), settings)
 }
 
-/** Runs an operator's work on an existing store. If there is no store, it does not create one, because an empty store would give wrong results. */
+/**
+ * Runs an operator's work on an existing store. If there is no store, it does not create one, because an empty store would give wrong
+ * results.
+ */
 export async function withOperator(work: (operator: Operator) => Promise<void>): Promise<void> {
   await requireDatabase()
   const sallyport = await openSallyport()

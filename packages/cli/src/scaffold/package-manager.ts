@@ -6,7 +6,9 @@ export type PackageManager = {
   name: string
   /** The command that adds packages to the app. */
   add: readonly string[]
-  /** The command that runs an installed package. It must not download a package, because in a registry the name may belong to somebody else. */
+  /**
+   * The command that runs an installed package. It must not download a package, because in a registry the name may belong to somebody else.
+   */
   run: string
   dev: string
   /** The text that must be written before options of the script `dev`. */

@@ -5,7 +5,10 @@ export function collectRole(role: string, roles: string[] = []): string[] {
   return [...new Set([...roles, requireRole(role)])]
 }
 
-/** Checks the name of a role. Settings separate roles by commas, so a name has none. Invisible characters would make two names look the same. */
+/**
+ * Checks the name of a role. Settings separate roles by commas, so a name has no comma. Invisible characters would make two names look the
+ * same.
+ */
 export function requireRole(role: string): string {
   const isFine = /^[^\p{C}\p{Z},]+(?: [^\p{C}\p{Z},]+)*$/u.test(role) && [...role].length <= 64
   if (!isFine)
