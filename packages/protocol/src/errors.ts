@@ -66,6 +66,12 @@ export const errorTable = {
       'The user is signed in, but authenticated too long ago (`maxAgeSeconds` of the answer) or with too few factors (`acr`). Ask for the password (`POST /api/auth/reauthenticate`), then try again. A refresh does not help.',
     challenge: 'Bearer error="insufficient_user_authentication"',
   },
+  address_unverified: {
+    status: 403,
+    title: 'Confirm your email address first. We have sent you a mail with a link.',
+    advice:
+      'The password is right, but the address must be verified before the sign-in (`SALLYPORT_EMAIL_VERIFICATION=sign-in`). Show the text; the mail has a new link. `sallyport users` shows who is not verified.',
+  },
   invalid_credentials: {
     status: 401,
     title: 'The email or the password is not right.',

@@ -127,7 +127,13 @@ export const signInEndpoints = {
     access: 'anybody',
     request: signInRequestSchema,
     answers: { 200: signedIn },
-    errors: ['invalid_credentials', 'credential_conflict', 'too_many_requests', 'server_busy'],
+    errors: [
+      'address_unverified',
+      'invalid_credentials',
+      'credential_conflict',
+      'too_many_requests',
+      'server_busy',
+    ],
     session: 'begins',
   },
 } as const satisfies Record<string, Endpoint>

@@ -56,7 +56,8 @@ const operations = Object.entries(fullDocument.paths).flatMap(([path, methods]) 
 const own: Record<string, string> = {
   [`POST ${paths.signUp}`]:
     'email_unavailable sign_up_refused invalid_credentials credential_conflict too_many_requests server_busy',
-  [`POST ${paths.signIn}`]: 'invalid_credentials credential_conflict too_many_requests server_busy',
+  [`POST ${paths.signIn}`]:
+    'address_unverified invalid_credentials credential_conflict too_many_requests server_busy',
   [`POST ${paths.refresh}`]: 'token_missing session_ended credential_conflict too_many_requests',
   [`GET ${paths.listSessions}`]: 'too_many_requests',
   [`DELETE ${paths.listSessions}`]: 'invalid_request too_many_requests',

@@ -60,7 +60,8 @@ export const throttlePolicy = {
     overall: { tries: 3_000, seconds: hour, share: 5 },
   },
   mail: {
-    counts: 'requests for a mail: password reset, another verification link, change of address',
+    counts:
+      'requests for a mail: password reset, another verification link, change of address, sign-in with an unverified address',
     address: { tries: 5, seconds: hour },
     network: { tries: 30, seconds: hour },
     overall: { tries: 3_000, seconds: hour, share: 5 },

@@ -14,7 +14,7 @@ import { findUserByEmail, verifyEmail } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { revokedUntil } from '../session/end-session.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
-import { beginSessionIfPossible } from '../sign-in/open-session.ts'
+import { beginSessionIfPossible } from '../sign-in/gate.ts'
 import { finishSignUp, mailPendingSignUp, wrongPassword } from '../sign-in/pending-sign-up.ts'
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 

@@ -12,7 +12,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { addUser, findUserByEmail, type StoredUser } from '../../store/user.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
-import { beginSessionIfPossible } from './open-session.ts'
+import { beginSessionIfPossible } from './gate.ts'
 import { verifyPassword } from './password.ts'
 
 /** The data of a sign-up that waits until its address is verified. `fields` is missing if an older version stored the sign-up. */

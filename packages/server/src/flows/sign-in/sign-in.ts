@@ -8,7 +8,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { findUserByEmail, upgradePasswordHash } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
-import { beginSession } from './open-session.ts'
+import { beginSession } from './gate.ts'
 import { betterHash, requireCapacity, verifyPassword } from './password.ts'
 import { countOutcome } from './sign-in-outcome.ts'
 

@@ -11,7 +11,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { addUser, type StoredUser } from '../../store/user.ts'
 import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
-import { beginSession } from './open-session.ts'
+import { beginSession } from './gate.ts'
 import {
   type AcceptablePassword,
   hashNewPassword,

@@ -74,7 +74,10 @@ const noCookies =
 
 /** The result of an attempt without scripts, from the query. */
 function refusedBefore(code: string) {
-  const wrong = code === 'invalid_credentials' ? 'The email or the password is not right.' : null
-  const cookies = code === 'no_cookies' ? noCookies : null
-  return { message: wrong ?? cookies ?? 'Signing in failed. Try again later.', email: '' }
+  const messages = new Map([
+    ['invalid_credentials', 'The email or the password is not right.'],
+    ['address_unverified', 'Confirm your email address first. We have sent you a mail with a link.'],
+    ['no_cookies', noCookies],
+  ])
+  return { message: messages.get(code) ?? 'Signing in failed. Try again later.', email: '' }
 }

@@ -1,7 +1,9 @@
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import type { Attempt } from '../../services/throttles.ts'
+import { type Attempt, consumeQuota } from '../../services/throttles.ts'
+import { sendVerification } from '../../services/verification-mail.ts'
+import { inTransaction } from '../../store/group-commit.ts'
 import { openSession, type StoredSession } from '../../store/session.ts'
 import { type StoredUser, setDeletion } from '../../store/user.ts'
 import { inSpan } from '../../telemetry/traces.ts'
@@ -21,6 +23,8 @@ export async function beginSession(
   attempt?: Pick<Attempt, 'reset'>,
 ): Promise<IssuedTokens | null> {
   const { config, clock, newId, newSalt, database } = context
+  if (user.disabledAt !== null) return null
+  await requireVerifiedAddress(context, user, source, attempt)
   const id = newId()
   // Call the hook before the session is stored. If the hook failed afterwards, there would be a session without tokens.
   const added = await addedClaims(context, user, id).catch(async (error: unknown) => {
@@ -68,6 +72,42 @@ export async function beginSession(
   if (!(await inSpan('sallyport.open_session', open))) return null
   context.mailer.wake()
   return { ...issueTokens(context, session, user, { generation: 0, branch: 0 }, added), device }
+}
+
+/**
+ * Refuses a user whose address must be verified before the sign-in. The account may be older than this setting, or it was imported. The
+ * user has proved who they are, so this reveals nothing. Mails a new link, unless too many were requested.
+ *
+ * @throws FlowError `address_unverified`.
+ */
+async function requireVerifiedAddress(
+  context: Context,
+  user: StoredUser,
+  source: RequestSource,
+  attempt: Pick<Attempt, 'reset'> | undefined,
+): Promise<void> {
+  const { config, database, mailer } = context
+  if (config.emailVerification !== 'sign-in' || user.emailVerifiedAt !== null) return
+  const mayMail = await consumeQuota(context, 'mail', source, user.email).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof FlowError && error.code === 'too_many_requests') return false
+      throw error
+    },
+  )
+  await inTransaction(database, async (transaction) => {
+    if (mayMail) await sendVerification(context, transaction, user, source)
+    await recordAuditEvent(context, transaction, source, {
+      action: 'sign_in',
+      result: 'refused',
+      userId: user.id,
+      details: { reason: 'address' },
+    })
+    // The password was right.
+    await attempt?.reset(transaction)
+  })
+  mailer.wake()
+  throw new FlowError('address_unverified')
 }
 
 /**
