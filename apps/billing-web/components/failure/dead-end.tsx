@@ -17,7 +17,8 @@ export function DeadEnd(props: {
       </span>
       <h1 className="font-semibold text-xl tracking-tight">{props.title}</h1>
       <p className="mt-2 text-pretty text-soft">{props.children}</p>
-      <div className="mt-6 flex flex-wrap justify-center gap-2">
+      {/* In one column on a phone: whether two buttons fit on a line would depend on the font that has loaded. */}
+      <div className="mt-6 flex w-full flex-col gap-2 sm:w-auto sm:flex-row sm:justify-center">
         {props.ways.map(({ href, label }, index) => (
           <Link
             key={href}
