@@ -68,8 +68,8 @@ export function authProxy(
     const noCookies = session.kind === 'none' && session.changes.length === 0
     const hop = noCookies && isFirstHop({ method, headers, repeats: repeats.count })
     // If the user followed a link on another site, the browser does not send our `SameSite=Strict` cookies with this request (a first hop).
-    // So the user may already have a session of ours, which is newer than the session in the cookie of the other library. Therefore `adopt`
-    // is not called for a first hop.
+    // So the user may already have a session of ours. It is newer than the session in the cookie of the app's other auth library (such as
+    // NextAuth). Therefore `adopt` is not called for a first hop.
     if (noCookies && !hop && adopt) {
       const carried = await adopt(request)
       // A session that began before the other library used our auth server has no refresh token.

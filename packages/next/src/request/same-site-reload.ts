@@ -41,7 +41,8 @@ export function isFirstHop(request: { method: string; headers: Headers; repeats:
   )
 }
 
-// If two URLs differ only in the fragment, a browser scrolls and does not load the page. So the script first changes the URL of this page.
+// The script loads the URL of this page again. If this URL has a fragment, a browser would only scroll and not load the page. So the script
+// first changes the URL of this page.
 const script = `var a=location.href;history.replaceState(null,'',location.pathname+'?'+Date.now());location.replace(a)`
 const scriptHash = createHash('sha256').update(script).digest('base64')
 

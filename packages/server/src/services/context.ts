@@ -41,7 +41,7 @@ export type Context = {
   underWay: Set<Promise<void>>
   metrics: Metrics
   verifier: Verifier
-  /** Logs that the database is older than tokens that were issued from it. */
+  /** Logs that the database was restored from a backup that is older than some of the tokens that were issued. */
   onRestoredStore: () => void
   clock: () => number
   newId: () => string

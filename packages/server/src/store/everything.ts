@@ -19,8 +19,8 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, and known browsers. Otherwise a link from a stolen copy of the database could be used.
- * After an older copy was restored, a link that was used already could be used again.
+ * Deletes pending links, mails that were not sent, and known browsers. Otherwise a person with a stolen copy of the database could use a link
+ * in it. Also, after a backup was restored, a link that was already used could be used again.
  */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
