@@ -387,7 +387,7 @@ const rows: Row[] = [
   ],
   [
     'SALLYPORT_EMAIL_VERIFICATION',
-    'accounts and sessions stay; `permissions` withholds permissions from unverified users from the next token on',
+    'accounts and sessions stay; for users with an unverified address, `sign-in` refuses sign-ins and `permissions` withholds permissions',
     async () => {
       const read = { rolePermissions: { member: ['invoice:read', 'report:read'] } }
       const { restart } = await installation()
@@ -397,7 +397,8 @@ const rows: Row[] = [
       const mail = { ...read, developmentInbox: true }
       const signIn = await restart({ ...mail, emailVerification: 'sign-in' })
       tokens = await renew(signIn, tokens)
-      await signIn.signIn('bob@example.com')
+      const refused = await signIn.post(paths.signIn, { ...account, name: undefined })
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'address_unverified' }])
       expect((await sessionOf(signIn, tokens.accessToken)).user.emailVerified).toBe(false)
       const permissions = await restart({
         ...mail,
