@@ -136,10 +136,14 @@ describe.each(storeKinds)('on %s', (kind) => {
     const person = await signedIn(server)
     const { database } = openStore(place.address)
     onTestFinished(() => database.destroy())
-    await place.query(
-      `insert into revocation (sub, "minVersion", "until") values ('${person.userId}', 2, ${server.clock() + 120_000})`,
-    )
-    await revocationEnds.up(database as unknown as Kysely<unknown>)
+    // In one transaction, so that the server does not read the entry before the migration has changed it.
+    await database.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('revocation')
+        .values({ sub: person.userId, minVersion: 2, until: server.clock() + 120_000 })
+        .execute()
+      await revocationEnds.up(transaction as unknown as Kysely<unknown>)
+    })
     server.clock.advance(3_599)
     await server.sallyport.upkeep()
     await expect((await freshVerifier(server)).verify(person.accessToken)).rejects.toMatchObject({
