@@ -29,8 +29,10 @@ test('every setting and number on the page of passwords is what the code says', 
   expect(page).toContain(`\`SALLYPORT_BREACH_FAILURE=${standard(settings.breachFailure.schema)}\` (default)`)
   const count = (value: number) => value.toLocaleString('en')
   expect(page).toContain(`PBKDF2 up to ${count(maxPbkdf2Work)} rounds`)
-  expect(page).toContain(`memory times passes up to ${maxArgon2Kibibytes / 1024 / 1024} GiB`)
-  expect(page).toContain(`up to ${maxScryptBytes / 1024 / 1024} MiB (128 N r p)`)
+  expect(page).toContain(
+    `The memory multiplied by the number of passes may be up to ${maxArgon2Kibibytes / 1024 / 1024} GiB`,
+  )
+  expect(page).toContain(`up to ${maxScryptBytes / 1024 / 1024} MiB of memory (128 × N × r × p bytes)`)
   expect(page).toContain(`cost 4 to ${maxBcryptCost};`)
   expect(page).toContain(`the ${count(commonestWords)} commonest words`)
   expect(page).toContain(`fewer than ${minOwnLetters} letters are left`)
