@@ -75,6 +75,16 @@ describe('a 401 of an API without Sallyport’s codes', () => {
   })
 })
 
+it('a 401 that asks for another authentication renews nothing, now and later [RFC 9470 section 3]', async () => {
+  const { backend, api, page } = await signedInApi()
+  const challenge = 'Bearer error="insufficient_user_authentication", max_age="600"'
+  backend.answers['GET /things'] = { status: 401, headers: { 'www-authenticate': challenge } }
+  await expect(api.get('/things')).rejects.toMatchObject({ status: 401 })
+  expect(backend.count('GET /things')).toBe(1)
+  expect(await page.principal()).toMatchObject({ userId: '7' })
+  expect(backend.count('POST /refresh')).toBe(0)
+})
+
 it('after a 401, the next request gets a new token without rotation, too', async () => {
   const { backend, page } = await startCustom({
     refresh: (_, send) => send('POST', '/login', { password: 'right' }),
