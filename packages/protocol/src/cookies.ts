@@ -24,6 +24,14 @@ export function deviceCookieName(topology: Topology): string {
 }
 
 /**
+ * Returns the name of the cookie of a pending sign-in: the first factor was right, and the second one is missing. Scripts of the page
+ * cannot read it.
+ */
+export function pendingSignInCookieName(topology: Topology): string {
+  return `${prefixFor(topology)}pendingSignIn`
+}
+
+/**
  * Returns the name of the session mark cookie. Its value changes at every sign-in, refresh and sign-out. Scripts of the page can read it
  * and so notice the change. It contains nothing secret.
  */

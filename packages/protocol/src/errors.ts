@@ -59,6 +59,12 @@ export const errorTable = {
     advice:
       'A mailed link was used before, has expired, or was replaced by a newer one. Let the user request another one.',
   },
+  sign_in_expired: {
+    status: 400,
+    title: 'This sign-in has expired. Sign in again.',
+    advice:
+      'The first factor was right, but the second one was not given within ten minutes, or the sign-in was finished already, or the password was changed or all sessions were ended in the meantime. Show the sign-in page.',
+  },
   insufficient_user_authentication: {
     status: 401,
     title: 'Confirm that it is you, then try again.',

@@ -6,6 +6,7 @@ export {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  pendingSignInCookieName,
   readCookie,
   serializeCookie,
   sessionMarkName,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { emailSchema, profileResponseSchema } from '../user.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
+import { pendingAnswer } from './second-factor.ts'
 import { newSessionMembers, passwordSchema, signInResponseSchema, typedEmailSchema } from './sign-in.ts'
 
 /** The token in a mailed link: 256 bits in base64url. The schema checks only its length. */
@@ -56,6 +57,7 @@ export const emailEndpoints = {
           'The address is verified and the caller is signed in. If the caller was already signed in to the account, that session continues, and the body has only `user`.',
         schema: z.union([signInResponseSchema, profileResponseSchema]),
       },
+      202: pendingAnswer,
     },
     errors: ['link_invalid', 'credential_conflict', 'session_ended', 'too_many_requests', 'server_busy'],
     session: 'begins',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { emailSchema, nameSchema, type UserFieldValue, userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
+import { pendingAnswer, pendingSignInSchema } from './second-factor.ts'
 
 /** How tokens are sent: in cookies (`cookie`, the default), or in the body (`bearer`). */
 export const transportSchema = z.enum(['cookie', 'bearer'])
@@ -105,8 +106,8 @@ export const signInEndpoints = {
       200: signedIn,
       202: {
         description:
-          'A mail was sent. The user is not signed in until the link in the mail is used. If the address already has an account, the answer is the same.',
-        schema: signUpMailedSchema,
+          'With status `mailed`, a mail was sent: the user is not signed in until the link in the mail is used, and if the address already has an account, the answer is the same. With another status, the account was created, and the user must now set up a second factor.',
+        schema: z.union([signUpMailedSchema, pendingSignInSchema]),
       },
     },
     errors: [
@@ -126,7 +127,7 @@ export const signInEndpoints = {
     group: 'Signing in',
     access: 'anybody',
     request: signInRequestSchema,
-    answers: { 200: signedIn },
+    answers: { 200: signedIn, 202: pendingAnswer },
     errors: [
       'address_unverified',
       'invalid_credentials',

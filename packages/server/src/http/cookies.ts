@@ -4,6 +4,7 @@ import {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  pendingSignInCookieName,
   readCookie,
   serializeCookie,
 } from '@sallyport/protocol'
@@ -61,6 +62,25 @@ export function deviceCookie(device: string, config: Config): string {
   })
 }
 
+/**
+ * Returns the cookie of a sign-in that needs a second factor. With `maxAgeSeconds` 0, it clears the cookie. The cookie is `SameSite=Lax`,
+ * because a sign-in at another provider comes back from a page of that provider.
+ */
+export function pendingSignInCookie(handle: string, maxAgeSeconds: number, config: Config): string {
+  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
+  return serializeCookie(pendingSignInCookieOf(config), handle, attributes)
+}
+
+/** Returns the handle of the pending sign-in in a `Cookie` header. If there are two such cookies, returns null. */
+export function readPendingSignInCookie(header: string | null, config: Config): string | null {
+  const [handle, ...others] = readCookie(header, pendingSignInCookieOf(config))
+  return handle && others.length === 0 ? handle : null
+}
+
+function pendingSignInCookieOf(config: Config): string {
+  return pendingSignInCookieName(attributesFor(config))
+}
+
 export function deviceCookieOf(config: Config): string {
   return deviceCookieName(attributesFor(config))
 }
@@ -84,7 +104,7 @@ export function clearedDuplicatesOf(request: Request, config: Config): string[] 
   }
   return clearedDuplicateCookies(
     header,
-    [...Object.values(cookieNamesOf(config)), deviceCookieOf(config)],
+    [...Object.values(cookieNamesOf(config)), deviceCookieOf(config), pendingSignInCookieOf(config)],
     place,
   )
 }

@@ -1,10 +1,11 @@
 import { headers as headerNames } from '@sallyport/protocol'
 import type { Transport } from '@sallyport/protocol/endpoints'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
+import type { PendingSignIn } from '../flows/sign-in/pending-sign-in.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { privateJson } from './answers.ts'
 import { isFrontend } from './client-address.ts'
-import { deviceCookie, tokenCookies } from './cookies.ts'
+import { deviceCookie, pendingSignInCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
 
@@ -41,6 +42,17 @@ export class TokenTransport {
    */
   static likeRefreshToken(exchange: Exchange, inBody: string | undefined): TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)
+  }
+
+  /** Returns a response for a sign-in that needs a second factor. Its handle is in the body or in a cookie. */
+  answerPending({ handle, ...pending }: PendingSignIn): Response {
+    const response = privateJson(this.asCookies ? pending : { ...pending, pendingSignIn: handle }, 202)
+    if (this.asCookies)
+      response.headers.append(
+        'set-cookie',
+        pendingSignInCookie(handle, pending.expiresIn, this.#exchange.config),
+      )
+    return response
   }
 
   /** Returns a response with `body`. The tokens are in the body or in cookies. */

@@ -9,6 +9,7 @@ import { consumeUserQuota } from './throttles.ts'
 export type AuditAction =
   | 'sign_up'
   | 'sign_in'
+  | 'second_factor_asked'
   | 'account_locked'
   | 'sign_out'
   | 'session_ended'

@@ -107,6 +107,7 @@ const applied = [
   '2026-11-29-revocation-ends',
   '2026-11-29-secrets',
   '2026-11-29-session-idle',
+  '2026-11-29-sign-in-factors',
 ]
 
 test('migrations are applied in this order', () => {
@@ -343,7 +344,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const [one, other] = (await connections(store, 2)) as [Database, Database]
     await addUser(one, ada, 'old')
     const signIns = Array.from({ length: 10 }, (_, index) =>
-      openSession(one, { ...session, id: `session-${index}` }, 'old'),
+      openSession(one, { ...session, id: `session-${index}` }, { passwordHash: 'old' }),
     )
     const change = other.transaction().execute(async (transaction) => {
       await lockUser(transaction, ada.id, { updatedAt: now })
@@ -351,12 +352,12 @@ describe.each(storeKinds)('on %s', (kind) => {
       return endSessionsOf(transaction, ada.id, end)
     })
     const more = Array.from({ length: 10 }, (_, index) =>
-      openSession(one, { ...session, id: `later-${index}` }, 'old'),
+      openSession(one, { ...session, id: `later-${index}` }, { passwordHash: 'old' }),
     )
     const opened = (await Promise.all([...signIns, ...more])).filter(Boolean).length
     expect(await change).toBe(opened)
-    expect(await openSession(one, { ...session, id: 'last' }, 'old')).toBe(false)
-    expect(await openSession(one, { ...session, id: 'right' }, 'new')).toBe(true)
+    expect(await openSession(one, { ...session, id: 'last' }, { passwordHash: 'old' })).toBe(false)
+    expect(await openSession(one, { ...session, id: 'right' }, { passwordHash: 'new' })).toBe(true)
     const live = await one.selectFrom('session').select('id').where('endedAt', 'is', null).execute()
     expect(live).toEqual([{ id: 'right' }])
   })
@@ -364,7 +365,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('a disabled user cannot open a session', async () => {
     const database = await open()
     await addUser(database, { ...ada, disabledAt: now }, 'hash')
-    expect(await openSession(database, session, 'hash')).toBe(false)
+    expect(await openSession(database, session, { passwordHash: 'hash' })).toBe(false)
   })
 })
 

@@ -19,6 +19,9 @@ export const dumpedTables = {
   throttle: ['key'],
   pending_hook: ['userId'],
   known_device: ['userId', 'hash'],
+  pending_sign_in: ['hash'],
+  totp: ['id'],
+  recovery_code: ['hash'],
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 

@@ -26,4 +26,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
   await database.deleteFrom('mail').where('state', '=', 'due').execute()
   await database.deleteFrom('known_device').execute()
+  await database.deleteFrom('pending_sign_in').execute()
 }

@@ -13,7 +13,13 @@ const known = preparedFor<{ userId: string }, { hash: string }>((database, place
 const note = prepared<{ userId: string; hash: string; now: number }, unknown>((database, place) =>
   database
     .insertInto('known_device')
-    .values({ userId: place('userId'), hash: place('hash'), createdAt: place('now'), seenAt: place('now') })
+    .values({
+      userId: place('userId'),
+      hash: place('hash'),
+      createdAt: place('now'),
+      seenAt: place('now'),
+      trustedUntil: null,
+    })
     .onConflict((conflict) => conflict.columns(['userId', 'hash']).doUpdateSet({ seenAt: place('now') })),
 )
 
@@ -40,6 +46,21 @@ export async function isKnownDevice(
     rows: [row],
   } = await known(database, { userId }, hashes)
   return row !== undefined
+}
+
+/** Returns until when the user is not asked for the second factor on a device, or null. */
+export async function trustedUntil(
+  database: Database,
+  userId: string,
+  hashes: readonly string[],
+): Promise<number | null> {
+  const row = await database
+    .selectFrom('known_device')
+    .select(({ fn }) => fn.max('trustedUntil').as('until'))
+    .where('userId', '=', userId)
+    .where('hash', 'in', hashes)
+    .executeTakeFirst()
+  return row?.until ?? null
 }
 
 /**

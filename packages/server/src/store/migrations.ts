@@ -9,6 +9,7 @@ import * as deletedAccounts from './migrations/2026-11-29-deleted-accounts.ts'
 import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
 import * as secrets from './migrations/2026-11-29-secrets.ts'
 import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
+import * as signInFactors from './migrations/2026-11-29-sign-in-factors.ts'
 
 /** All migrations, in the order in which they are applied. */
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   '2026-11-29-revocation-ends': revocationEnds,
   '2026-11-29-secrets': secrets,
   '2026-11-29-session-idle': sessionIdle,
+  '2026-11-29-sign-in-factors': signInFactors,
 }
 
 /** The names of the migrations of this version, in the order in which they are applied. */

@@ -23,7 +23,10 @@ export type Schema = {
   throttle: ThrottleRow
   pending_hook: PendingHookRow
   secret: SecretRow
-  known_device: { userId: string; hash: string; createdAt: number; seenAt: number }
+  known_device: KnownDeviceRow
+  pending_sign_in: PendingSignInRow
+  totp: TotpRow
+  recovery_code: { hash: string; userId: string; createdAt: number }
 }
 
 export type UserRow = {
@@ -171,4 +174,42 @@ export type SecretRow = {
   formerKeys: string | null
   /** When `formerKeys` was stored. */
   carriedAt: number | null
+}
+
+/** A browser on which a user has signed in. */
+export type KnownDeviceRow = {
+  userId: string
+  hash: string
+  createdAt: number
+  seenAt: number
+  /** Until when the user is not asked for the second factor in this browser. Null if the user is always asked. */
+  trustedUntil: number | null
+}
+
+/** A sign-in that still needs a second factor. */
+export type PendingSignInRow = {
+  /** SHA-256 of the handle that the browser has, base64url. The handle has 256 random bits. */
+  hash: string
+  userId: string
+  /** What the user has proved already, as JSON: the values of the claim `amr` (RFC 8176). */
+  methods: string
+  /** The version of the user when the sign-in began. If it has changed, the sign-in is no longer valid. */
+  version: number
+  createdAt: number
+  expiresAt: number
+}
+
+/** An authenticator app of a user. */
+export type TotpRow = {
+  id: string
+  userId: string
+  name: string
+  /** The secret of 160 bits in base32, encrypted. */
+  sealedSecret: string
+  createdAt: number
+  /** When the user has entered the first correct code. Until then, the app is not asked for. */
+  confirmedAt: number | null
+  /** The time step of the last code that was accepted (RFC 6238). Codes of this step and of earlier steps are refused. -1 at first. */
+  lastStep: number
+  lastUsedAt: number | null
 }

@@ -77,21 +77,25 @@ describe.each(storeKinds)('on %s', (kind) => {
       deletions.push(deleteAt)
     }
     const open = (id: string, hash: string) =>
-      openSession(database(), { ...session, id, authenticatedAt: now + 7 }, hash, alongside)
+      openSession(database(), { ...session, id, authenticatedAt: now + 7 }, { passwordHash: hash }, alongside)
     expect(await open('one', 'hash of Bob')).toBe(false)
     expect([await ids(), deletions]).toEqual([[], []])
     await setDeletion(database(), ada.id, now + 9)
     expect(await open('one', 'hash of Ada')).toBe(true)
     expect([await ids(), deletions]).toEqual([['one'], [now + 9]])
-    expect(await openSession(database(), { ...session, id: 'of Bob', userId: bob.id }, 'hash of Bob')).toBe(
-      true,
-    )
+    expect(
+      await openSession(
+        database(),
+        { ...session, id: 'of Bob', userId: bob.id },
+        { passwordHash: 'hash of Bob' },
+      ),
+    ).toBe(true)
     await database().deleteFrom('session').where('id', '=', 'of Bob').execute()
     expect((await findUserById(database(), ada.id))?.signedInAt).toBe(now + 7)
     const failing = () => Promise.reject(new Error('no room'))
-    await expect(openSession(database(), { ...session, id: 'two' }, 'hash of Ada', failing)).rejects.toThrow(
-      'no room',
-    )
+    await expect(
+      openSession(database(), { ...session, id: 'two' }, { passwordHash: 'hash of Ada' }, failing),
+    ).rejects.toThrow('no room')
     expect(await ids()).toEqual(['one'])
   })
 

@@ -10,15 +10,18 @@ import { lockUser, type StoredUser, userOf } from './user.ts'
 
 export type StoredSession = Omit<SessionRow, 'methods'> & { methods: string[] }
 
-const currentPassword = prepared<{ userId: string }, { secret: string; deleteAt: number | null }>(
-  (database, place) =>
-    database
-      .selectFrom('credential')
-      .innerJoin('user', 'user.id', 'credential.userId')
-      .select(['credential.secret', 'user.deleteAt'])
-      .where('userId', '=', place('userId'))
-      .where('kind', '=', 'password')
-      .where('user.disabledAt', 'is', null),
+const currentUser = prepared<
+  { userId: string },
+  { version: number; secret: string | null; deleteAt: number | null }
+>((database, place) =>
+  database
+    .selectFrom('user')
+    .leftJoin('credential', (join) =>
+      join.onRef('credential.userId', '=', 'user.id').on('credential.kind', '=', 'password'),
+    )
+    .select(['user.version', 'credential.secret', 'user.deleteAt'])
+    .where('user.id', '=', place('userId'))
+    .where('user.disabledAt', 'is', null),
 )
 
 const insertSession = prepared<SessionRow, unknown>((database, place) =>
@@ -44,24 +47,34 @@ const insertSession = prepared<SessionRow, unknown>((database, place) =>
 )
 
 /**
- * Opens a session for a user who has just signed in. `passwordHash` is the hash against which the password was checked. Returns false if
- * the stored hash was replaced in the meantime, or if the user was disabled. So a sign-in that began before a change of password cannot
- * succeed after this change.
+ * What must not have changed since the user's proof was checked: the hash against which the password was checked, or the version of the
+ * user. The version changes when the password changes, when all sessions end, and when the roles change.
+ */
+export type Unchanged = { passwordHash: string } | { version: number }
+
+/**
+ * Opens a session for a user who has just signed in. Returns false if the proof is no longer valid, or if the user was disabled. So a
+ * sign-in that began before a change of password cannot succeed after this change.
  */
 export function openSession(
   database: Database,
   session: StoredSession,
-  passwordHash: string,
+  unchanged: Unchanged,
   alongside: (transaction: Database, user: Pick<StoredUser, 'deleteAt'>) => Promise<void> = async () => {},
 ): Promise<boolean> {
   return inTransaction(database, async (transaction) => {
     await lockUser(transaction, session.userId, { signedInAt: session.authenticatedAt })
     const {
-      rows: [credential],
-    } = await currentPassword(transaction, { userId: session.userId })
-    if (credential?.secret !== passwordHash) return false
+      rows: [current],
+    } = await currentUser(transaction, { userId: session.userId })
+    if (current === undefined) return false
+    const isUnchanged =
+      'version' in unchanged
+        ? current.version === unchanged.version
+        : current.secret === unchanged.passwordHash
+    if (!isUnchanged) return false
     await addSession(transaction, session)
-    await alongside(transaction, credential)
+    await alongside(transaction, current)
     return true
   })
 }

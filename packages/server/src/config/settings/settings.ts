@@ -1,6 +1,7 @@
 import { databaseSettings } from './database.ts'
 import { mailSettings } from './mail.ts'
 import { passwordSettings } from './passwords.ts'
+import { secondFactorSettings } from './second-factors.ts'
 import { serverSettings } from './server.ts'
 import { tokenAndSessionSettings } from './tokens-and-sessions.ts'
 import { userSettings } from './users.ts'
@@ -12,5 +13,6 @@ export const settings = {
   ...tokenAndSessionSettings,
   ...userSettings,
   ...passwordSettings,
+  ...secondFactorSettings,
   ...mailSettings,
 }

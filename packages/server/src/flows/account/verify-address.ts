@@ -13,8 +13,7 @@ import { endSessionsOf } from '../../store/session.ts'
 import { findUserByEmail, verifyEmail } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { revokedUntil } from '../session/end-session.ts'
-import type { IssuedTokens } from '../session/issue-tokens.ts'
-import { beginSessionIfPossible } from '../sign-in/gate.ts'
+import { beginSessionIfPossible, byPassword, type SignInResult } from '../sign-in/gate.ts'
 import { finishSignUp, mailPendingSignUp, wrongPassword } from '../sign-in/pending-sign-up.ts'
 import { checkPassword } from '../sign-in/reauthenticate.ts'
 
@@ -57,7 +56,7 @@ export async function verifyAddress(
   { token, password }: { token: string; password?: string | undefined },
   authenticated: Authenticated | null,
   source: RequestSource,
-): Promise<{ user: User; tokens: IssuedTokens | null }> {
+): Promise<SignInResult | { status: 'verified'; user: User }> {
   await consumeQuota(context, 'link', source)
   const signUp = await readLink(context, token, 'sign_up').catch(() => null)
   if (signUp !== null)
@@ -89,6 +88,6 @@ export async function verifyAddress(
     return verified
   })
   await context.revocations.announce()
-  const tokens = hash === null ? null : await beginSessionIfPossible(context, user, hash, source)
-  return { user: toUser(context.config, user), tokens }
+  const result = hash === null ? null : await beginSessionIfPossible(context, user, byPassword(hash), source)
+  return result ?? { status: 'verified', user: toUser(context.config, user) }
 }

@@ -4,7 +4,7 @@ import type { Context, RequestSource } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { maxKnownDevices } from '../../services/throttle-policy.ts'
 import type { Database } from '../../store/database.ts'
-import { isKnownDevice, noteDevice } from '../../store/known-device.ts'
+import { isKnownDevice, noteDevice, trustedUntil } from '../../store/known-device.ts'
 import type { StoredUser } from '../../store/user.ts'
 
 /** Returns whether this browser has signed in to the account before. If there is no such account, the same work is done. */
@@ -14,6 +14,19 @@ export async function knowsDevice(
   { device }: RequestSource,
 ): Promise<boolean> {
   return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
+}
+
+/** Returns whether the user has chosen, at an earlier sign-in, not to be asked for the second factor in this browser. */
+export async function isTrustedDevice(
+  context: Context,
+  userId: string,
+  { device }: RequestSource,
+): Promise<boolean> {
+  const { config, clock, database } = context
+  // The setting may have been changed to 0 since the user has chosen this.
+  if (device === null || config.trustedBrowserSeconds === 0) return false
+  const until = await trustedUntil(database, userId, hashesOf(context, device))
+  return until !== null && until > clock()
 }
 
 /**

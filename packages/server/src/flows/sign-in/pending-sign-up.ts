@@ -10,9 +10,8 @@ import { toUser } from '../../services/to-user.ts'
 import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { addUser, findUserByEmail, type StoredUser } from '../../store/user.ts'
-import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
-import { beginSessionIfPossible } from './gate.ts'
+import { beginSessionIfPossible, byPassword, type SignInResult } from './gate.ts'
 import { verifyPassword } from './password.ts'
 
 /** The data of a sign-up that waits until its address is verified. `fields` is missing if an older version stored the sign-up. */
@@ -83,7 +82,7 @@ export async function finishSignUp(
   context: Context,
   { token, password, email }: { token: string; password: string; email: string },
   source: RequestSource,
-): Promise<{ user: User; tokens: IssuedTokens | null }> {
+): Promise<SignInResult | { status: 'verified'; user: User }> {
   const { database, clock, newId } = context
   const { details } = await readLink(context, token, 'sign_up')
   const { name, passwordHash, roles, fields = {} } = openSignUp(context, email, details ?? '')
@@ -111,10 +110,12 @@ export async function finishSignUp(
     await recordAuditEvent(context, transaction, source, { action: 'address_verified', userId: user.id })
   })
   tellOfSignUp(context, user)
-  return {
-    user: toUser(context.config, user),
-    tokens: await beginSessionIfPossible(context, user, passwordHash, source),
-  }
+  return (
+    (await beginSessionIfPossible(context, user, byPassword(passwordHash), source)) ?? {
+      status: 'verified',
+      user: toUser(context.config, user),
+    }
+  )
 }
 
 async function findSignUp(

@@ -1,26 +1,23 @@
-import { emailSchema, type User } from '@sallyport/protocol'
+import { emailSchema } from '@sallyport/protocol'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { type Attempt, beginSignIn } from '../../services/throttles.ts'
-import { toUser } from '../../services/to-user.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { findUserByEmail, upgradePasswordHash } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
-import type { IssuedTokens } from '../session/issue-tokens.ts'
-import { beginSession } from './gate.ts'
+import { beginSession, byPassword, type SignInResult } from './gate.ts'
 import { betterHash, requireCapacity, verifyPassword } from './password.ts'
 import { countOutcome } from './sign-in-outcome.ts'
 
 type Credentials = { email: string; password: string }
-type SignedIn = { user: User; tokens: IssuedTokens }
 
 /** Signs in. If the address is malformed or unknown, or if the password is wrong, the work and the response are the same. */
 export async function signIn(
   context: Context,
   credentials: Credentials,
   source: RequestSource,
-): Promise<SignedIn> {
+): Promise<SignInResult> {
   return countOutcome(context.metrics.countSignIn, source, () => throttled(context, credentials, source))
 }
 
@@ -28,19 +25,19 @@ async function throttled(
   context: Context,
   { email, password }: Credentials,
   source: RequestSource,
-): Promise<SignedIn> {
+): Promise<SignInResult> {
   requireCapacity(context)
   const address = emailSchema.safeParse(email).data ?? null
   const user = await findByAddress(context, address)
   const isKnownDevice = await knowsDevice(context, user?.id ?? null, source)
   const attempt = await beginSignIn(context, { email: address ?? email, isKnownDevice }, source)
   try {
-    const signedIn =
+    const result =
       (await tryPassword(context, user, password, source, attempt)) ??
       // The stored hash has changed during the check, because the password was changed or because another sign-in replaced the hash. Try
       // once more.
       (await tryPassword(context, await findByAddress(context, address), password, source, attempt))
-    if (signedIn !== null) return signedIn
+    if (result !== null) return result
     return await refuse(context, user?.id ?? null, source, attempt)
   } catch (error) {
     // A full queue or an error does not mean that the password was wrong, so the try is removed from the count. If the database is
@@ -66,7 +63,7 @@ async function tryPassword(
   password: string,
   source: RequestSource,
   attempt: Attempt,
-): Promise<SignedIn | null> {
+): Promise<SignInResult | null> {
   const stored = user?.passwordHash ?? null
   const isRight = await verifyPassword(context, password, stored, source.signal)
   if (user === null || stored === null || !isRight) return refuse(context, user?.id ?? null, source, attempt)
@@ -75,8 +72,7 @@ async function tryPassword(
     better !== null && (await upgradePasswordHash(context.database, user.id, stored, better))
       ? better
       : stored
-  const tokens = await beginSession(context, user, hash, source, attempt)
-  return tokens && { user: toUser(context.config, user), tokens }
+  return beginSession(context, user, byPassword(hash), source, attempt)
 }
 
 /**

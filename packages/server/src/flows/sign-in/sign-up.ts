@@ -1,17 +1,14 @@
-import type { User } from '@sallyport/protocol'
 import type { UserFieldValues } from '../../config/user-fields.ts'
 import { requireOwnConsent } from '../../services/ask-hook.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { consumeQuota } from '../../services/throttles.ts'
-import { toUser } from '../../services/to-user.ts'
 import { sendVerification } from '../../services/verification-mail.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { addUser, type StoredUser } from '../../store/user.ts'
-import type { IssuedTokens } from '../session/issue-tokens.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
-import { beginSession } from './gate.ts'
+import { beginSession, byPassword, type SignInResult } from './gate.ts'
 import {
   type AcceptablePassword,
   hashNewPassword,
@@ -91,7 +88,7 @@ export async function signUp(
   context: Context,
   details: NewUser,
   source: RequestSource,
-): Promise<{ user: User; tokens: IssuedTokens } | null> {
+): Promise<SignInResult | null> {
   return countOutcome(context.metrics.countSignUp, source, async () => {
     requireCapacity(context)
     // A sign-up is not counted if the password policy refuses its password.
@@ -121,10 +118,10 @@ async function signUpAtOnce(
   context: Context,
   details: Acceptable,
   source: RequestSource,
-): Promise<{ user: User; tokens: IssuedTokens }> {
+): Promise<SignInResult> {
   const { user, passwordHash } = await createUser(context, details, source)
-  const tokens = await beginSession(context, user, passwordHash, source)
+  const result = await beginSession(context, user, byPassword(passwordHash), source)
   // The user was disabled between two statements of this request. The account exists, but there is no session.
-  if (tokens === null) throw new FlowError('invalid_credentials')
-  return { user: toUser(context.config, user), tokens }
+  if (result === null) throw new FlowError('invalid_credentials')
+  return result
 }

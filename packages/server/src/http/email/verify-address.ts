@@ -3,7 +3,7 @@ import type { endpoints } from '@sallyport/protocol/endpoints'
 import { askForVerification, verifyAddress } from '../../flows/account/verify-address.ts'
 import { privateJson } from '../answers.ts'
 import type { Handler } from '../handler.ts'
-import { endReplacedSession, requireNoReplacedCookie } from '../sign-in/open-session.ts'
+import { answerSignIn, requireNoReplacedCookie } from '../sign-in/open-session.ts'
 import { TokenTransport } from '../token-transport.ts'
 import { signedInWithoutPassword } from './signed-in-without-password.ts'
 
@@ -26,8 +26,9 @@ export const verifyAddressHandler: Handler<typeof endpoints.verifyAddress> = asy
       ? TokenTransport.forNewSession(input, body.transport)
       : null
   if (transport !== null) requireNoReplacedCookie(transport, body)
-  const { user, tokens } = await verifyAddress(context, body, authenticated, source)
-  if (tokens === null || transport === null) return privateJson({ user })
-  await endReplacedSession(input, transport, context)
-  return transport.answer({ user }, tokens)
+  const result = await verifyAddress(context, body, authenticated, source)
+  if (result.status === 'verified') return privateJson({ user: result.user })
+  // Without a transport, the caller is signed in, and no session begins.
+  if (transport === null) throw new TypeError('A session has begun for a caller who is signed in.')
+  return answerSignIn(input, transport, context, result)
 }

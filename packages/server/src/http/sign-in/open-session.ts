@@ -1,7 +1,6 @@
-import type { User } from '@sallyport/protocol'
 import type { Transport } from '@sallyport/protocol/endpoints'
-import type { IssuedTokens } from '../../flows/session/issue-tokens.ts'
 import { signOut } from '../../flows/session/sign-out.ts'
+import type { SignInResult } from '../../flows/sign-in/gate.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { privateJson } from '../answers.ts'
@@ -10,13 +9,9 @@ import { TokenTransport } from '../token-transport.ts'
 
 type NewSession = { transport?: Transport | undefined; replaces?: string | undefined }
 
-type Flow<T> = (
-  context: Context,
-  details: T,
-  source: RequestSource,
-) => Promise<{ user: User; tokens: IssuedTokens } | null>
+type Flow<T> = (context: Context, details: T, source: RequestSource) => Promise<SignInResult | null>
 
-/** Begins a session with the given flow, and sends its tokens. */
+/** Begins a session with the given flow, and sends its tokens. If a second factor is missing, sends the handle of the pending sign-in. */
 export async function openSession<T extends NewSession>(
   exchange: Exchange & { body: T },
   context: Context,
@@ -25,18 +20,32 @@ export async function openSession<T extends NewSession>(
   const { body, source } = exchange
   const transport = TokenTransport.forNewSession(exchange, body.transport)
   requireNoReplacedCookie(transport, body)
-  const signedIn = await flow(context, body, source)
+  const result = await flow(context, body, source)
   // The address must be verified first, so nobody is signed in. The session that the browser had before stays open.
-  if (signedIn === null) return privateJson({ status: 'mailed' }, 202)
+  if (result === null) return privateJson({ status: 'mailed' }, 202)
+  return answerSignIn(exchange, transport, context, result)
+}
+
+/**
+ * Sends the result of a sign-in. As long as a second factor is missing, nobody is signed in, and the session that the caller had before
+ * stays open.
+ */
+export async function answerSignIn(
+  exchange: Exchange & { body: NewSession },
+  transport: TokenTransport,
+  context: Context,
+  result: SignInResult,
+): Promise<Response> {
+  if (result.status !== 'signed_in') return transport.answerPending(result)
   await endReplacedSession(exchange, transport, context)
-  return transport.answer({ user: signedIn.user }, signedIn.tokens)
+  return transport.answer({ user: result.user }, result.tokens)
 }
 
 /**
  * Ends the session that the caller had before, because a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A
  * browser sends the old session in its cookies. Other callers send it in `replaces`.
  */
-export async function endReplacedSession(
+async function endReplacedSession(
   { body, cookies, source }: Exchange & { body: NewSession },
   { asCookies }: TokenTransport,
   context: Context,

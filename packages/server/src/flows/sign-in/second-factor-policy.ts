@@ -1,0 +1,51 @@
+import type { SecondFactor } from '@sallyport/protocol/endpoints'
+import type { Context, RequestSource } from '../../services/context.ts'
+import { hasTotp } from '../../store/totp.ts'
+import type { StoredUser } from '../../store/user.ts'
+import { isTrustedDevice } from '../session/devices.ts'
+
+/**
+ * What a sign-in still needs. `second_factor_required`: the user must prove one of the `factors`. `second_factor_setup_required`: the
+ * policy asks for a second factor, and the user must set up one of the `factors` first.
+ */
+export type Missing = {
+  status: 'second_factor_required' | 'second_factor_setup_required'
+  factors: SecondFactor[]
+}
+
+/**
+ * Decides which factor a sign-in still needs, or returns null. The decision never depends on the way in, but only on what was proved. A
+ * factor that the user has set up is asked for with every policy, also with `off`.
+ */
+export async function missingFactor(
+  context: Context,
+  user: Pick<StoredUser, 'id' | 'roles'>,
+  methods: readonly string[],
+  source: RequestSource,
+): Promise<Missing | null> {
+  if (methods.includes('mfa')) return null
+  const factors = await secondFactorsOf(context, user.id)
+  if (factors.length > 0) {
+    if (await isTrustedDevice(context, user.id, source)) return null
+    return { status: 'second_factor_required', factors }
+  }
+  return isSecondFactorRequired(context, user)
+    ? { status: 'second_factor_setup_required', factors: ['totp'] }
+    : null
+}
+
+/** Returns whether the policy requires a second factor of a user with these roles. */
+export function isSecondFactorRequired(
+  { config }: Pick<Context, 'config'>,
+  { roles }: Pick<StoredUser, 'roles'>,
+): boolean {
+  return config.secondFactor === 'required' || roles.some((role) => config.secondFactorRoles.includes(role))
+}
+
+/** Returns the kinds of second factors that a user has set up. Recovery codes are no factor of their own: they replace a lost one. */
+export async function secondFactorsOf(
+  { database }: Pick<Context, 'database'>,
+  userId: string,
+): Promise<SecondFactor[]> {
+  return (await hasTotp(database, userId)) ? ['totp'] : []
+}
