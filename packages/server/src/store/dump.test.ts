@@ -37,6 +37,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       hash: `hash-${String(at).padStart(5, '0')}`,
       createdAt: at,
       seenAt: now,
+      trustedUntil: null,
     }))
 
   async function dumped({ database }: Opened) {
