@@ -14,7 +14,13 @@ const belowFlows = [
   verify,
   ...server('services', 'config', 'store', 'credentials', 'tokens', 'mail', 'telemetry'),
 ]
-const flows = server('flows/account', 'flows/operator', 'flows/sign-in', 'flows/session')
+const flows = server(
+  'flows/account',
+  'flows/operator',
+  'flows/sign-in',
+  'flows/second-factor',
+  'flows/session',
+)
 
 /**
  * All modules. If a folder is not listed, the check fails. Tests may import everything of their own package. docs/architecture.md is
@@ -54,15 +60,19 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [protocol, verify, ...flows, ...server('services', 'config', 'telemetry')],
   },
   'packages/server/flows/account': {
-    holds: 'changes by a user to their account: address, password, profile, own data, deletion',
-    mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
+    holds: 'changes by a user to their account: address, password, factors, profile, own data, deletion',
+    mayImport: [...server('flows/sign-in', 'flows/second-factor', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/operator': {
     holds: 'actions of an operator: users, import, roles, secrets, deletion of old rows, readiness',
-    mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
+    mayImport: [...server('flows/sign-in', 'flows/second-factor', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/sign-in': {
     holds: 'sign-in, sign-up, password checks, the start of a session',
+    mayImport: [...server('flows/second-factor', 'flows/session'), ...belowFlows],
+  },
+  'packages/server/flows/second-factor': {
+    holds: 'second factors: sets up authenticator apps, checks codes and recovery codes',
     mayImport: [...server('flows/session'), ...belowFlows],
   },
   'packages/server/flows/session': {

@@ -20,6 +20,10 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   new_device: { name, at, device, address: '192.0.2.7' },
   sessions_ended: { name, at },
   account_deletion: { name, at, device, deleteAt: at + 14 * 86_400_000 },
+  second_factor_added: { name, at, device },
+  second_factor_removed: { name, at, device, left: 0 },
+  recovery_codes_made: { name, at, device },
+  recovery_code_used: { name, at, device, left: 3 },
 }
 
 /** Returns all mails in the form in which they would be sent. */

@@ -14,6 +14,7 @@ const details = {
   token: 'x'.repeat(43),
   validMinutes: 60,
   deleteAt: Date.UTC(2026, 11, 13),
+  left: 3,
 }
 const all = Object.keys(templates) as MailTemplate[]
 
@@ -143,6 +144,10 @@ describe.each(all)('%s', (template) => {
       'address_changed',
       'new_device',
       'sessions_ended',
+      'second_factor_added',
+      'second_factor_removed',
+      'recovery_codes_made',
+      'recovery_code_used',
     ]
     const filled = needsThem.includes(template) ? details : rest
     const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)

@@ -40,6 +40,14 @@ export type MailData = {
   sessionsEnded: Everywhere & Linked & { at: number }
   /** The account will be deleted at the time `deleteAt`. */
   accountDeletion: Everywhere & Asked & Linked & { deleteAt: number }
+  /** An authenticator app was added. */
+  secondFactorAdded: Everywhere & { at: number; device: string }
+  /** An authenticator app was removed; `device` is null if an operator did it. `left` is the number of remaining second factors. */
+  secondFactorRemoved: Everywhere & { at: number; device: string | null; left: number }
+  /** New recovery codes have replaced the earlier ones. */
+  recoveryCodesMade: Everywhere & { at: number; device: string }
+  /** A recovery code was used. `left` is the number of remaining codes. */
+  recoveryCodeUsed: Everywhere & { at: number; device: string; left: number }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
@@ -75,6 +83,10 @@ const templateOf = {
   newDevice: 'new_device',
   sessionsEnded: 'sessions_ended',
   accountDeletion: 'account_deletion',
+  secondFactorAdded: 'second_factor_added',
+  secondFactorRemoved: 'second_factor_removed',
+  recoveryCodesMade: 'recovery_codes_made',
+  recoveryCodeUsed: 'recovery_code_used',
 } as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),

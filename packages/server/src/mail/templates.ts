@@ -22,6 +22,11 @@ export type MailDetails = {
   new_device: { name: string; at: number; device: string; address: string | null }
   sessions_ended: { name: string; at: number }
   account_deletion: Asked & { name: string; deleteAt: number }
+  second_factor_added: { name: string; at: number; device: string }
+  /** `device` is null if an operator has removed the factor. */
+  second_factor_removed: { name: string; at: number; device: string | null; left: number }
+  recovery_codes_made: { name: string; at: number; device: string }
+  recovery_code_used: { name: string; at: number; device: string; left: number }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -29,6 +34,10 @@ export type MailTemplate = keyof MailDetails
 type Template<Name extends MailTemplate> = (details: MailDetails[Name], sender: Sender) => Letter
 
 const notYou = 'If this was not you, change your password: somebody else may know it.'
+const notYouFactor = (productName: string) =>
+  `If this was not you, change your password and write to ${productName} at once: somebody else may use your account.`
+/** With this many recovery codes or fewer, the mail tells the user to make new ones. */
+const fewRecoveryCodes = 3
 const ignore = 'If you did not ask for this, you need not do anything.'
 const noLink = 'This mail has no link.'
 
@@ -182,5 +191,59 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     ],
     action: { label: 'Keep the account', url: `${appUrl}/login` },
     notes: [notYou],
+  }),
+  second_factor_added: ({ name, at, device }, { productName }) => ({
+    subject: `An authenticator app was added to your ${productName} account`,
+    heading: 'An authenticator app was added',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, added an authenticator app to your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      'You need a code of the app or a recovery code to sign in. Keep the recovery codes in a safe place.',
+    ],
+    notes: [notYouFactor(productName)],
+  }),
+  second_factor_removed: ({ name, at, device, left }, { productName }) => ({
+    subject: `An authenticator app was removed from your ${productName} account`,
+    heading: 'An authenticator app was removed',
+    paragraphs: [
+      firstLine(
+        name,
+        device === null
+          ? `an operator of ${productName} removed an authenticator app from your account on ${time(at)}. ${noLink}`
+          : `somebody, probably you, removed an authenticator app from your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      left > 0
+        ? 'The account still has another second factor.'
+        : 'The account has no second factor now, and its recovery codes do not work any more.',
+    ],
+    notes: [notYouFactor(productName)],
+  }),
+  recovery_codes_made: ({ name, at, device }, { productName }) => ({
+    subject: `New recovery codes for your ${productName} account`,
+    heading: 'New recovery codes',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, made new recovery codes for your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      'The earlier recovery codes do not work any more.',
+    ],
+    notes: [notYouFactor(productName)],
+  }),
+  recovery_code_used: ({ name, at, device, left }, { productName }) => ({
+    subject: `A recovery code of your ${productName} account was used`,
+    heading: 'A recovery code was used',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, used a recovery code of your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      `${left === 0 ? 'No recovery code is' : left === 1 ? 'One recovery code is' : `${left} recovery codes are`} left.${
+        left <= fewRecoveryCodes ? ' Make new ones in your profile.' : ''
+      }`,
+    ],
+    notes: [notYouFactor(productName)],
   }),
 }

@@ -2,7 +2,7 @@
 export type Quota = { tries: number; seconds: number }
 
 /**
- * The delays after wrong passwords in a row. The first `free` tries need no wait. Before each further try there is a wait, which doubles
+ * The delays after wrong passwords, or wrong codes, in a row. The first `free` tries need no wait. Before each further try there is a wait, which doubles
  * each time. After `maxTries` tries, further tries are refused until the user sets a new password with a mailed link, or an operator
  * unlocks the user. Times are in seconds.
  */
@@ -18,7 +18,7 @@ const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
 
-/** The delays after wrong passwords in a row. */
+/** The delays after wrong passwords, or wrong codes, in a row. */
 export const passwordDelays: Delays = {
   free: 10,
   firstWait: 1,
@@ -98,6 +98,19 @@ export const throttlePolicy = {
   download: {
     counts: 'downloads of the user’s data',
     user: { tries: 10, seconds: hour },
+  },
+  second_factor: {
+    counts: 'wrong codes of authenticator apps, in browsers that are not known',
+    address: { tries: 60, seconds: day },
+    network: { tries: 100, seconds: 10 * minute },
+  },
+  recovery_code: {
+    counts: 'recovery codes, right or wrong',
+    network: { tries: 60, seconds: 10 * minute },
+  },
+  factor_change: {
+    counts: 'changes of second factors',
+    user: { tries: 60, seconds: 10 * minute },
   },
 } as const satisfies Record<string, ThrottlePolicy>
 

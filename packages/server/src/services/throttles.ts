@@ -16,13 +16,13 @@ import {
   windowsOf,
 } from './throttle-windows.ts'
 
-/** One try of a password. The try has been counted, but its result is not known yet. */
+/** One try of a password or of a second factor. The try has been counted, but its result is not known yet. */
 export type Attempt = {
   /** Whether this is the last try that is allowed with the password alone. */
   isLast: boolean
   /** Removes the try from all counts. Use this if the password was not checked. */
   refund(): Promise<void>
-  /** Resets the counts after a right password, in the transaction of the sign-in. */
+  /** Resets the counts after a right password or second factor, in the transaction of the sign-in. */
   reset(transaction: Database): Promise<void>
 }
 
@@ -110,7 +110,55 @@ export async function beginPasswordCheck(
   return begin(context, 'prompt', { key, resetKeys: [key], windows: null }, source)
 }
 
-/** Resets the counts of wrong passwords of a user, both for sign-ins and for checks while the user is signed in. */
+/**
+ * Counts a code of an authenticator app. The delays are those of passwords. A known browser of the account is counted only in its own
+ * window, as in {@link beginSignIn}. All other tries are also counted per day. A new password does not reset this count, because somebody
+ * who reads the user's mails could set a new password again and again.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export function beginCodeTry(
+  context: Context,
+  { user: { id, email }, isKnownDevice }: { user: { id: string; email: string }; isKnownDevice: boolean },
+  source: RequestSource,
+): Promise<Attempt> {
+  const { device, address } = source
+  const account = throttleKey(context, 'second_factor', id)
+  const own = device === null ? null : throttleKey(context, 'second_factor', id, device)
+  const isOwn = isKnownDevice && own !== null
+  const resetKeys = own === null ? [account] : [account, own]
+  const windows = isOwn ? null : windowsOf(context, 'second_factor', { address, email })
+  return begin(context, 'second_factor', { key: isOwn ? own : account, resetKeys, windows }, source)
+}
+
+/**
+ * Counts a recovery code. Only the networks are counted, because a recovery code cannot be guessed. So a recovery code is accepted while
+ * codes of the account are refused.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export async function beginRecoveryCodeTry(
+  context: Context,
+  userId: string,
+  source: RequestSource,
+): Promise<Attempt> {
+  await consumeQuota(context, 'recovery_code', source)
+  const { device } = source
+  return {
+    isLast: false,
+    refund: async () => {},
+    async reset(transaction) {
+      await forgetThrottle(transaction, throttleKey(context, 'second_factor', userId))
+      if (device !== null)
+        await forgetThrottle(transaction, throttleKey(context, 'second_factor', userId, device))
+    },
+  }
+}
+
+/**
+ * Resets the counts of wrong passwords of a user, both for sign-ins and for checks while the user is signed in. Also resets the delays
+ * after wrong codes.
+ */
 export async function forgetTries(
   context: Context,
   transaction: Database,
@@ -118,11 +166,12 @@ export async function forgetTries(
 ): Promise<void> {
   await forgetThrottle(transaction, throttleKey(context, 'password', email))
   await forgetThrottle(transaction, throttleKey(context, 'prompt', id))
+  await forgetThrottle(transaction, throttleKey(context, 'second_factor', id))
 }
 
 async function begin(
   context: Context,
-  name: 'sign_in' | 'prompt',
+  name: 'sign_in' | 'prompt' | 'second_factor',
   { key, resetKeys, windows }: { key: string; resetKeys: string[]; windows: Windows | null },
   source: RequestSource,
 ): Promise<Attempt> {
@@ -130,7 +179,8 @@ async function begin(
   const by = newId()
   const count = async (transaction: Database) => {
     const networks = await countWindows(context, transaction, windows?.networks ?? [], source)
-    const taken = await takeDelayed(context, transaction, key, by)
+    await countWindows(context, transaction, windows?.address ?? [], source)
+    const taken = await takeDelayed(context, transaction, name, key, by)
     if (windows !== null) await countOverall(context, transaction, windows, networks)
     return taken
   }
@@ -142,8 +192,8 @@ async function begin(
   const takeAllBack = async (to: Database, accounts: (to: Database) => Promise<void>) => {
     const now = clock()
     // Use the order in which the windows were counted, to avoid deadlocks.
-    const networks = windows?.networks.map(({ key }) => key) ?? []
-    if (networks.length > 0) await takeBack(to, { keys: networks, by, now })
+    const counted = [...(windows?.networks ?? []), ...(windows?.address ?? [])].map(({ key }) => key)
+    if (counted.length > 0) await takeBack(to, { keys: counted, by, now })
     await accounts(to)
     if (windows?.overall) await takeBack(to, { keys: [windows.overall.key], by, now })
   }
@@ -160,9 +210,15 @@ async function begin(
   }
 }
 
+const tooManyTries = {
+  password: 'There were too many wrong passwords. Set a new password with a mailed link.',
+  code: 'There were too many wrong codes. Use a recovery code, or set a new password with a mailed link.',
+}
+
 async function takeDelayed(
   { clock }: Context,
   transaction: Database,
+  name: 'sign_in' | 'prompt' | 'second_factor',
   key: string,
   by: string,
 ): Promise<number> {
@@ -171,8 +227,8 @@ async function takeDelayed(
   if (row.lastBy === by) return row.count
   if (row.count >= passwordDelays.maxTries)
     throw tooMany((row.until - now) / 1000, {
-      detail: 'There were too many wrong passwords. Set a new password with a mailed link.',
-      reason: 'too many wrong passwords',
+      detail: tooManyTries[name === 'second_factor' ? 'code' : 'password'],
+      reason: `too many wrong ${name === 'second_factor' ? 'codes' : 'passwords'}`,
     })
   throw tooMany((row.blockedUntil - now) / 1000, { reason: 'the wait is not over' })
 }

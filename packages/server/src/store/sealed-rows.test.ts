@@ -3,6 +3,7 @@ import { ada, now, sharedDatabase } from '../testing/shared-database.ts'
 import { storeKinds } from '../testing/stores.ts'
 import type { Database } from './database.ts'
 import { sealedRows } from './sealed-rows.ts'
+import { addUser } from './user.ts'
 
 /** Adds rows with a sealed value, and one without. */
 const adding: Record<
@@ -52,6 +53,22 @@ const adding: Record<
     return database
       .insertInto('mail')
       .values([{ ...mail, id: none, details: '' }, ...rows])
+      .execute()
+  },
+  // Every row of this table has a sealed value.
+  totp: async (database, ids) => {
+    await addUser(database, ada, 'hash')
+    const totp = {
+      userId: ada.id,
+      name: 'Phone',
+      createdAt: now,
+      confirmedAt: null,
+      lastStep: -1,
+      lastUsedAt: null,
+    }
+    await database
+      .insertInto('totp')
+      .values(ids.map((id) => ({ ...totp, id, sealedSecret: `sealed ${id}` })))
       .execute()
   },
 }

@@ -73,4 +73,22 @@ export const sealedRows = {
         .execute()
     },
   },
+  totp: {
+    list: (database, { after, limit }) =>
+      database
+        .selectFrom('totp')
+        .select(['id as key', 'id as context', 'sealedSecret as sealed'])
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    async replace(database, { key, sealed }, sealedSecret) {
+      await database
+        .updateTable('totp')
+        .set({ sealedSecret })
+        .where('id', '=', key)
+        .where('sealedSecret', '=', sealed)
+        .execute()
+    },
+  },
 } as const satisfies Record<string, SealedRows>

@@ -24,6 +24,9 @@ const throttles = [
   'session_end',
   'listing',
   'download',
+  'second_factor',
+  'recovery_code',
+  'factor_change',
 ] as const
 
 const breachOutcomes = ['known', 'unknown', 'failed'] as const

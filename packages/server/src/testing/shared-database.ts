@@ -56,6 +56,8 @@ const tables = [
   'pending_hook',
   'signing_key',
   'secret',
+  'totp',
+  'recovery_code',
   'user',
 ] as const
 

@@ -19,6 +19,7 @@ const keyPurposes = [
   'device',
   'throttle',
   'backup',
+  'totp',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

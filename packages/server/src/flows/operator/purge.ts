@@ -7,7 +7,9 @@ import { dropExpiredPendingSignIns } from '../../store/pending-sign-in.ts'
 import { dropRevocations } from '../../store/revocation.ts'
 import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
+import { dropUnconfirmedTotp } from '../../store/totp.ts'
 import { firstIdAt } from '../../tokens/id.ts'
+import { unconfirmedTotpMs } from '../second-factor/start-totp.ts'
 
 /**
  * Days for which an ended session and a finished mail stay stored. During this time, the server still recognises the tokens of the session.
@@ -27,6 +29,7 @@ export async function purge({
   while (await dropSessions(database, now - keptDays * dayMs)) await breath()
   while (await dropExpiredTokens(database, now)) await breath()
   while (await dropExpiredPendingSignIns(database, now)) await breath()
+  while (await dropUnconfirmedTotp(database, now - unconfirmedTotpMs)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
   // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.
