@@ -11,6 +11,7 @@ import { type Auth, createGuard } from './server/auth.ts'
 import { createCallAsUser } from './server/call-as-user.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
+import { createOwnRequests } from './server/own-requests.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
@@ -26,6 +27,7 @@ export type { Api, ApiAnswer, Apis } from './server/api.ts'
 export type { ApiCallOptions } from './server/api-call-options.ts'
 export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
+export type { SignInStep } from './server/own-requests.ts'
 export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 
@@ -87,13 +89,14 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
   }
   const currentSession = createCurrentSession(runtime)
   const callAsUser = createCallAsUser(runtime, currentSession)
+  const ownRequests = createOwnRequests(runtime)
   return {
     auth: createGuard(runtime, currentSession),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
     handlers: createHandlers(runtime),
-    ...createActions(runtime, currentSession, callAsUser),
+    ...createActions(ownRequests, currentSession, callAsUser),
     requireSettings: () => requireSettings(loadConfig),
     safeReturnTo: (wanted, fallback) => {
       const { appUrl, homePath } = loadConfig()

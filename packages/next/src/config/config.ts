@@ -1,4 +1,10 @@
-import { type CookieNames, cookieNames, deviceCookieName, sessionMarkName } from '@sallyport/protocol'
+import {
+  type CookieNames,
+  cookieNames,
+  deviceCookieName,
+  pendingSignInCookieName,
+  sessionMarkName,
+} from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
 import { readTrustedProxyHops } from '@sallyport/protocol/trusted-proxy-hops'
 import {
@@ -165,6 +171,8 @@ export type Config = Credentials &
     cookieDomain: string | undefined
     cookies: CookieNames
     deviceCookie: string
+    /** The name of the cookie of a sign-in that needs a second factor. */
+    pendingSignInCookie: string
     /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
     homePath: string
@@ -214,6 +222,7 @@ export function readConfig(
     cookieDomain,
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
+    pendingSignInCookie: pendingSignInCookieName({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
     confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),

@@ -1,4 +1,4 @@
-import { problem, type User } from '@sallyport/protocol'
+import { problem } from '@sallyport/protocol'
 import { type Activity, freshProofMs, type InboxMail } from '@sallyport/protocol/endpoints'
 import { headers } from 'next/headers.js'
 import { browserDetailsOf } from '../request/browser-details.ts'
@@ -10,6 +10,7 @@ import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
+import { type SignInStep, stepOf } from './own-requests.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
 /**
@@ -22,12 +23,13 @@ export type Account = {
   resendVerification(email: string): Promise<ActionResult>
   /**
    * Verifies an address with the token of the mailed link (`/verify#token=…`) and the password from the sign-up, and signs the user in. If
-   * the user is already signed in to that account, leave the password out. The user then stays signed in.
+   * the user is already signed in to that account, leave the password out. The user then stays signed in. If the user needs a second
+   * factor, `user` is null, as after `signIn`.
    *
    * The call is refused with `link_invalid`, or with `invalid_request` for the field `password`. After `invalid_request` the link still
    * works.
    */
-  verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<{ user: User }>>
+  verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<SignInStep>>
   /** Mails a link with which the user can set a new password. Returns `ok` for every address. */
   forgotPassword(email: string): Promise<ActionResult>
   /**
@@ -113,8 +115,11 @@ export function createAccount(
 
   return {
     resendVerification: (email) => asAnybody('resendVerification', { email }),
-    verifyAddress: ({ token, password }) =>
-      asUser.changeAsVisitor((visitor) => verifyAddress(visitor, JSON.stringify({ token, password }))),
+    async verifyAddress({ token, password }) {
+      const json = JSON.stringify({ token, password })
+      const verified = await asUser.changeAsVisitor((visitor) => verifyAddress(visitor, json))
+      return verified.ok ? { ok: true, ...stepOf(verified) } : verified
+    },
     forgotPassword: (email) => asAnybody('forgotPassword', { email }),
     resetPassword: ({ token, newPassword }) => asAnybody('resetPassword', { token, newPassword }),
     async changeAddress({ newEmail, password }) {

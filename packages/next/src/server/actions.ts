@@ -1,33 +1,32 @@
 import { type ProfileUpdate, problem, type User } from '@sallyport/protocol'
 import type { PasswordChangeRequest, SignInRequest, SignUpRequest } from '@sallyport/protocol/endpoints'
-import { browserDetailsOf } from '../request/browser-details.ts'
-import { isOwnOrigin } from '../request/origin.ts'
-import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
-import { beginSession } from '../session/begin-session.ts'
 import { callAsUser } from '../session/call-as-user.ts'
 import { endOwnSessions } from '../session/own-sessions.ts'
-import type { Runtime } from '../session/runtime.ts'
 import { clearedCookies, readSessionCookies } from '../session/session-cookies.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { CurrentSession } from './current-session.ts'
+import { type OwnRequests, type SignInStep, stepOf } from './own-requests.ts'
 
 /** Functions for server actions. A form can call such an action before JavaScript has loaded. Each function checks `Origin` itself. */
 export type Actions = {
-  /** Checks the password, begins a session and sets its cookies. */
-  signIn(credentials: Pick<SignInRequest, 'email' | 'password'>): Promise<ActionResult<{ user: User }>>
   /**
-   * Creates a user and signs the user in. If the auth server requires a verified address, the user is not signed in yet, and `user` is
-   * null. This is also the result if the address already has an account. Show that a mail was sent. The link in the mail must open a page
-   * that calls `account.verifyAddress`.
+   * Checks the password, begins a session and sets its cookies. If the user needs a second factor, sets only the cookie of the pending
+   * sign-in, and `user` is null.
+   */
+  signIn(credentials: Pick<SignInRequest, 'email' | 'password'>): Promise<ActionResult<SignInStep>>
+  /**
+   * Creates a user and signs the user in. If the auth server requires a verified address, the user is not signed in yet, and `user` and
+   * `secondFactor` are null. This is also the result if the address already has an account. Show that a mail was sent. The link in the mail
+   * must open a page that calls `account.verifyAddress`.
    *
    * `fields` are the user fields that your app has added. The call is refused with `invalid_request` or `sign_up_refused` (`problem.errors`
    * names the field), with `email_unavailable` (only if addresses need no verification), or with `too_many_requests`.
    */
   signUp(
     details: Pick<SignUpRequest, 'email' | 'password' | 'name' | 'fields'>,
-  ): Promise<ActionResult<{ user: User | null }>>
+  ): Promise<ActionResult<SignInStep | { user: null; secondFactor: null }>>
   /**
    * Ends this session and clears the cookies. If the result has `ok: false`, the auth server could not be reached. In this case the cookies
    * are cleared too, but the session stays valid until it expires.
@@ -49,35 +48,23 @@ export type Actions = {
 }
 
 export function createActions(
-  runtime: () => Runtime,
+  { ownRequest, begin }: OwnRequests,
   currentSession: () => Promise<CurrentSession>,
   asUser: CallAsUser,
 ): Actions {
-  async function ownRequest() {
-    const known = runtime()
-    const request = await currentRequest(known.config)
-    if (!isOwnOrigin(request.headers, known.config)) return null
-    return { ...known, request, browser: browserDetailsOf(request.headers, known.config) }
-  }
-
-  async function begin<Name extends BeginningEndpoint>(
-    name: Name,
-    body: object,
-  ): Promise<ActionResult<{ user: Begun<Name>['user'] }>> {
-    const known = await ownRequest()
-    if (known === null) return { ok: false, problem: problem('origin_refused') }
-    const { request, browser } = known
-    const json = JSON.stringify(body)
-    const { cookieHeader } = request
-    const { answer, changes } = await beginSession(known, name, { json }, { cookieHeader, browser })
-    if (!answer.ok) return answer
-    if (changes.length > 0) request.setCookies(changes)
-    return { ok: true, user: answer.user }
-  }
-
   return {
-    signIn: ({ email, password }) => begin('signIn', { email, password }),
-    signUp: ({ email, password, name, fields }) => begin('signUp', { email, password, name, fields }),
+    async signIn({ email, password }) {
+      const begun = await begin('signIn', { email, password })
+      return begun.ok ? { ok: true, ...stepOf(begun) } : begun
+    },
+
+    async signUp({ email, password, name, fields }) {
+      const begun = await begin('signUp', { email, password, name, fields })
+      if (!begun.ok) return begun
+      if (begun.user === null && begun.pending === undefined)
+        return { ok: true, user: null, secondFactor: null }
+      return { ok: true, ...stepOf(begun) }
+    },
 
     async signOut({ everywhere = false } = {}) {
       if (everywhere) return asUser.change((own) => endOwnSessions(own, { exceptCurrent: false }))

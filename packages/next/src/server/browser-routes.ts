@@ -1,7 +1,7 @@
 import { problemResponse } from '@sallyport/protocol'
 import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoints'
-import type { Answered, BeginningEndpoint } from '../session/auth-server-client.ts'
-import { beginSession } from '../session/begin-session.ts'
+import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
+import { beginSession, callPendingSignIn } from '../session/begin-session.ts'
 import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
 import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
@@ -37,7 +37,16 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   readSession: describePrincipal,
   endSessions,
   endSession,
-  verifyAddress: (incoming) => asVisitor(incoming, 'verifyAddress', verifyAddress),
+  proveSecondFactor: (incoming) => begin(incoming, 'proveSecondFactor'),
+  finishSecondFactor: (incoming) => begin(incoming, 'finishSecondFactor'),
+  describePendingSignIn: (incoming) => ofPendingSignIn(incoming, 'describePendingSignIn'),
+  startSecondFactor: (incoming) => ofPendingSignIn(incoming, 'startSecondFactor'),
+  verifyAddress: (incoming) =>
+    asVisitor(incoming, 'verifyAddress', verifyAddress, (answer) =>
+      answer.user === null
+        ? jsonResponse(answer.pending, { status: 202 })
+        : jsonResponse({ user: answer.user }),
+    ),
   confirmAddress: (incoming) => asVisitor(incoming, 'confirmAddress', confirmAddress),
 }
 
@@ -89,19 +98,31 @@ function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: 
   })
 }
 
-function begin(incoming: Incoming, name: Extract<BeginningEndpoint, 'signIn' | 'signUp'>): Promise<Response> {
+function begin(incoming: Incoming, name: Exclude<BeginningEndpoint, 'verifyAddress'>): Promise<Response> {
   const { runtime } = incoming
   return withBody(incoming, async (json) => {
     const { answer, changes } = await beginSession(runtime, name, { json }, incoming)
-    if (!answer.ok) return refusal(answer)
-    // If the answer has no tokens, the user must verify the address before being signed in.
-    if (answer.tokens === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
-    return withCookies(
-      jsonResponse({ user: answer.user, expiresIn: answer.tokens.expiresIn }),
-      changes,
-      runtime,
-    )
+    return withCookies(answer.ok ? begunResponse(answer) : refusal(answer), changes, runtime)
   })
+}
+
+/** Returns the response to a sign-in. The tokens and the handle of a pending sign-in are in cookies, so they are not in the body. */
+function begunResponse(answer: Begun<BeginningEndpoint>): Response {
+  if (answer.pending !== undefined) return jsonResponse(answer.pending, { status: 202 })
+  if (answer.user === null) return jsonResponse({ status: 'mailed' }, { status: 202 })
+  if (answer.tokens === null) return jsonResponse({ user: answer.user })
+  const { user, tokens } = answer
+  const codes = 'recoveryCodes' in answer ? { recoveryCodes: answer.recoveryCodes } : {}
+  return jsonResponse({ user, expiresIn: tokens.expiresIn, ...codes })
+}
+
+/** Forwards a request about the sign-in whose handle is in a cookie. The body of the request is ignored. */
+async function ofPendingSignIn(
+  { runtime, cookieHeader, browser }: Incoming,
+  name: 'describePendingSignIn' | 'startSecondFactor',
+): Promise<Response> {
+  const { answer, changes } = await callPendingSignIn(runtime, name, { cookieHeader, browser })
+  return withCookies(answer.ok ? answerOf(userEndpoints[name], answer) : refusal(answer), changes, runtime)
 }
 
 async function describePrincipal({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
@@ -158,6 +179,7 @@ function asVisitor<T>(
   incoming: Incoming,
   name: Name,
   what: (visitor: Visitor, json: string) => Promise<Outcome<T>>,
+  answered = (answer: { ok: true } & T) => answerOf(userEndpoints[name], answer),
 ): Promise<Response> {
   const { runtime, browser, cookieHeader } = incoming
   return withBody(incoming, async (json) => {
@@ -170,9 +192,9 @@ function asVisitor<T>(
       browser,
       mayRenew: () => true,
     }
-    const { answer, changes }: { answer: Answered; changes: Outcome['changes'] } = await what(visitor, json)
+    const { answer, changes } = await what(visitor, json)
     return withCookies(
-      answer.ok ? answerOf(userEndpoints[name], answer) : refusal(answer),
+      answer.ok ? answered(answer) : refusal(answer),
       changes.length > 0 ? changes : before,
       runtime,
     )

@@ -15,7 +15,7 @@ export type CurrentRequest = {
 
 export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
-  const names = [config.cookies.accessToken, config.cookies.refreshToken]
+  const names = [config.cookies.accessToken, config.cookies.refreshToken, config.pendingSignInCookie]
   // Next's cookie store can set only one cookie for each name. So duplicates (the same name with another path or domain) are not cleared
   // here.
   const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>

@@ -13,6 +13,9 @@ import {
   type Endpoint,
   type EndpointName,
   endpoints,
+  type PendingSignInResponse,
+  pendingSignInSchema,
+  recoveryCodesSchema,
   refreshTokenSchema,
   signInResponseSchema,
   signUpMailedSchema,
@@ -34,17 +37,34 @@ export type BrowserDetails = {
 export type Refused = { ok: false; problem: Problem; retryAfterSeconds?: number }
 /** The answer of the auth server. */
 export type Answered<T = unknown> = ({ ok: true } & T) | Refused
-export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | null }
+export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | null; pending?: undefined }
 /**
  * The result of a sign-up that needs a verified address. The user is signed in when the mailed link is used. If the address already has an
  * account, no link was mailed.
  */
-export type Mailed = { ok: true; user: null; tokens: null }
+export type Mailed = { ok: true; user: null; tokens: null; pending?: undefined }
 /** The address was verified by a user who was already signed in to the account. */
-export type Verified = { ok: true; user: User; tokens: null }
+export type Verified = { ok: true; user: User; tokens: null; pending?: undefined }
+
+/** The first factor was right, and a second one is missing. `handle` is the secret by which the browser continues the sign-in. */
+export type Pending = {
+  ok: true
+  user: null
+  tokens: null
+  pending: Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'>
+  handle: string
+}
+/** The sign-in that required a new second factor is finished. The recovery codes are shown only once. */
+export type SetUp = SignedIn & { recoveryCodes: string[] }
 
 /** The results of the endpoints that begin a session. */
-type BegunBy = { signIn: SignedIn; signUp: SignedIn | Mailed; verifyAddress: SignedIn | Verified }
+type BegunBy = {
+  signIn: SignedIn | Pending
+  signUp: SignedIn | Mailed | Pending
+  verifyAddress: SignedIn | Verified | Pending
+  proveSecondFactor: SignedIn
+  finishSecondFactor: SetUp
+}
 export type BeginningEndpoint = keyof BegunBy
 export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
 
@@ -73,10 +93,13 @@ export type BodyOf<Row extends Endpoint> = Row extends {
  * problem.
  */
 export type AuthServerClient = {
-  /** Begins a session and ends the browser's previous session. `replaces` is the refresh token of the previous session. */
+  /**
+   * Begins a session and ends the browser's previous session. `replaces` is the refresh token of the previous session. `pendingSignIn` is
+   * the handle of the sign-in that this call continues.
+   */
   begin<Name extends BeginningEndpoint>(
     name: Name,
-    sent: Sent & { json: string; replaces: string | null },
+    sent: Sent & { json: string; replaces: string | null; pendingSignIn?: string | null },
     browser: BrowserDetails,
   ): Promise<Begun<Name> | Refused>
   /** Exchanges a refresh token for new tokens. */
@@ -140,13 +163,27 @@ export function createAuthServerClient(
   }
 
   return {
-    async begin(name, { json, replaces, ...sent }, browser) {
+    async begin(name, { json, replaces, pendingSignIn, ...sent }, browser) {
       // If the refresh cookie is malformed, it is not sent, so that the user can still sign in.
       const before = refreshTokenSchema.safeParse(replaces).data
-      const asked = withMembers(json, { transport: 'bearer', ...(before && { replaces: before }) })
+      const asked = withMembers(json, {
+        transport: 'bearer',
+        ...(before && { replaces: before }),
+        ...(pendingSignIn && { pendingSignIn }),
+      })
       const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
-      const withoutTokens = { signIn: () => null, signUp: mailed, verifyAddress: verified }[name]
-      return (signedIn(reply) ?? withoutTokens(reply) ?? refusal(reply)) as Begun<typeof name> | Refused
+      const read: Record<BeginningEndpoint, readonly ((reply: Reply) => object | null)[]> = {
+        signIn: [signedIn, pending],
+        signUp: [signedIn, mailed, pending],
+        verifyAddress: [signedIn, verified, pending],
+        proveSecondFactor: [signedIn],
+        finishSecondFactor: [setUp],
+      }
+      for (const form of read[name]) {
+        const begun = form(reply)
+        if (begun !== null) return begun as Begun<typeof name>
+      }
+      return refusal(reply)
     },
     async refresh(refreshToken, browser) {
       const reply = await send(endpoints.refresh, { json: JSON.stringify({ refreshToken }) }, browser)
@@ -231,6 +268,19 @@ function signedIn({ response, json }: Reply): SignedIn | null {
 function mailed({ response, json }: Reply): Mailed | null {
   const isMailed = response?.status === 202 && signUpMailedSchema.safeParse(json).success
   return isMailed ? { ok: true, user: null, tokens: null } : null
+}
+
+function pending({ response, json }: Reply): Pending | null {
+  const body = pendingSignInSchema.safeParse(json)
+  if (response?.status !== 202 || !body.success || body.data.pendingSignIn === undefined) return null
+  const { pendingSignIn: handle, ...known } = body.data
+  return { ok: true, user: null, tokens: null, pending: known, handle }
+}
+
+function setUp(reply: Reply): SetUp | null {
+  const begun = signedIn(reply)
+  const codes = recoveryCodesSchema.safeParse(reply.json)
+  return begun !== null && codes.success ? { ...begun, ...codes.data } : null
 }
 
 function verified({ response, json }: Reply): Verified | null {

@@ -1,5 +1,17 @@
-import type { BeginningEndpoint, Begun, BrowserDetails, Refused, Sent } from './auth-server-client.ts'
+import { problem } from '@sallyport/protocol'
+import type { endpoints } from '@sallyport/protocol/endpoints'
+import type { Config } from '../config/config.ts'
+import type {
+  Answered,
+  BeginningEndpoint,
+  Begun,
+  BodyOf,
+  BrowserDetails,
+  Refused,
+  Sent,
+} from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
+import { clearedPendingSignIn, pendingSignInCookieFor, readPendingSignIn } from './pending-sign-in-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
 
@@ -15,9 +27,50 @@ export async function beginSession<Name extends BeginningEndpoint>(
 ): Promise<{ answer: Begun<Name> | Refused; changes: CookieChange[] }> {
   const cookies = readSessionCookies(cookieHeader, config)
   const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
-  const answer = await authServer.begin(name, { ...sent, replaces }, browser)
+  const pendingSignIn = continuesSignIn[name] ? readPendingSignIn(cookieHeader, config) : null
+  // Without the cookie there is no sign-in to continue. The auth server would only say the same.
+  if (continuesSignIn[name] && pendingSignIn === null)
+    return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
+  const answer = await authServer.begin(name, { ...sent, replaces, pendingSignIn }, browser)
+  if (!answer.ok) return { answer, changes: changesAfter(answer, cookieHeader, config) }
+  if (answer.pending !== undefined)
+    return { answer, changes: [pendingSignInCookieFor(answer.handle, answer.pending.expiresIn, config)] }
   // If there are no tokens, the user was not signed in. Then the previous session of the browser continues.
-  if (!answer.ok || answer.tokens === null) return { answer, changes: [] }
+  if (answer.tokens === null) return { answer, changes: [] }
   const { tokens, device } = answer
-  return { answer, changes: [...cookiesFor(tokens, config), ...deviceCookieFor(device, config)] }
+  return {
+    answer,
+    changes: [
+      ...cookiesFor(tokens, config),
+      ...deviceCookieFor(device, config),
+      ...clearedPendingSignIn(cookieHeader, config),
+    ],
+  }
+}
+
+/** Whether an endpoint continues the sign-in whose handle is in a cookie. */
+const continuesSignIn: Record<BeginningEndpoint, boolean> = {
+  signIn: false,
+  signUp: false,
+  verifyAddress: false,
+  proveSecondFactor: true,
+  finishSecondFactor: true,
+}
+
+/** Calls an endpoint about the sign-in whose handle is in a cookie. */
+export async function callPendingSignIn<Name extends 'describePendingSignIn' | 'startSecondFactor'>(
+  { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
+  name: Name,
+  { cookieHeader, browser }: { cookieHeader: string | null; browser: BrowserDetails },
+): Promise<{ answer: Answered<BodyOf<(typeof endpoints)[Name]>>; changes: CookieChange[] }> {
+  const pendingSignIn = readPendingSignIn(cookieHeader, config)
+  if (pendingSignIn === null)
+    return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
+  const answer = await authServer.call(name, { json: JSON.stringify({ pendingSignIn }) }, browser)
+  return { answer, changes: answer.ok ? [] : changesAfter(answer, cookieHeader, config) }
+}
+
+/** If the sign-in cannot be continued, its cookie is of no further use. */
+function changesAfter({ problem }: Refused, cookieHeader: string | null, config: Config): CookieChange[] {
+  return problem.code === 'sign_in_expired' ? clearedPendingSignIn(cookieHeader, config) : []
 }

@@ -90,9 +90,9 @@ export function appendClearedDuplicates(
   headers: Headers,
   cookieHeader: string | null,
   pathname: string,
-  { appUrl, secure, cookieDomain, cookies, deviceCookie, sessionMark }: Config,
+  { appUrl, secure, cookieDomain, cookies, deviceCookie, pendingSignInCookie, sessionMark }: Config,
 ): void {
-  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, sessionMark]
+  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, pendingSignInCookie, sessionMark]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = clearedDuplicateCookies(cookieHeader, names, place)
   for (const line of lines) headers.append('set-cookie', line)

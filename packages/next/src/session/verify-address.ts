@@ -1,7 +1,11 @@
 import type { User } from '@sallyport/protocol'
+import type { Begun, Pending } from './auth-server-client.ts'
 import { beginSession } from './begin-session.ts'
 import { goOn, type Outcome, type OwnSession, retryRenewed } from './call-as-user.ts'
 import { cookieHeaderAfter } from './session-cookies.ts'
+
+/** The user of the verified address. Null if a second factor is missing, so that nobody is signed in yet. */
+export type Verification = { user: User } | Pick<Pending, 'user' | 'pending'>
 
 /** A visitor who has opened a mailed link. The visitor is signed in to that account, signed in to another account, or not signed in. */
 export type Visitor = Omit<OwnSession, 'session'> & { session: OwnSession['session'] | null }
@@ -11,7 +15,7 @@ export type Visitor = Omit<OwnSession, 'session'> & { session: OwnSession['sessi
  * all other sessions have ended and permissions may have changed. Every other visitor needs the password, and is then signed in. `json` is
  * sent to the auth server unchanged.
  */
-export async function verifyAddress(visitor: Visitor, json: string): Promise<Outcome<{ user: User }>> {
+export async function verifyAddress(visitor: Visitor, json: string): Promise<Outcome<Verification>> {
   const { runtime, session } = visitor
   const begin = async (who: Visitor, accessToken: string | null) =>
     beginSession(runtime, 'verifyAddress', { json, accessToken }, who)
@@ -27,7 +31,7 @@ export async function verifyAddress(visitor: Visitor, json: string): Promise<Out
     const cookieHeader = cookieHeaderAfter(visitor.cookieHeader, changes)
     return withUserOnly(await begin({ ...visitor, cookieHeader }, null), changes)
   }
-  if (answer.ok && answer.tokens === null)
+  if (answer.ok && answer.tokens === null && answer.user !== null)
     return { answer: { ok: true, user: answer.user }, changes: await goOn(asked, changes) }
   return withUserOnly({ answer, changes: begun }, changes)
 }
@@ -56,9 +60,14 @@ export async function confirmAddress(visitor: Visitor, json: string): Promise<Ou
 function withUserOnly(
   { answer, changes }: Awaited<ReturnType<typeof beginSession<'verifyAddress'>>>,
   before: Outcome['changes'] = [],
-): Outcome<{ user: User }> {
+): Outcome<Verification> {
   return {
-    answer: answer.ok ? { ok: true, user: answer.user } : answer,
+    answer: answer.ok ? withoutSecrets(answer) : answer,
     changes: changes.length > 0 ? changes : before,
   }
+}
+
+function withoutSecrets(answer: Begun<'verifyAddress'>): { ok: true } & Verification {
+  if (answer.user !== null) return { ok: true, user: answer.user }
+  return { ok: true, user: null, pending: answer.pending }
 }

@@ -4,6 +4,7 @@ import { emailEndpoints } from './email.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { operationEndpoints } from './operation.ts'
 import { passwordEndpoints } from './password.ts'
+import { pendingSignInEndpoints } from './pending-sign-in.ts'
 import { sessionEndpoints } from './session.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { verificationEndpoints } from './verification.ts'
@@ -13,6 +14,7 @@ export * from './email.ts'
 export type * from './endpoint.ts'
 export * from './operation.ts'
 export * from './password.ts'
+export * from './pending-sign-in.ts'
 export * from './second-factor.ts'
 export * from './session.ts'
 export * from './sign-in.ts'
@@ -21,6 +23,7 @@ export * from './verification.ts'
 /** The endpoints that users call. The Next SDK serves them to the browser under the same paths. */
 export const userEndpoints = {
   ...signInEndpoints,
+  ...pendingSignInEndpoints,
   ...sessionEndpoints,
   ...passwordEndpoints,
   ...emailEndpoints,

@@ -2,7 +2,7 @@ import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
-import { faultsOfRoleSettings } from './roles.ts'
+import { faultOfRoleNames, faultsOfRoleSettings } from './roles.ts'
 import { noCallers } from './setting-values.ts'
 import type { Setting } from './settings/setting.ts'
 import { settings } from './settings/settings.ts'
@@ -93,6 +93,7 @@ function contradictions(config: Config, production: boolean): string[] {
     complaints.push(
       'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another, because each gives access to something different.',
     )
+  complaints.push(...faultsOfSecondFactor(config))
   if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
     complaints.push(
       'SALLYPORT_SESSION_IDLE_SECONDS must not be longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS.',
@@ -126,6 +127,16 @@ function contradictions(config: Config, production: boolean): string[] {
       )
   }
   return complaints
+}
+
+/** Reports roles whose users would not be asked for the second factor, although the operator means it. */
+function faultsOfSecondFactor(config: Config): string[] {
+  const { secondFactor, secondFactorRoles } = config
+  if (secondFactorRoles.length === 0) return []
+  if (secondFactor !== 'optional')
+    return ['SALLYPORT_SECOND_FACTOR_ROLES needs SALLYPORT_SECOND_FACTOR=optional.']
+  const fault = faultOfRoleNames(config, secondFactorRoles)
+  return fault === null ? [] : [`SALLYPORT_SECOND_FACTOR_ROLES: ${fault}`]
 }
 
 /**

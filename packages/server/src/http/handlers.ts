@@ -16,6 +16,12 @@ import { describeSessionHandler } from './session/describe-session.ts'
 import { refreshHandler } from './session/refresh.ts'
 import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
 import { signOutHandler } from './session/sign-out.ts'
+import {
+  describePendingSignInHandler,
+  finishSecondFactorHandler,
+  proveSecondFactorHandler,
+  startSecondFactorHandler,
+} from './sign-in/second-factor.ts'
 import { signInHandler } from './sign-in/sign-in.ts'
 import { signUpHandler } from './sign-in/sign-up.ts'
 import { introspectHandler } from './verification/introspect.ts'
@@ -26,6 +32,10 @@ import { jwksHandler, metadataHandler } from './verification/well-known.ts'
 export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name]> } = {
   signUp: signUpHandler,
   signIn: signInHandler,
+  describePendingSignIn: describePendingSignInHandler,
+  proveSecondFactor: proveSecondFactorHandler,
+  startSecondFactor: startSecondFactorHandler,
+  finishSecondFactor: finishSecondFactorHandler,
   refresh: refreshHandler,
   signOut: signOutHandler,
   readSession: describeSessionHandler,

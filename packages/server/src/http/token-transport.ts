@@ -55,6 +55,14 @@ export class TokenTransport {
     return response
   }
 
+  /** Does the same as {@link answer}, and clears the cookie of the pending sign-in that is finished now. */
+  answerPendingDone(body: object, tokens: IssuedTokens): Response {
+    const response = this.answer(body, tokens)
+    if (this.asCookies)
+      response.headers.append('set-cookie', pendingSignInCookie('', 0, this.#exchange.config))
+    return response
+  }
+
   /** Returns a response with `body`. The tokens are in the body or in cookies. */
   answer(body: object, tokens: IssuedTokens): Response {
     const { request, config } = this.#exchange

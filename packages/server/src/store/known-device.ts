@@ -63,6 +63,18 @@ export async function trustedUntil(
   return row?.until ?? null
 }
 
+export async function setTrustedUntil(
+  transaction: Database,
+  { userId, hash, until }: { userId: string; hash: string; until: number },
+): Promise<void> {
+  await transaction
+    .updateTable('known_device')
+    .set({ trustedUntil: until })
+    .where('userId', '=', userId)
+    .where('hash', '=', hash)
+    .execute()
+}
+
 /**
  * Stores the device of a sign-in under the first of its hashes. Runs in the transaction of the sign-in. Returns the number of other devices
  * of the account.

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
-import type { Answered, AuthServerClient, BrowserDetails } from '../auth-server-client.ts'
+import type { Answered, AuthServerClient, BeginningEndpoint, BrowserDetails } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'
@@ -129,8 +129,12 @@ export function connectCustom(
     return issuer.signOut(last, browser)
   }
 
-  const begin: AuthServerClient['begin'] = async (name, { json, replaces }, browser) => {
-    if (name === 'verifyAddress') return refused('not_found')
+  const begin = async (
+    name: BeginningEndpoint,
+    { json, replaces }: { json: string; replaces: string | null },
+    browser: BrowserDetails,
+  ) => {
+    if (name !== 'signIn' && name !== 'signUp') return refused('not_found')
     const answer = await (name === 'signIn' ? issuer.signIn(json, browser) : issuer.signUp(json, browser))
     if (!answer.ok) return answer
     const { refreshToken } = answer.tokens
@@ -146,7 +150,8 @@ export function connectCustom(
 
   return {
     authServer: {
-      begin,
+      // A custom issuer only signs in and up. All other calls are refused above.
+      begin: begin as AuthServerClient['begin'],
       refresh: issuer.refresh,
       signOut,
       // `call` supports only `readProfile`, because a custom issuer has none of the other endpoints.

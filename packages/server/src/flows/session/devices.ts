@@ -4,7 +4,7 @@ import type { Context, RequestSource } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { maxKnownDevices } from '../../services/throttle-policy.ts'
 import type { Database } from '../../store/database.ts'
-import { isKnownDevice, noteDevice, trustedUntil } from '../../store/known-device.ts'
+import { isKnownDevice, noteDevice, setTrustedUntil, trustedUntil } from '../../store/known-device.ts'
 import type { StoredUser } from '../../store/user.ts'
 
 /** Returns whether this browser has signed in to the account before. If there is no such account, the same work is done. */
@@ -27,6 +27,22 @@ export async function isTrustedDevice(
   if (device === null || config.trustedBrowserSeconds === 0) return false
   const until = await trustedUntil(database, userId, hashesOf(context, device))
   return until !== null && until > clock()
+}
+
+/**
+ * Records that the user is not asked for the second factor in this browser for some time. Runs in the transaction of the sign-in, which has
+ * stored the browser.
+ */
+export async function trustDevice(
+  context: Context,
+  transaction: Database,
+  userId: string,
+  device: string,
+): Promise<void> {
+  const { config, clock } = context
+  const [hash = ''] = hashesOf(context, device)
+  const until = clock() + config.trustedBrowserSeconds * 1000
+  if (config.trustedBrowserSeconds > 0) await setTrustedUntil(transaction, { userId, hash, until })
 }
 
 /**

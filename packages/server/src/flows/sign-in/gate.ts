@@ -56,7 +56,7 @@ export async function openAfterSecondFactor(
   user: StoredUser,
   proof: Proof,
   source: RequestSource,
-  use: (transaction: Database) => Promise<void>,
+  use: (transaction: Database, device: string) => Promise<void>,
 ): Promise<SignedIn | null> {
   if (user.disabledAt !== null) return null
   await requireVerifiedAddress(context, user, source, undefined)
@@ -68,7 +68,7 @@ async function openFor(
   user: StoredUser,
   { methods, unchanged }: Proof,
   source: RequestSource,
-  alongside: (transaction: Database) => Promise<void>,
+  alongside: (transaction: Database, device: string) => Promise<void>,
 ): Promise<SignedIn | null> {
   const { config, clock, newId, newSalt, database } = context
   const id = newId()
@@ -100,7 +100,7 @@ async function openFor(
       const about = { userId: user.id, sessionId: session.id }
       await recordAuditEvent(context, transaction, source, { action: 'sign_in', ...about })
       await welcomeDevice(context, transaction, user, device, source)
-      await alongside(transaction)
+      await alongside(transaction, device)
       if (deleteAt === null) return
       // If the account is marked for deletion and not deleted yet, this sign-in cancels the deletion.
       await setDeletion(transaction, user.id, null)

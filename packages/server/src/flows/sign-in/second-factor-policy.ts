@@ -21,12 +21,13 @@ export async function missingFactor(
   context: Context,
   user: Pick<StoredUser, 'id' | 'roles'>,
   methods: readonly string[],
-  source: RequestSource,
+  /** The caller, who may have a browser that the user trusts. Null if this was decided already. */
+  source: RequestSource | null,
 ): Promise<Missing | null> {
   if (methods.includes('mfa')) return null
   const factors = await secondFactorsOf(context, user.id)
   if (factors.length > 0) {
-    if (await isTrustedDevice(context, user.id, source)) return null
+    if (source !== null && (await isTrustedDevice(context, user.id, source))) return null
     return { status: 'second_factor_required', factors }
   }
   return isSecondFactorRequired(context, user)

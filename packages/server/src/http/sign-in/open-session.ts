@@ -45,7 +45,7 @@ export async function answerSignIn(
  * Ends the session that the caller had before, because a session id from before a sign-in must not be valid after it (ASVS 7.2.4). A
  * browser sends the old session in its cookies. Other callers send it in `replaces`.
  */
-async function endReplacedSession(
+export async function endReplacedSession(
   { body, cookies, source }: Exchange & { body: NewSession },
   { asCookies }: TokenTransport,
   context: Context,

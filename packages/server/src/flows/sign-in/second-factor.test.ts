@@ -1,0 +1,339 @@
+import { paths } from '@sallyport/protocol/endpoints'
+import { describe, expect, test } from 'vitest'
+import { createSallyport, type SallyportOptions } from '../../index.ts'
+import { authenticator, setUpTotp } from '../../testing/authenticator.ts'
+import {
+  claimsOf,
+  password,
+  requireTokens,
+  startSallyport,
+  type TestServer,
+  testOptions,
+} from '../../testing/sallyport.ts'
+import { freshStore, storeKinds } from '../../testing/stores.ts'
+
+const email = 'ada@example.com'
+const credentials = { email, password }
+const bearer = { transport: 'bearer' }
+
+type Pending = { status: string; factors: string[]; expiresIn: number; pendingSignIn: string }
+
+const openSessions = (rows: { endedAt: unknown }[]) => rows.filter(({ endedAt }) => endedAt === null).length
+
+describe.each(storeKinds)('on %s', (kind) => {
+  async function started(options: SallyportOptions = {}) {
+    const store = await freshStore(kind)
+    const server = await startSallyport({ ...store.options, ...options })
+    const { id } = await server.addUser(email)
+    const sessions = () => store.query<{ endedAt: unknown }>('select "endedAt" from session')
+    return { store, server, id, sessions }
+  }
+
+  /** A user with an authenticator app. All sessions of its set-up are deleted. */
+  async function enrolled(options: SallyportOptions = {}) {
+    const all = await started(options)
+    const requiring = await startSallyport(
+      { ...all.store.options, secondFactor: 'required' },
+      all.server.clock,
+    )
+    const app = await setUpTotp(requiring)
+    await all.store.query('delete from session')
+    return { ...all, app }
+  }
+
+  async function hold(server: TestServer): Promise<Pending> {
+    const answer = await server.post(paths.signIn, { ...credentials, ...bearer })
+    const body = (await answer.json()) as Pending
+    expect([answer.status, body]).toMatchObject([
+      202,
+      { pendingSignIn: expect.stringMatching(/^[\w-]{43}$/) },
+    ])
+    return body
+  }
+
+  const prove = (server: TestServer, body: object) =>
+    server.post(paths.proveSecondFactor, { ...bearer, ...body })
+  const codeOf = async (answer: Response) => [
+    answer.status,
+    ((await answer.json()) as { code?: string }).code,
+  ]
+
+  test('the right password opens no session; the right code does, at level aal2', async () => {
+    const { server, app, id, sessions } = await enrolled()
+    const pending = await hold(server)
+    expect(pending).toMatchObject({ status: 'second_factor_required', factors: ['totp'], expiresIn: 600 })
+    expect(Object.keys(pending).sort()).toEqual(['expiresIn', 'factors', 'pendingSignIn', 'status'])
+    expect(await sessions()).toEqual([])
+    const { pendingSignIn } = pending
+    const described = await server.post(paths.describePendingSignIn, { pendingSignIn })
+    expect(await described.json()).toEqual({
+      status: 'second_factor_required',
+      factors: ['totp'],
+      expiresIn: 600,
+    })
+    const answer = await prove(server, { pendingSignIn, code: app.codeAt(server.clock.now) })
+    const claims = claimsOf((await requireTokens(answer)).accessToken)
+    expect(claims).toMatchObject({
+      sub: id,
+      amr: ['pwd', 'otp', 'mfa'],
+      acr: 'aal2',
+      auth_time: Math.floor(server.clock.now / 1000),
+    })
+  })
+
+  test('a wrong code changes nothing, and the sign-in can be continued', async () => {
+    const { server, app, store, sessions } = await enrolled()
+    const { pendingSignIn } = await hold(server)
+    for (const given of [{ code: '000000' }, { recoveryCode: 'abcd-efgh-abcd-efgh' }]) {
+      const answer = await prove(server, { pendingSignIn, ...given })
+      const [field] = Object.keys(given)
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { code: 'invalid_request', errors: [{ field }] },
+      ])
+    }
+    expect(await sessions()).toEqual([])
+    const refused = `select id from audit_event where action = 'sign_in' and details = '{"reason":"second factor"}'`
+    expect(await store.query(refused)).toHaveLength(2)
+    const code = app.codeAt(server.clock.now)
+    await requireTokens(await prove(server, { pendingSignIn, code }))
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('a code and a pending sign-in work once, also for fifty requests at the same time', async () => {
+    const { server, app, sessions } = await enrolled()
+    const code = app.codeAt(server.clock.now)
+    const held = [await hold(server), await hold(server)]
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => {
+        const pendingSignIn = held[at % 2]?.pendingSignIn
+        return prove(server, at < 25 ? { pendingSignIn, code } : { pendingSignIn, code: ` ${code} ` })
+      }),
+    )
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('a recovery code finishes a sign-in once', async () => {
+    const { server, app } = await enrolled()
+    const [recoveryCode = ''] = app.recoveryCodes
+    const first = await prove(server, { pendingSignIn: (await hold(server)).pendingSignIn, recoveryCode })
+    expect(claimsOf((await requireTokens(first)).accessToken)).toMatchObject({ acr: 'aal2' })
+    const { pendingSignIn } = await hold(server)
+    const again = await prove(server, { pendingSignIn, recoveryCode })
+    expect(await codeOf(again)).toEqual([400, 'invalid_request'])
+  })
+
+  test.each([
+    ['after ten minutes', async (server: TestServer) => server.clock.advance(600)],
+    [
+      'after a change of the password',
+      async (server: TestServer) => {
+        const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
+        const [, token] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+        const reset = await server.post(paths.resetPassword, { token, newPassword: 'another long password' })
+        expect(reset.status).toBe(204)
+      },
+    ],
+    [
+      'after all sessions were ended',
+      async (server: TestServer, id: string) => void (await server.sallyport.operator.sessions.revokeAll(id)),
+    ],
+    [
+      'after the user was disabled',
+      async (server: TestServer, id: string) => void (await server.sallyport.operator.users.disable(id)),
+    ],
+  ])('a pending sign-in cannot be finished %s', async (_, change) => {
+    const { server, app, id, sessions } = await enrolled({ developmentInbox: true })
+    const { pendingSignIn } = await hold(server)
+    await change(server, id)
+    const code = app.codeAt(server.clock.now)
+    expect(await codeOf(await prove(server, { pendingSignIn, code }))).toEqual([400, 'sign_in_expired'])
+    expect(await codeOf(await server.post(paths.describePendingSignIn, { pendingSignIn }))).toEqual([
+      400,
+      'sign_in_expired',
+    ])
+    expect(openSessions(await sessions())).toBe(0)
+  })
+
+  test('a pending sign-in is finished by another process, after a restart of the first one', async () => {
+    const { server, store, app, sessions } = await enrolled()
+    const { pendingSignIn } = await hold(server)
+    await server.sallyport.close()
+    const other = await startSallyport({ ...store.options }, server.clock)
+    await requireTokens(await prove(other, { pendingSignIn, code: app.codeAt(server.clock.now) }))
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('a browser has the handle in a cookie, and only this browser finishes the sign-in', async () => {
+    const { server, app, sessions } = await enrolled()
+    const browser = server.browser()
+    const held = await browser.post(paths.signIn, credentials)
+    expect([held.status, await held.json()]).toEqual([
+      202,
+      { status: 'second_factor_required', factors: ['totp'], expiresIn: 600 },
+    ])
+    expect(held.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^pendingSignIn=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/),
+    ])
+    const code = app.codeAt(server.clock.now)
+    const other = await server.browser().post(paths.proveSecondFactor, { code })
+    expect(await codeOf(other)).toEqual([400, 'sign_in_expired'])
+    const handle = browser.jar.get('pendingSignIn')
+    const inBody = await server.browser().post(paths.proveSecondFactor, { code, pendingSignIn: handle })
+    expect(await codeOf(inBody)).toEqual([400, 'invalid_request'])
+    expect((await browser.post(paths.describePendingSignIn)).status).toBe(200)
+    const done = await browser.post(paths.proveSecondFactor, { code })
+    expect([done.status, Object.keys((await done.json()) as object).sort()]).toEqual([
+      200,
+      ['expiresIn', 'user'],
+    ])
+    expect([...browser.jar.keys()].sort()).toEqual(['accessToken', 'refreshToken', 'sallyport_device'])
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('the session that the browser had before ends only when the sign-in is finished', async () => {
+    const { server, app, sessions } = await enrolled({ trustedBrowserSeconds: 0 })
+    const browser = server.browser()
+    const finish = async () => {
+      server.clock.advance(30)
+      return browser.post(paths.proveSecondFactor, { code: app.codeAt(server.clock.now) })
+    }
+    await browser.post(paths.signIn, credentials)
+    expect((await finish()).status).toBe(200)
+    await browser.post(paths.signIn, credentials)
+    expect((await browser.get(paths.readSession)).status).toBe(200)
+    expect((await finish()).status).toBe(200)
+    const rows = await sessions()
+    expect([rows.length, openSessions(rows)]).toEqual([2, 1])
+  })
+
+  test('a user who must have a second factor sets it up at the sign-in', async () => {
+    const { server, sessions } = await started({ secondFactor: 'required' })
+    const { status, factors, pendingSignIn } = await hold(server)
+    expect([status, factors]).toEqual(['second_factor_setup_required', ['totp']])
+    expect(await codeOf(await prove(server, { pendingSignIn, code: '123456' }))).toEqual([
+      400,
+      'invalid_request',
+    ])
+    const setup = await server.post(paths.startSecondFactor, { pendingSignIn })
+    const { id, secret, uri, qrCode } = (await setup.json()) as Record<string, string>
+    expect(uri).toContain(`secret=${secret}`)
+    expect(qrCode).toMatch(/^<svg/)
+    const finish = (code: string) =>
+      server.post(paths.finishSecondFactor, { ...bearer, pendingSignIn, id, code, name: 'Phone' })
+    expect(await codeOf(await finish('000000'))).toEqual([400, 'invalid_request'])
+    expect(await sessions()).toEqual([])
+    const app = authenticator(secret ?? '')
+    const answer = await finish(app.codeAt(server.clock.now))
+    const body = (await answer.json()) as { accessToken: string; recoveryCodes: string[] }
+    expect(claimsOf(body.accessToken)).toMatchObject({ acr: 'aal2', amr: ['pwd', 'otp', 'mfa'] })
+    expect(new Set(body.recoveryCodes).size).toBe(10)
+    expect((await hold(server)).status).toBe('second_factor_required')
+  })
+
+  test('with the password alone, nobody adds a second factor beside an existing one', async () => {
+    const { server, app, sessions, store } = await enrolled({ secondFactor: 'required' })
+    const { pendingSignIn } = await hold(server)
+    const setup = await server.post(paths.startSecondFactor, { pendingSignIn })
+    expect(await codeOf(setup)).toEqual([400, 'sign_in_expired'])
+    expect(await store.query('select id from totp')).toHaveLength(1)
+    await requireTokens(await prove(server, { pendingSignIn, code: app.codeAt(server.clock.now) }))
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('of two set-ups at the same time, one is finished, and the other cannot go on', async () => {
+    const { server, store, sessions } = await started({ secondFactor: 'required' })
+    const first = await hold(server)
+    const second = await hold(server)
+    const { id, secret } = (await (
+      await server.post(paths.startSecondFactor, { pendingSignIn: first.pendingSignIn })
+    ).json()) as Record<string, string>
+    const code = authenticator(secret ?? '').codeAt(server.clock.now)
+    const answers = await Promise.all(
+      [first, second, first, second].map(({ pendingSignIn }) =>
+        server.post(paths.finishSecondFactor, { ...bearer, pendingSignIn, id, code }),
+      ),
+    )
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400, 400])
+    expect(await store.query('select id from totp where "confirmedAt" is not null')).toHaveLength(1)
+    expect(await sessions()).toHaveLength(1)
+  })
+
+  test('a role can require the second factor', async () => {
+    const { server, id } = await started({ secondFactorRoles: 'finance' })
+    await server.signIn()
+    await server.sallyport.operator.users.setRoles(id, ['finance'])
+    expect((await hold(server)).status).toBe('second_factor_setup_required')
+  })
+
+  test('with the setting `off`, a user who has a second factor is still asked for it', async () => {
+    const { server, store, app } = await enrolled()
+    const off = await startSallyport({ ...store.options, secondFactor: 'off' }, server.clock)
+    const { pendingSignIn } = await hold(off)
+    await requireTokens(await prove(off, { pendingSignIn, code: app.codeAt(server.clock.now) }))
+  })
+
+  test('a trusted browser is not asked for the code; the session is then at level aal1', async () => {
+    const { server, store, app } = await enrolled({ trustedBrowserSeconds: 3600 })
+    const browser = server.browser()
+    await browser.post(paths.signIn, credentials)
+    const code = app.codeAt(server.clock.now)
+    const done = await browser.post(paths.proveSecondFactor, { code, trustBrowser: true })
+    expect(done.status).toBe(200)
+    const device = browser.jar.get('sallyport_device') ?? ''
+    const signInWith = async (value: string | null, at: TestServer = server) => {
+      const next = at.browser()
+      if (value !== null) next.jar.set('sallyport_device', value)
+      const answer = await next.post(paths.signIn, credentials)
+      return { status: answer.status, token: next.jar.get('accessToken') ?? '' }
+    }
+    const trusted = await signInWith(device)
+    expect(trusted.status).toBe(200)
+    expect(claimsOf(trusted.token)).toMatchObject({ amr: ['pwd'], acr: 'aal1' })
+    expect((await signInWith(null)).status).toBe(202)
+    expect((await signInWith(`${device.slice(0, -2)}AA`)).status).toBe(202)
+    const without = await startSallyport({ ...store.options, trustedBrowserSeconds: 0 }, server.clock)
+    expect((await signInWith(device, without)).status).toBe(202)
+    expect((await signInWith(device)).status).toBe(200)
+    server.clock.advance(3600)
+    expect((await signInWith(device)).status).toBe(202)
+  })
+
+  test('without the choice, a browser is asked at each sign-in; a reset of the password forgets trusted browsers', async () => {
+    const { server, app } = await enrolled({ developmentInbox: true })
+    const browser = server.browser()
+    const signIn = async () => (await browser.post(paths.signIn, credentials)).status
+    const finish = async (trustBrowser: boolean) => {
+      server.clock.advance(30)
+      const code = app.codeAt(server.clock.now)
+      expect((await browser.post(paths.proveSecondFactor, { code, trustBrowser })).status).toBe(200)
+    }
+    expect(await signIn()).toBe(202)
+    await finish(false)
+    expect(await signIn()).toBe(202)
+    await finish(true)
+    expect(await signIn()).toBe(200)
+    const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
+    const [, token] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+    await server.post(paths.resetPassword, { token, newPassword: password.toUpperCase() })
+    const answer = await browser.post(paths.signIn, { email, password: password.toUpperCase() })
+    expect(answer.status).toBe(202)
+  })
+})
+
+test.each([
+  [{ secondFactor: 'sometimes' }, /SALLYPORT_SECOND_FACTOR must be off, optional or required/],
+  [{ secondFactor: 'off', secondFactorRoles: 'finance' }, /SALLYPORT_SECOND_FACTOR_ROLES needs/],
+  [{ secondFactorRoles: 'finanse' }, /SALLYPORT_SECOND_FACTOR_ROLES: There is no role finanse/],
+] as [SallyportOptions, RegExp][])('the settings %j are refused at the start', async (options, message) => {
+  await expect(createSallyport({ ...testOptions, ...options })).rejects.toThrow(message)
+})
+
+async function mailsAfter(server: TestServer, work: () => Promise<Response>): Promise<string[]> {
+  expect((await work()).status).toBe(202)
+  const answer = await server.get(paths.inbox)
+  const { mails } = (await answer.json()) as { mails: { text: string }[] }
+  return mails.map(({ text }) => text)
+}
