@@ -13,6 +13,7 @@ import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
 import { requireSettings } from './server/require-settings.ts'
+import { createSecondFactors, type SecondFactors } from './server/second-factors.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
@@ -28,6 +29,7 @@ export type { ApiCallOptions } from './server/api-call-options.ts'
 export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
 export type { SignInStep } from './server/own-requests.ts'
+export type { PendingSignIn, SecondFactors } from './server/second-factors.ts'
 export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 
@@ -41,6 +43,8 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   sessions: Sessions
   /** Changes and reads the user's account: email address, password, audit log, deletion. */
   account: Account
+  /** Finishes sign-ins that need a second factor. */
+  secondFactors: SecondFactors
   /** Route handlers for `app/api/[...path]/route.ts`. Through them, scripts in the browser read the session and call your API. */
   handlers: Handlers
   /**
@@ -95,6 +99,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
+    secondFactors: createSecondFactors(runtime, ownRequests),
     handlers: createHandlers(runtime),
     ...createActions(ownRequests, currentSession, callAsUser),
     requireSettings: () => requireSettings(loadConfig),
