@@ -12,7 +12,7 @@ const verify = 'packages/verify'
 const belowFlows = [
   protocol,
   verify,
-  ...server('services', 'config', 'store', 'credentials', 'tokens', 'mail', 'telemetry'),
+  ...server('services', 'config', 'store', 'credentials', 'tokens', 'mail', 'providers', 'telemetry'),
 ]
 const flows = server(
   'flows/account',
@@ -51,7 +51,17 @@ export const modules: Readonly<Record<string, Module>> = {
       protocol,
       verify,
       ...flows,
-      ...server('http', 'services', 'config', 'store', 'credentials', 'tokens', 'mail', 'telemetry'),
+      ...server(
+        'http',
+        'services',
+        'config',
+        'store',
+        'credentials',
+        'tokens',
+        'mail',
+        'providers',
+        'telemetry',
+      ),
     ],
   },
   'packages/server/http': {
@@ -90,6 +100,10 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   'packages/server/credentials': {
     holds: 'password hashes (ours and those of other systems), the hash queue, the password policy',
+    mayImport: [protocol],
+  },
+  'packages/server/providers': {
+    holds: 'sign-in at outside providers: presets, profiles, OpenID Connect and OAuth 2.0',
     mayImport: [protocol],
   },
   'packages/server/tokens': {

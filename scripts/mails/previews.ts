@@ -24,6 +24,8 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   second_factor_removed: { name, at, device, left: 0 },
   recovery_codes_made: { name, at, device },
   recovery_code_used: { name, at, device, left: 3 },
+  identity_linked: { name, provider: 'Google', at, device },
+  identity_unlinked: { name, provider: 'Google', at, device },
 }
 
 /** Returns all mails in the form in which they would be sent. */

@@ -32,6 +32,14 @@ export function pendingSignInCookieName(topology: Topology): string {
 }
 
 /**
+ * Returns the name of the cookie of a sign-in at a provider. It binds the sign-in to the browser that began it. Scripts of the page cannot
+ * read it.
+ */
+export function providerStateCookieName(topology: Topology): string {
+  return `${prefixFor(topology)}providerState`
+}
+
+/**
  * Returns the name of the session mark cookie. Its value changes at every sign-in, refresh and sign-out. Scripts of the page can read it
  * and so notice the change. It contains nothing secret.
  */

@@ -65,6 +65,42 @@ export const errorTable = {
     advice:
       'The first factor was right, but the second one was not given within ten minutes, or the sign-in was finished already, or the password was changed or all sessions were ended in the meantime. Show the sign-in page.',
   },
+  provider_refused: {
+    status: 400,
+    title: 'The sign-in was cancelled, or the provider refused it.',
+    advice:
+      'The user has cancelled, or the provider does not let this user in. Show the sign-in page. `reason` in the log has the code of the provider.',
+  },
+  provider_failed: {
+    status: 502,
+    title: 'The provider did not answer as expected. Try again, or sign in another way.',
+    advice:
+      'The provider cannot be reached, or its answer did not pass a check. `reason` in the log says which. If it happens at each sign-in, compare the issuer, the client id, the client secret and the redirect address with the settings at the provider.',
+  },
+  identity_unverified: {
+    status: 403,
+    title: 'The provider has not confirmed your email address. Confirm it there, or sign up another way.',
+    advice:
+      'Nobody has an account with this provider yet, and an account is created only with an address that the provider has verified. See docs/providers.md.',
+  },
+  identity_unlinked: {
+    status: 409,
+    title:
+      'There is an account with your email address already. Sign in as you did before, then link the provider.',
+    advice:
+      'A provider is never linked because of an equal address, because the account may belong to somebody else. Show the sign-in page with this text. Only a user whose address the provider has verified sees it.',
+  },
+  identity_taken: {
+    status: 409,
+    title: 'This account of the provider is linked to another account.',
+    advice: 'Sign in with the provider, and remove the link in that account first.',
+  },
+  last_way_in: {
+    status: 409,
+    title: 'You would not be able to sign in any more. Set a password or link another provider first.',
+    advice:
+      'The user has no password and no other provider. A mailed link (`POST /api/auth/password/forgot`) sets a password.',
+  },
   insufficient_user_authentication: {
     status: 401,
     title: 'Confirm that it is you, then try again.',

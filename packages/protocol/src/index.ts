@@ -7,6 +7,7 @@ export {
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
   pendingSignInCookieName,
+  providerStateCookieName,
   readCookie,
   serializeCookie,
   sessionMarkName,

@@ -12,6 +12,7 @@ import type { Customizations, readCustomizations } from './customizations.ts'
 import { endReasons } from './flows/session/end-session.ts'
 import { logFault, logFaultWithoutWords, type RequestLog, restoredStoreLog } from './http/request-log.ts'
 import { openSmtp } from './mail/smtp.ts'
+import { openProviders } from './providers/open-provider.ts'
 import type { Context } from './services/context.ts'
 import { createMailer } from './services/mailer.ts'
 import { noteSecrets, openKeyring } from './services/open-keyring.ts'
@@ -39,7 +40,7 @@ export async function createContext(
   hostOptions: Omit<HostOptions, keyof Customizations> & ReturnType<typeof readCustomizations>,
   log: RequestLog,
 ): Promise<Context> {
-  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails } = hostOptions
+  const { clock = Date.now, randomBytes: random = randomBytes, hooks, mails, providers } = hostOptions
   const { issuer, origins, cookieDomain: domain } = config
   const { database } = store
   const metrics = createMetrics(endReasons)
@@ -99,6 +100,8 @@ export async function createContext(
     revocations,
     mailer,
     hooks,
+    providers: openProviders(providers, clock),
+    appUrl,
     onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
     onLargeToken: (event) => log.error(event, 'token too large'),
     underWay: new Set(),

@@ -1,6 +1,7 @@
 import { readUserFields, type UserField, type UserFields } from './config/user-fields.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
+import { type Providers, requireProviders } from './providers/provider.ts'
 import { type Hooks, requireHooks } from './services/hooks.ts'
 
 /** The code that an app adds to the settings. docs/your-server.md describes each member. */
@@ -11,12 +12,15 @@ export type Customizations = {
   hooks?: Hooks
   /** Templates that replace Sallyport's mails, by kind of mail. */
   mails?: OwnTemplates
+  /** Outside providers with which users can sign in, by name. Make each with a function such as `google` or `oidc`. */
+  providers?: Providers
 }
 
 export const customizationNames = [
   'userFields',
   'hooks',
   'mails',
+  'providers',
 ] as const satisfies readonly (keyof Customizations)[]
 
 /** Returns whether a name in a configuration file is a customization and not a setting. */
@@ -29,15 +33,22 @@ export function isCustomization(name: string): name is keyof Customizations {
  *
  * @throws TypeError when a customization is wrong. The message says what is wrong.
  */
-export function readCustomizations({ userFields = {}, hooks = {}, mails = {} }: Customizations): {
+export function readCustomizations({
+  userFields = {},
+  hooks = {},
+  mails = {},
+  providers = {},
+}: Customizations): {
   userFields: UserFields
   hooks: Hooks
   mails: OwnTemplates
+  providers: Providers
 } {
   // A promise has no enumerable members. So it would count as an empty object, and its content would be ignored.
-  for (const [name, given] of Object.entries({ userFields, hooks, mails }))
+  for (const [name, given] of Object.entries({ userFields, hooks, mails, providers }))
     if (!isPlain(given)) throw new TypeError(`${name} must be a plain object. If it is a promise, await it.`)
   requireHooks(hooks)
   requireTemplates(mails)
-  return { userFields: readUserFields(userFields), hooks, mails }
+  requireProviders(providers)
+  return { userFields: readUserFields(userFields), hooks, mails, providers }
 }

@@ -10,6 +10,7 @@ import { type Connection, createApp } from './http/app.ts'
 import { wholeFetch } from './http/light-answer.ts'
 import { createLog, type RequestLog } from './http/request-log.ts'
 import { addressOf, migrateStore } from './open-database.ts'
+import { providersOf } from './providers/providers-of.ts'
 import type { Context } from './services/context.ts'
 import { requireRolesThatFit, rolesWithLittleRoom } from './services/token-size.ts'
 import { TookTooLong, withinTime } from './services/within-time.ts'
@@ -59,6 +60,7 @@ export async function createSallyport(
 ): Promise<Sallyport> {
   const customizations = readCustomizations(hostOptions)
   const config = readConfig(options, customizations.userFields)
+  const providers = providersOf(config, customizations.providers)
   requireRolesThatFit(config)
   requireCommonPasswords()
   const log = hostOptions.log ?? createLog(config.logLevel)
@@ -67,7 +69,7 @@ export async function createSallyport(
   const store = openStore(address)
   const { database } = store
   try {
-    const context = await createContext(config, store, { ...hostOptions, ...customizations }, log)
+    const context = await createContext(config, store, { ...hostOptions, ...customizations, providers }, log)
     await warnOfLargeTokens(context, log)
     const app = createApp(context, log)
     const fetch = wholeFetch((request, env?: { connection?: Connection }) => app.fetch(request, env))

@@ -3,6 +3,7 @@ import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoin
 import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
 import { beginSession, callPendingSignIn } from '../session/begin-session.ts'
 import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
+import { unlinkOwnIdentity } from '../session/own-identities.ts'
 import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import { clearedCookies, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
@@ -48,6 +49,7 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
         : jsonResponse({ user: answer.user }),
     ),
   confirmAddress: (incoming) => asVisitor(incoming, 'confirmAddress', confirmAddress),
+  unlinkIdentity,
 }
 
 /** The routes that scripts in the browser may call. They have the same paths as at the auth server. */
@@ -63,6 +65,7 @@ export function browserRouteAt(pathname: string): Methods | undefined {
     return { GET: browserRoutes[paths.listSessions]?.GET, ...oneSession }
   if (pathname.startsWith(`${paths.listSessions}/`)) return oneSession
   const path = pathname.replace(/\/$/, '')
+  if (path.startsWith(`${paths.listIdentities}/`)) return browserRoutes[paths.unlinkIdentity]
   return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
 }
 
@@ -172,6 +175,12 @@ async function endSessions(incoming: Incoming): Promise<Response> {
 function endSession(incoming: Incoming): Promise<Response> {
   const id = new URL(incoming.request.url).pathname.slice(paths.listSessions.length + 1).replace(/\/$/, '')
   return answerAsUser(incoming, (own) => endOwnSession(own, id), emptyResponse)
+}
+
+function unlinkIdentity(incoming: Incoming): Promise<Response> {
+  const { pathname } = new URL(incoming.request.url)
+  const id = pathname.slice(paths.listIdentities.length + 1).replace(/\/$/, '')
+  return answerAsUser(incoming, (own) => unlinkOwnIdentity(own, id), emptyResponse)
 }
 
 /** Handles a request to an endpoint that a visitor may call with or without a session. */

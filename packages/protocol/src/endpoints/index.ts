@@ -5,6 +5,7 @@ import type { Answer, Endpoint } from './endpoint.ts'
 import { operationEndpoints } from './operation.ts'
 import { passwordEndpoints } from './password.ts'
 import { pendingSignInEndpoints } from './pending-sign-in.ts'
+import { identityEndpoints, providerEndpoints } from './providers.ts'
 import { sessionEndpoints } from './session.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { verificationEndpoints } from './verification.ts'
@@ -15,6 +16,7 @@ export type * from './endpoint.ts'
 export * from './operation.ts'
 export * from './password.ts'
 export * from './pending-sign-in.ts'
+export * from './providers.ts'
 export * from './second-factor.ts'
 export * from './session.ts'
 export * from './sign-in.ts'
@@ -28,10 +30,16 @@ export const userEndpoints = {
   ...passwordEndpoints,
   ...emailEndpoints,
   ...accountEndpoints,
+  ...identityEndpoints,
 } as const
 
 /** All endpoints of the auth server, by name. */
-export const endpoints = { ...userEndpoints, ...verificationEndpoints, ...operationEndpoints } as const
+export const endpoints = {
+  ...userEndpoints,
+  ...providerEndpoints,
+  ...verificationEndpoints,
+  ...operationEndpoints,
+} as const
 
 /** The name of an endpoint: a key of {@link endpoints}. */
 export type EndpointName = keyof typeof endpoints

@@ -5,6 +5,7 @@ import {
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
   pendingSignInCookieName,
+  providerStateCookieName,
   readCookie,
   serializeCookie,
 } from '@sallyport/protocol'
@@ -77,6 +78,25 @@ export function readPendingSignInCookie(header: string | null, config: Config): 
   return handle && others.length === 0 ? handle : null
 }
 
+/**
+ * Returns the cookie that binds a sign-in at a provider to this browser. With `maxAgeSeconds` 0, it clears the cookie. It is
+ * `SameSite=Lax`, because the browser comes back from a page of the provider.
+ */
+export function providerStateCookie(handle: string, maxAgeSeconds: number, config: Config): string {
+  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
+  return serializeCookie(providerStateCookieOf(config), handle, attributes)
+}
+
+/** Returns the secret of a sign-in at a provider. If there are two such cookies, returns null. */
+export function readProviderStateCookie(header: string | null, config: Config): string | null {
+  const [handle, ...others] = readCookie(header, providerStateCookieOf(config))
+  return handle && others.length === 0 ? handle : null
+}
+
+function providerStateCookieOf(config: Config): string {
+  return providerStateCookieName(attributesFor(config))
+}
+
 function pendingSignInCookieOf(config: Config): string {
   return pendingSignInCookieName(attributesFor(config))
 }
@@ -104,7 +124,12 @@ export function clearedDuplicatesOf(request: Request, config: Config): string[] 
   }
   return clearedDuplicateCookies(
     header,
-    [...Object.values(cookieNamesOf(config)), deviceCookieOf(config), pendingSignInCookieOf(config)],
+    [
+      ...Object.values(cookieNamesOf(config)),
+      deviceCookieOf(config),
+      pendingSignInCookieOf(config),
+      providerStateCookieOf(config),
+    ],
     place,
   )
 }

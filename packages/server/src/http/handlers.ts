@@ -1,5 +1,6 @@
 import type { EndpointName, endpoints } from '@sallyport/protocol/endpoints'
 import { deleteAccountHandler } from './account/delete-account.ts'
+import { listIdentitiesHandler, unlinkIdentityHandler } from './account/identities.ts'
 import { downloadDataHandler, listActivityHandler } from './account/own-data.ts'
 import { readProfileHandler, updateProfileHandler } from './account/profile.ts'
 import { changeAddressHandler, confirmAddressHandler } from './email/change-address.ts'
@@ -16,6 +17,12 @@ import { describeSessionHandler } from './session/describe-session.ts'
 import { refreshHandler } from './session/refresh.ts'
 import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
 import { signOutHandler } from './session/sign-out.ts'
+import {
+  finishProviderHandler,
+  holdProviderCallbackHandler,
+  listProvidersHandler,
+  startProviderHandler,
+} from './sign-in/providers.ts'
 import {
   describePendingSignInHandler,
   finishSecondFactorHandler,
@@ -55,6 +62,12 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   deleteAccount: deleteAccountHandler,
   listActivity: listActivityHandler,
   downloadData: downloadDataHandler,
+  listProviders: listProvidersHandler,
+  startProvider: startProviderHandler,
+  holdProviderCallback: holdProviderCallbackHandler,
+  finishProvider: finishProviderHandler,
+  listIdentities: listIdentitiesHandler,
+  unlinkIdentity: unlinkIdentityHandler,
   revocations: revocationsHandler,
   introspect: introspectHandler,
   jwks: jwksHandler,

@@ -48,6 +48,10 @@ export type MailData = {
   recoveryCodesMade: Everywhere & { at: number; device: string }
   /** A recovery code was used. `left` is the number of remaining codes. */
   recoveryCodeUsed: Everywhere & { at: number; device: string; left: number }
+  /** An account at an outside provider can now sign in. */
+  identityLinked: Everywhere & { provider: string; at: number; device: string }
+  /** An account at an outside provider can no longer sign in. */
+  identityUnlinked: Everywhere & { provider: string; at: number; device: string }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
@@ -87,6 +91,8 @@ const templateOf = {
   secondFactorRemoved: 'second_factor_removed',
   recoveryCodesMade: 'recovery_codes_made',
   recoveryCodeUsed: 'recovery_code_used',
+  identityLinked: 'identity_linked',
+  identityUnlinked: 'identity_unlinked',
 } as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),

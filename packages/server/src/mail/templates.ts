@@ -27,6 +27,8 @@ export type MailDetails = {
   second_factor_removed: { name: string; at: number; device: string | null; left: number }
   recovery_codes_made: { name: string; at: number; device: string }
   recovery_code_used: { name: string; at: number; device: string; left: number }
+  identity_linked: { name: string; provider: string; at: number; device: string }
+  identity_unlinked: { name: string; provider: string; at: number; device: string }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -245,5 +247,27 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       }`,
     ],
     notes: [notYouFactor(productName)],
+  }),
+  identity_linked: ({ name, provider, at, device }, { productName }) => ({
+    subject: `${provider} can now sign in to your ${productName} account`,
+    heading: `${provider} was linked to your account`,
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, linked an account of ${provider} to your ${productName} account on ${time(at)}, with ${device}. That account can now sign in. ${noLink}`,
+      ),
+    ],
+    notes: ['If this was not you, remove the link in your settings, and change your password.'],
+  }),
+  identity_unlinked: ({ name, provider, at, device }, { productName }) => ({
+    subject: `${provider} can no longer sign in to your ${productName} account`,
+    heading: `The link to ${provider} was removed`,
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, removed the link between your ${productName} account and an account of ${provider} on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+    ],
+    notes: [notYou],
   }),
 }

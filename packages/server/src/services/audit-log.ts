@@ -33,6 +33,8 @@ export type AuditAction =
   | 'account_kept'
   | 'account_deleted'
   | 'data_download'
+  | 'identity_linked'
+  | 'identity_unlinked'
   | 'roles_change'
   | 'user_disabled'
   | 'user_enabled'

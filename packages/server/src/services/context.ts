@@ -2,6 +2,7 @@ import type { Verifier } from '@sallyport/verify'
 import type { Config } from '../config/config.ts'
 import type { BreachQuery } from '../credentials/breached.ts'
 import type { Passwords } from '../credentials/password.ts'
+import type { OpenedProvider } from '../providers/open-provider.ts'
 import type { Database } from '../store/database.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RandomBytes } from '../tokens/id.ts'
@@ -27,6 +28,10 @@ export type Context = {
   mailer: Mailer
   /** The hooks of the app. */
   hooks: Hooks
+  /** The outside providers with which users can sign in, by name, in the order of the settings. */
+  providers: ReadonlyMap<string, OpenedProvider>
+  /** The address of the pages, including `basePath`, without a slash at the end. */
+  appUrl: string
   /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
   /**

@@ -95,6 +95,15 @@ export const throttlePolicy = {
     counts: 'lists of the user’s sessions and activity',
     user: { tries: 600, seconds: 10 * minute },
   },
+  provider: {
+    counts: 'sign-ins that were begun or finished at an outside provider',
+    network: { tries: 300, seconds: 10 * minute },
+    overall: { tries: 20_000, seconds: 10 * minute, share: 20 },
+  },
+  identity_change: {
+    counts: 'links to an outside provider that the user begins or removes',
+    user: { tries: 30, seconds: 10 * minute },
+  },
   download: {
     counts: 'downloads of the user’s data',
     user: { tries: 10, seconds: hour },

@@ -108,6 +108,7 @@ const applied = [
   '2026-11-29-secrets',
   '2026-11-29-session-idle',
   '2026-11-29-sign-in-factors',
+  '2026-11-30-identities',
 ]
 
 test('migrations are applied in this order', () => {

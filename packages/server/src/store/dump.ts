@@ -22,6 +22,8 @@ export const dumpedTables = {
   pending_sign_in: ['hash'],
   totp: ['id'],
   recovery_code: ['hash'],
+  identity: ['issuer', 'subject'],
+  provider_start: ['hash'],
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 

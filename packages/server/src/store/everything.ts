@@ -27,4 +27,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('mail').where('state', '=', 'due').execute()
   await database.deleteFrom('known_device').execute()
   await database.deleteFrom('pending_sign_in').execute()
+  await database.deleteFrom('provider_start').execute()
 }

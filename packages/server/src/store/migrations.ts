@@ -10,6 +10,7 @@ import * as revocationEnds from './migrations/2026-11-29-revocation-ends.ts'
 import * as secrets from './migrations/2026-11-29-secrets.ts'
 import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
 import * as signInFactors from './migrations/2026-11-29-sign-in-factors.ts'
+import * as identities from './migrations/2026-11-30-identities.ts'
 
 /** All migrations, in the order in which they are applied. */
 const migrations = {
@@ -22,6 +23,7 @@ const migrations = {
   '2026-11-29-secrets': secrets,
   '2026-11-29-session-idle': sessionIdle,
   '2026-11-29-sign-in-factors': signInFactors,
+  '2026-11-30-identities': identities,
 }
 
 /** The names of the migrations of this version, in the order in which they are applied. */

@@ -27,6 +27,8 @@ export type Schema = {
   pending_sign_in: PendingSignInRow
   totp: TotpRow
   recovery_code: { hash: string; userId: string; createdAt: number }
+  identity: IdentityRow
+  provider_start: ProviderStartRow
 }
 
 export type UserRow = {
@@ -212,4 +214,37 @@ export type TotpRow = {
   /** The time step of the last code that was accepted (RFC 6238). Codes of this step and of earlier steps are refused. -1 at first. */
   lastStep: number
   lastUsedAt: number | null
+}
+
+/** An account at an outside provider with which a user can sign in. Its key is the issuer and the subject, never the address. */
+export type IdentityRow = {
+  /** The issuer of the provider (`iss`). If a provider gets another issuer, its identities are not found any more. */
+  issuer: string
+  /** The id of the account at the provider (`sub`). */
+  subject: string
+  id: string
+  userId: string
+  /** The name of the provider in the settings, at the last sign-in. */
+  provider: string
+  /** The address at the provider, at the last sign-in. It is only shown. */
+  email: string | null
+  createdAt: number
+  lastUsedAt: number
+}
+
+/** A sign-in that was begun at a provider. The row is deleted when the sign-in is finished. */
+export type ProviderStartRow = {
+  /** SHA-256 of the secret that the browser has, base64url. */
+  hash: string
+  /** SHA-256 of the parameter `state` that was sent to the provider, base64url. */
+  stateHash: string
+  provider: string
+  /** What the sign-in is for, and the secrets of the protocol (RFC 7636), encrypted. */
+  details: string
+  /** What the provider has sent in a form, encrypted. Null if it has sent nothing, or if it uses a query. */
+  callback: string | null
+  /** The user who links the provider. Null for a sign-in. */
+  userId: string | null
+  createdAt: number
+  expiresAt: number
 }

@@ -71,6 +71,31 @@ const adding: Record<
       .values(ids.map((id) => ({ ...totp, id, sealedSecret: `sealed ${id}` })))
       .execute()
   },
+  provider: (database, ids) =>
+    database
+      .insertInto('provider_start')
+      .values(ids.map((hash) => ({ ...start(hash), details: `sealed ${hash}` })))
+      .execute(),
+  'provider callback': (database, ids, none) => {
+    const rows = ids.map((hash) => ({ ...start(hash), callback: `sealed ${hash}` }))
+    return database
+      .insertInto('provider_start')
+      .values([start(none), ...rows])
+      .execute()
+  },
+}
+
+function start(hash: string) {
+  const times = { createdAt: now, expiresAt: now + 1 }
+  return {
+    hash,
+    stateHash: `state of ${hash}`,
+    provider: 'acme',
+    details: '',
+    callback: null,
+    userId: null,
+    ...times,
+  }
 }
 
 describe.each(storeKinds)('on %s', (kind) => {

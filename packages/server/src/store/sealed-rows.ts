@@ -91,4 +91,43 @@ export const sealedRows = {
         .execute()
     },
   },
+  provider: {
+    list: (database, { after, limit }) =>
+      database
+        .selectFrom('provider_start')
+        .select(['hash as key', 'hash as context', 'details as sealed'])
+        .where('hash', '>', after)
+        .orderBy('hash')
+        .limit(limit)
+        .execute(),
+    async replace(database, { key, sealed }, details) {
+      await database
+        .updateTable('provider_start')
+        .set({ details })
+        .where('hash', '=', key)
+        .where('details', '=', sealed)
+        .execute()
+    },
+  },
+  'provider callback': {
+    async list(database, { after, limit }) {
+      const rows = await database
+        .selectFrom('provider_start')
+        .select(['hash as key', 'hash as context', 'callback as sealed'])
+        .where('callback', 'is not', null)
+        .where('hash', '>', after)
+        .orderBy('hash')
+        .limit(limit)
+        .execute()
+      return rows.map(({ sealed, ...row }) => ({ ...row, sealed: sealed ?? '' }))
+    },
+    async replace(database, { key, sealed }, callback) {
+      await database
+        .updateTable('provider_start')
+        .set({ callback })
+        .where('hash', '=', key)
+        .where('callback', '=', sealed)
+        .execute()
+    },
+  },
 } as const satisfies Record<string, SealedRows>

@@ -59,13 +59,13 @@ export async function listUsers(
 }
 
 /**
- * Adds a user with a password, in the transaction of the caller. If another user has the address, returns false and adds nothing. This is
- * also true if a concurrent request adds that user.
+ * Adds a user, with a password or without one, in the transaction of the caller. If another user has the address, returns false and adds
+ * nothing. This is also true if a concurrent request adds that user.
  */
 export async function addUser(
   transaction: Database,
   user: StoredUser,
-  passwordHash: string,
+  passwordHash: string | null,
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('user')
@@ -73,6 +73,7 @@ export async function addUser(
     .onConflict((conflict) => conflict.column('email').doNothing())
     .executeTakeFirst()
   if (!numInsertedOrUpdatedRows) return false
+  if (passwordHash === null) return true
   await transaction
     .insertInto('credential')
     .values({

@@ -23,6 +23,8 @@ const throttles = [
   'address_change',
   'session_end',
   'listing',
+  'provider',
+  'identity_change',
   'download',
   'second_factor',
   'recovery_code',

@@ -58,6 +58,9 @@ const tables = [
   'secret',
   'totp',
   'recovery_code',
+  'pending_sign_in',
+  'provider_start',
+  'identity',
   'user',
 ] as const
 

@@ -20,6 +20,8 @@ const keyPurposes = [
   'throttle',
   'backup',
   'totp',
+  'provider',
+  'provider callback',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

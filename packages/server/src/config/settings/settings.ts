@@ -1,6 +1,7 @@
 import { databaseSettings } from './database.ts'
 import { mailSettings } from './mail.ts'
 import { passwordSettings } from './passwords.ts'
+import { providerSettings } from './providers.ts'
 import { secondFactorSettings } from './second-factors.ts'
 import { serverSettings } from './server.ts'
 import { tokenAndSessionSettings } from './tokens-and-sessions.ts'
@@ -15,4 +16,5 @@ export const settings = {
   ...passwordSettings,
   ...secondFactorSettings,
   ...mailSettings,
+  ...providerSettings,
 }

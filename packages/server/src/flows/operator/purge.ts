@@ -4,6 +4,7 @@ import { dropAuditEvents } from '../../store/audit-event.ts'
 import { dropMail, dropUnsentMail } from '../../store/mail.ts'
 import { dropExpiredTokens } from '../../store/one-time-token.ts'
 import { dropExpiredPendingSignIns } from '../../store/pending-sign-in.ts'
+import { dropExpiredProviderStarts } from '../../store/provider-start.ts'
 import { dropRevocations } from '../../store/revocation.ts'
 import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
@@ -30,6 +31,7 @@ export async function purge({
   while (await dropExpiredTokens(database, now)) await breath()
   while (await dropExpiredPendingSignIns(database, now)) await breath()
   while (await dropUnconfirmedTotp(database, now - unconfirmedTotpMs)) await breath()
+  while (await dropExpiredProviderStarts(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
   // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.

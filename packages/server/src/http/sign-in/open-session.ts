@@ -35,10 +35,12 @@ export async function answerSignIn(
   transport: TokenTransport,
   context: Context,
   result: SignInResult,
+  /** Further members of the body. */
+  extra: { returnTo?: string } = {},
 ): Promise<Response> {
-  if (result.status !== 'signed_in') return transport.answerPending(result)
+  if (result.status !== 'signed_in') return transport.answerPending({ ...result, ...extra })
   await endReplacedSession(exchange, transport, context)
-  return transport.answer({ user: result.user }, result.tokens)
+  return transport.answer({ user: result.user, ...extra }, result.tokens)
 }
 
 /**

@@ -1,0 +1,45 @@
+import type { endpoints } from '@sallyport/protocol/endpoints'
+import { finishProvider } from '../../flows/sign-in/provider-sign-in.ts'
+import { holdProviderCallback, startProvider } from '../../flows/sign-in/provider-start.ts'
+import { privateJson } from '../answers.ts'
+import { providerStateCookie, readProviderStateCookie } from '../cookies.ts'
+import type { Handler } from '../handler.ts'
+import { signedIn } from '../serve.ts'
+import { TokenTransport } from '../token-transport.ts'
+import { answerSignIn, requireNoReplacedCookie } from './open-session.ts'
+
+export const listProvidersHandler: Handler<typeof endpoints.listProviders> = (_, { providers }) => ({
+  providers: [...providers.values()].map(({ name, label }) => ({ name, label })),
+})
+
+export const startProviderHandler: Handler<typeof endpoints.startProvider> = async (input, context) => {
+  const { body, config, source } = input
+  const { asCookies } = TokenTransport.forNewSession(input, body.transport)
+  const authenticated = body.purpose === 'link' ? await signedIn(input, context) : null
+  const { url, handle, expiresIn } = await startProvider(context, body, authenticated, source)
+  const answer = privateJson(asCookies ? { url, expiresIn } : { url, expiresIn, providerState: handle })
+  if (asCookies) answer.headers.append('set-cookie', providerStateCookie(handle, expiresIn, config))
+  return answer
+}
+
+export const holdProviderCallbackHandler: Handler<typeof endpoints.holdProviderCallback> = (
+  { body, source },
+  context,
+) => holdProviderCallback(context, body, source)
+
+export const finishProviderHandler: Handler<typeof endpoints.finishProvider> = async (input, context) => {
+  const { body, config, request, source } = input
+  const transport = TokenTransport.forNewSession(input, body.transport)
+  requireNoReplacedCookie(transport, body)
+  const handle = transport.asCookies
+    ? readProviderStateCookie(request.headers.get('cookie'), config)
+    : (body.providerState ?? null)
+  const { result, returnTo } = await finishProvider(context, body, handle, source)
+  const extra = returnTo === null ? {} : { returnTo }
+  const answer =
+    result.status === 'linked'
+      ? privateJson({ ...result, ...extra })
+      : await answerSignIn(input, transport, context, result, extra)
+  if (transport.asCookies) answer.headers.append('set-cookie', providerStateCookie('', 0, config))
+  return answer
+}

@@ -1,0 +1,31 @@
+import { oidc } from './oidc.ts'
+import { type OidcProvider, type ProviderOptions, requireText, standardProfile } from './provider.ts'
+import { ProviderError } from './provider-error.ts'
+
+/** The options of {@link google}. */
+export type GoogleOptions = ProviderOptions & {
+  /** Lets in only accounts of this Google Workspace domain, such as `example.com`. Default: every Google account. */
+  hostedDomain?: string
+}
+
+/**
+ * Returns the provider Google.
+ *
+ * @throws TypeError when an option is missing or wrong.
+ */
+export function google({ hostedDomain, ...options }: GoogleOptions): OidcProvider {
+  const domain = hostedDomain === undefined ? null : requireText('google', 'hostedDomain', hostedDomain)
+  return oidc({
+    label: 'Google',
+    ...options,
+    issuer: 'https://accounts.google.com',
+    readsUserInfo: false,
+    parameters: domain === null ? {} : { hd: domain },
+    profile: (claims) => {
+      // The parameter `hd` only changes the page of Google. The claim decides.
+      if (domain !== null && claims.hd !== domain)
+        throw new ProviderError('cancelled', 'the account is not in hostedDomain')
+      return standardProfile(claims)
+    },
+  })
+}

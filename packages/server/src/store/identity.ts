@@ -1,0 +1,76 @@
+import type { Database } from './database.ts'
+import type { IdentityRow } from './row-types.ts'
+import { type StoredUser, userOf } from './user.ts'
+
+export type { IdentityRow } from './row-types.ts'
+
+/** What identifies an account at a provider (OpenID Connect Core section 5.7). An address never does. */
+export type IdentityKey = Pick<IdentityRow, 'issuer' | 'subject'>
+
+/** Returns the user to whom an account at a provider is linked. */
+export async function findUserByIdentity(
+  database: Database,
+  { issuer, subject }: IdentityKey,
+): Promise<{ user: StoredUser; identityId: string } | null> {
+  const row = await database
+    .selectFrom('identity')
+    .innerJoin('user', 'user.id', 'identity.userId')
+    .selectAll('user')
+    .select('identity.id as identityId')
+    .where('identity.issuer', '=', issuer)
+    .where('identity.subject', '=', subject)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const { identityId, ...user } = row
+  return { user: userOf(user), identityId }
+}
+
+/** Adds an identity. If it is linked already, also by a concurrent request, returns false and changes nothing. */
+export async function addIdentity(transaction: Database, identity: IdentityRow): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await transaction
+    .insertInto('identity')
+    .values(identity)
+    .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doNothing())
+    .executeTakeFirst()
+  return Boolean(numInsertedOrUpdatedRows)
+}
+
+/** Records a sign-in with an identity. Returns false if the link was removed in the meantime. */
+export async function touchIdentity(
+  transaction: Database,
+  id: string,
+  { userId, ...seen }: { userId: string; email: string | null; provider: string; lastUsedAt: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('identity')
+    .set(seen)
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Returns the identities of a user, the oldest first. */
+export async function listIdentities(database: Database, userId: string): Promise<IdentityRow[]> {
+  return database.selectFrom('identity').selectAll().where('userId', '=', userId).orderBy('id').execute()
+}
+
+/** Deletes one identity of a user and returns it. */
+export async function takeIdentity(
+  transaction: Database,
+  userId: string,
+  id: string,
+): Promise<IdentityRow | null> {
+  const row = await transaction
+    .deleteFrom('identity')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  return row ?? null
+}
+
+/** Deletes all identities of a user. */
+export async function dropIdentitiesOf(transaction: Database, userId: string): Promise<void> {
+  await transaction.deleteFrom('identity').where('userId', '=', userId).execute()
+}
