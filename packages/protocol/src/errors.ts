@@ -108,6 +108,23 @@ export const errorTable = {
       'The user is signed in, but authenticated too long ago (`maxAgeSeconds` of the answer) or with too few factors (`acr`). Ask for the password (`POST /api/auth/reauthenticate`), then try again. A refresh does not help.',
     challenge: 'Bearer error="insufficient_user_authentication"',
   },
+  second_factor_off: {
+    status: 403,
+    title: 'Second factors cannot be set up here.',
+    advice:
+      'The setting `SALLYPORT_SECOND_FACTOR` is `off`. Users who have a second factor already are still asked for it, and can remove it.',
+  },
+  last_second_factor: {
+    status: 409,
+    title: 'This is your last second factor, and this service requires one.',
+    advice:
+      '`SALLYPORT_SECOND_FACTOR` or `SALLYPORT_SECOND_FACTOR_ROLES` requires a second factor of this user. Let the user set up another one, then remove this one.',
+  },
+  no_second_factor: {
+    status: 409,
+    title: 'Set up a second factor first.',
+    advice: 'Recovery codes replace a lost second factor. Let the user set up an authenticator app first.',
+  },
   address_unverified: {
     status: 403,
     title: 'Confirm your email address first. We have sent you a mail with a link.',

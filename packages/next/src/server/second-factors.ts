@@ -1,5 +1,5 @@
 import { problem, type User } from '@sallyport/protocol'
-import type { PendingSignInResponse, TotpSetup } from '@sallyport/protocol/endpoints'
+import type { PendingSignInResponse, TotpStarted } from '@sallyport/protocol/endpoints'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { callPendingSignIn } from '../session/begin-session.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -33,7 +33,7 @@ export type SecondFactors = {
     proof: ({ code: string } | { recoveryCode: string }) & { trustBrowser?: boolean },
   ): Promise<ActionResult<{ user: User }>>
   /** Begins to set up the authenticator app that the sign-in requires. Show `qrCode`, and `secret` for users who type it. */
-  startSetup(): Promise<ActionResult<TotpSetup>>
+  startSetup(): Promise<ActionResult<TotpStarted>>
   /**
    * Finishes the sign-in with the first code of the new authenticator app. `recoveryCodes` is shown only once. It is refused like `prove`.
    */

@@ -15,7 +15,7 @@ import {
   endpoints,
   type PendingSignInResponse,
   pendingSignInSchema,
-  recoveryCodesSchema,
+  recoveryCodesResponseSchema,
   refreshTokenSchema,
   signInResponseSchema,
   signUpMailedSchema,
@@ -279,7 +279,7 @@ function pending({ response, json }: Reply): Pending | null {
 
 function setUp(reply: Reply): SetUp | null {
   const begun = signedIn(reply)
-  const codes = recoveryCodesSchema.safeParse(reply.json)
+  const codes = recoveryCodesResponseSchema.safeParse(reply.json)
   return begun !== null && codes.success ? { ...begun, ...codes.data } : null
 }
 

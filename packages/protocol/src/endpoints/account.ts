@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { profileResponseSchema, profileUpdateSchema, userSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
-import { reauthenticationRequestSchema } from './password.ts'
+import { accountDeletionRequestSchema } from './password.ts'
+import { factorSchema } from './second-factor.ts'
 
 /**
  * The answer to `deleteAccount`. `deleteAt` is the time when the account will be deleted, in milliseconds since 1970, UTC. If the user
@@ -42,6 +43,9 @@ const ownSessionSchema = z.object({
 export const ownDataSchema = z.object({
   user: ownUserSchema,
   sessions: z.array(ownSessionSchema),
+  /** Second factors, without their secrets. Missing in the data of earlier servers. */
+  secondFactors: z.array(factorSchema.omit({ id: true })).optional(),
+  recoveryCodesLeft: z.number().int().nonnegative().optional(),
   activity: z.array(activitySchema.omit({ id: true }).extend({ result: z.string() })),
 })
 
@@ -71,7 +75,7 @@ export const accountEndpoints = {
     summary: 'Delete the account',
     group: 'Accounts',
     access: 'user',
-    request: reauthenticationRequestSchema,
+    request: accountDeletionRequestSchema,
     answers: {
       202: {
         description:
@@ -79,7 +83,7 @@ export const accountEndpoints = {
         schema: accountDeletionResponseSchema,
       },
     },
-    errors: ['too_many_requests', 'server_busy'],
+    errors: ['insufficient_user_authentication', 'too_many_requests', 'server_busy'],
     session: 'ends',
   },
   listActivity: {

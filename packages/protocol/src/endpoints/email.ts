@@ -70,7 +70,7 @@ export const emailEndpoints = {
     access: 'user',
     request: emailChangeRequestSchema,
     answers: { 202: mailAccepted },
-    errors: ['too_many_requests', 'server_busy'],
+    errors: ['insufficient_user_authentication', 'too_many_requests', 'server_busy'],
   },
   confirmAddress: {
     method: 'POST',

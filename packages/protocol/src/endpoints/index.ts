@@ -6,6 +6,7 @@ import { operationEndpoints } from './operation.ts'
 import { passwordEndpoints } from './password.ts'
 import { pendingSignInEndpoints } from './pending-sign-in.ts'
 import { identityEndpoints, providerEndpoints } from './providers.ts'
+import { secondFactorEndpoints } from './second-factor.ts'
 import { sessionEndpoints } from './session.ts'
 import { signInEndpoints } from './sign-in.ts'
 import { verificationEndpoints } from './verification.ts'
@@ -31,6 +32,7 @@ export const userEndpoints = {
   ...emailEndpoints,
   ...accountEndpoints,
   ...identityEndpoints,
+  ...secondFactorEndpoints,
 } as const
 
 /** All endpoints of the auth server, by name. */

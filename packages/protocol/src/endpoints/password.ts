@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { mailAccepted, mailedTokenSchema, typedAddressSchema } from './email.ts'
 import type { Endpoint } from './endpoint.ts'
+import { recoveryCodeSchema, totpCodeSchema } from './second-factor.ts'
 import { passwordSchema } from './sign-in.ts'
 
 /** The body of `changePassword`. */
@@ -17,8 +18,26 @@ export const passwordResetRequestSchema = z.strictObject({
   newPassword: passwordSchema,
 })
 
-/** The body of `reauthenticate` and `deleteAccount`. */
-export const reauthenticationRequestSchema = z.strictObject({ password: passwordSchema })
+/** The body of `deleteAccount`. */
+export const accountDeletionRequestSchema = z.strictObject({ password: passwordSchema })
+
+/** The body of `reauthenticate`. A user who has a second factor must send `code` or `recoveryCode`. */
+export const reauthenticationRequestSchema = z
+  .strictObject({
+    password: passwordSchema.optional(),
+    code: totpCodeSchema.optional(),
+    recoveryCode: recoveryCodeSchema.optional(),
+  })
+  .refine(({ password, code, recoveryCode }) => (password ?? code ?? recoveryCode) !== undefined, {
+    path: ['password'],
+    error: 'Enter your password.',
+  })
+  .refine(({ code, recoveryCode }) => code === undefined || recoveryCode === undefined, {
+    path: ['recoveryCode'],
+    error: 'Enter a code or a recovery code, not both.',
+  })
+/** The body of a reauthentication: the password, and the second factor if the user has one. */
+export type ReauthenticationRequest = z.input<typeof reauthenticationRequestSchema>
 
 /** The time, in milliseconds, for which sensitive actions are allowed after the user has authenticated: ten minutes. */
 export const freshProofMs = 10 * 60_000
@@ -33,7 +52,7 @@ export const passwordEndpoints = {
     access: 'user',
     request: passwordChangeRequestSchema,
     answers: { 204: { description: 'The password is changed. All other sessions have ended.' } },
-    errors: ['too_many_requests', 'server_busy'],
+    errors: ['insufficient_user_authentication', 'too_many_requests', 'server_busy'],
     session: 'supersedes',
   },
   forgotPassword: {
@@ -61,7 +80,7 @@ export const passwordEndpoints = {
   reauthenticate: {
     method: 'POST',
     path: '/api/auth/reauthenticate',
-    summary: 'Confirm the password',
+    summary: 'Confirm the password and the second factor',
     group: 'Accounts',
     access: 'user',
     request: reauthenticationRequestSchema,

@@ -1,6 +1,13 @@
 import { z } from 'zod'
+import { nameSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
-import { pendingSignInSchema } from './second-factor.ts'
+import {
+  pendingSignInSchema,
+  recoveryCodeSchema,
+  recoveryCodesResponseSchema,
+  totpCodeSchema,
+  totpStartedSchema,
+} from './second-factor.ts'
 import { newSessionMembers, signInResponseSchema } from './sign-in.ts'
 
 const pendingMembers = {
@@ -10,26 +17,6 @@ const pendingMembers = {
    */
   pendingSignIn: z.string().min(1).max(128).optional(),
 }
-
-/** A code of an authenticator app. Spaces are allowed, because apps show the code in two groups. */
-export const totpCodeSchema = z
-  .string()
-  .max(32, 'A code has six digits.')
-  .transform((text) => text.replace(/\s/g, ''))
-  .pipe(z.string().regex(/^\d{6}$/, 'A code has six digits.'))
-
-/** A recovery code as the user typed it. */
-export const recoveryCodeSchema = z
-  .string()
-  .min(1, 'Enter a recovery code.')
-  .max(64, 'This is no recovery code.')
-
-/** The name that a user gives to a second factor. */
-export const factorNameSchema = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name.')
-  .max(60, 'A name has at most 60 characters.')
 
 /** The body of `describePendingSignIn` and `startSecondFactor`. */
 export const pendingSignInRequestSchema = z.strictObject(pendingMembers)
@@ -53,26 +40,10 @@ export const secondFactorRequestSchema = z
 export const secondFactorSetupRequestSchema = z.strictObject({
   id: z.string().min(1).max(64),
   code: totpCodeSchema,
-  name: factorNameSchema.optional(),
+  name: nameSchema.optional(),
   ...pendingMembers,
   ...newSessionMembers,
 })
-
-/** The answer to `startSecondFactor` and `startTotp`. The secret is shown only once. */
-export const totpSetupSchema = z.object({
-  id: z.string(),
-  /** The secret in base32 (RFC 4648), for users who type it. */
-  secret: z.string(),
-  /** The address that authenticator apps read: `otpauth://totp/…`. */
-  uri: z.string(),
-  /** The same address as a QR code: an SVG document. */
-  qrCode: z.string(),
-})
-/** A new authenticator app that is not confirmed yet. */
-export type TotpSetup = z.infer<typeof totpSetupSchema>
-
-/** The recovery codes of a user. They are shown only once. */
-export const recoveryCodesSchema = z.object({ recoveryCodes: z.array(z.string()) })
 
 const errors = ['sign_in_expired', 'address_unverified', 'credential_conflict', 'too_many_requests'] as const
 
@@ -115,7 +86,10 @@ export const pendingSignInEndpoints = {
     request: pendingSignInRequestSchema,
     mayBeEmpty: true,
     answers: {
-      200: { description: 'The new authenticator. It must be confirmed by a code.', schema: totpSetupSchema },
+      200: {
+        description: 'The new authenticator. It must be confirmed by a code.',
+        schema: totpStartedSchema,
+      },
     },
     errors: ['sign_in_expired', 'too_many_requests'],
   },
@@ -129,7 +103,7 @@ export const pendingSignInEndpoints = {
     answers: {
       200: {
         description: 'The user is signed in. The recovery codes are shown only once.',
-        schema: signInResponseSchema.extend(recoveryCodesSchema.shape),
+        schema: signInResponseSchema.extend(recoveryCodesResponseSchema.shape),
       },
     },
     errors,

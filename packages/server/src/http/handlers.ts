@@ -13,6 +13,14 @@ import { openApiHandler, referenceHandler } from './operation/reference.ts'
 import { changePasswordHandler } from './password/change-password.ts'
 import { reauthenticateHandler } from './password/reauthenticate.ts'
 import { forgotPasswordHandler, resetPasswordHandler } from './password/reset-password.ts'
+import {
+  forgetTrustedBrowsersHandler,
+  listFactorsHandler,
+  makeRecoveryCodesHandler,
+  removeFactorHandler,
+  renameFactorHandler,
+} from './second-factor/factors.ts'
+import { confirmTotpHandler, startTotpHandler } from './second-factor/totp.ts'
 import { describeSessionHandler } from './session/describe-session.ts'
 import { refreshHandler } from './session/refresh.ts'
 import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
@@ -68,6 +76,13 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   finishProvider: finishProviderHandler,
   listIdentities: listIdentitiesHandler,
   unlinkIdentity: unlinkIdentityHandler,
+  listFactors: listFactorsHandler,
+  startTotp: startTotpHandler,
+  confirmTotp: confirmTotpHandler,
+  renameFactor: renameFactorHandler,
+  removeFactor: removeFactorHandler,
+  makeRecoveryCodes: makeRecoveryCodesHandler,
+  forgetTrustedBrowsers: forgetTrustedBrowsersHandler,
   revocations: revocationsHandler,
   introspect: introspectHandler,
   jwks: jwksHandler,

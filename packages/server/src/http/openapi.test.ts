@@ -62,19 +62,27 @@ const own: Record<string, string> = {
   [`GET ${paths.listSessions}`]: 'too_many_requests',
   [`DELETE ${paths.listSessions}`]: 'invalid_request too_many_requests',
   [`DELETE ${paths.listSessions}/{id}`]: 'not_found too_many_requests',
-  [`POST ${paths.changePassword}`]: 'too_many_requests server_busy',
+  [`POST ${paths.changePassword}`]: 'insufficient_user_authentication too_many_requests server_busy',
   [`POST ${paths.forgotPassword}`]: 'too_many_requests',
   [`POST ${paths.resetPassword}`]: 'link_invalid too_many_requests server_busy',
   [`POST ${paths.resendVerification}`]: 'too_many_requests',
   [`POST ${paths.verifyAddress}`]:
     'link_invalid credential_conflict session_ended too_many_requests server_busy',
-  [`POST ${paths.changeAddress}`]: 'too_many_requests server_busy',
+  [`POST ${paths.changeAddress}`]: 'insufficient_user_authentication too_many_requests server_busy',
   [`POST ${paths.confirmAddress}`]: 'link_invalid session_ended too_many_requests server_busy',
   [`POST ${paths.reauthenticate}`]: 'too_many_requests server_busy',
   [`PATCH ${paths.readProfile}`]: 'too_many_requests',
-  [`DELETE ${paths.readProfile}`]: 'too_many_requests server_busy',
+  [`DELETE ${paths.readProfile}`]: 'insufficient_user_authentication too_many_requests server_busy',
   [`GET ${paths.listActivity}`]: 'too_many_requests',
   [`GET ${paths.downloadData}`]: 'insufficient_user_authentication too_many_requests',
+  [`GET ${paths.listFactors}`]: 'too_many_requests',
+  [`PATCH ${paths.renameFactor}`]: 'not_found insufficient_user_authentication too_many_requests',
+  [`DELETE ${paths.removeFactor}`]:
+    'not_found insufficient_user_authentication last_second_factor too_many_requests',
+  [`POST ${paths.startTotp}`]: 'insufficient_user_authentication second_factor_off too_many_requests',
+  [`POST ${paths.confirmTotp}`]: 'insufficient_user_authentication second_factor_off too_many_requests',
+  [`POST ${paths.makeRecoveryCodes}`]: 'insufficient_user_authentication no_second_factor too_many_requests',
+  [`DELETE ${paths.forgetTrustedBrowsers}`]: 'too_many_requests',
 }
 const always = 'credential_conflict unavailable internal_error header_fields_too_large frontend_refused'
 const withBody = 'invalid_request unsupported_media_type payload_too_large'

@@ -39,6 +39,16 @@ const surface: Record<string, Entry[]> = {
   ],
   [paths.listActivity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   [paths.downloadData]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.listFactors]: [
+    { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+    { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  [paths.startTotp]: [{ method: 'POST', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.confirmTotp]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  // These users have no second factor.
+  [paths.makeRecoveryCodes]: [{ method: 'POST', anonymous: 401, signedIn: 409, verifier: 401 }],
+  [paths.forgetTrustedBrowsers]: [{ method: 'DELETE', anonymous: 401, signedIn: 204, verifier: 401 }],
   // With its setting. Without it, the path is among the 404 below.
   [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],

@@ -92,6 +92,28 @@ export async function noteDevice(
   return others.length
 }
 
+/** Returns the number of devices on which the user is not asked for the second factor. */
+export async function countTrusted(database: Database, userId: string, now: number): Promise<number> {
+  const { count } = await database
+    .selectFrom('known_device')
+    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .where('userId', '=', userId)
+    .where('trustedUntil', '>', now)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** Ends the trust in all devices of a user. The devices stay known. Returns the number of devices that were trusted. */
+export async function forgetTrust(transaction: Database, userId: string): Promise<number> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('known_device')
+    .set({ trustedUntil: null })
+    .where('userId', '=', userId)
+    .where('trustedUntil', 'is not', null)
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
 /** Deletes all known devices of a user, for example after a password reset. */
 export async function dropDevicesOf(transaction: Database, userId: string): Promise<void> {
   await transaction.deleteFrom('known_device').where('userId', '=', userId).execute()

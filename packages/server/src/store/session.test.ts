@@ -10,7 +10,7 @@ import {
   findSession,
   listSessions,
   openSession,
-  setAuthenticatedAt,
+  setAuthenticated,
 } from './session.ts'
 import { addUser, findUserById, setDeletion } from './user.ts'
 
@@ -146,9 +146,10 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('stores a new proof for its session, and no other', async () => {
     await add('one')
     await add('other')
-    await setAuthenticatedAt(database(), 'one', now + 5)
+    await setAuthenticated(database(), 'one', { now: now + 5, methods: ['pwd', 'otp'] })
     const proofs = [await findSession(database(), 'one'), await findSession(database(), 'other')]
     expect(proofs.map((found) => found?.session.authenticatedAt)).toEqual([now + 5, now])
+    expect(proofs.map((found) => found?.session.methods)).toEqual([['pwd', 'otp'], ['pwd']])
   })
 
   test('deletes sessions that were ended, or reached their absolute end, before a time', async () => {

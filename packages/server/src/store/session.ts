@@ -226,9 +226,17 @@ export async function endSessionsOf(
   return Number(numUpdatedRows)
 }
 
-/** Records that the user of a session has just entered their password again. */
-export async function setAuthenticatedAt(transaction: Database, id: string, now: number): Promise<void> {
-  await transaction.updateTable('session').set({ authenticatedAt: now }).where('id', '=', id).execute()
+/** Records that the user of a session has just authenticated again. `methods` are all methods of the session from now on. */
+export async function setAuthenticated(
+  transaction: Database,
+  id: string,
+  { now, methods }: { now: number; methods: readonly string[] },
+): Promise<void> {
+  await transaction
+    .updateTable('session')
+    .set({ authenticatedAt: now, methods: JSON.stringify(methods) })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Deletes some sessions that were ended, or that reached their absolute end, before the given time. Returns true if there may be more. */

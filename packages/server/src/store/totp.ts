@@ -70,6 +70,33 @@ export async function markTotpConfirmed(
   return numUpdatedRows === 1n
 }
 
+/** Renames an authenticator app of the user. Returns false if there is no such app. */
+export async function renameTotp(
+  transaction: Database,
+  userId: string,
+  { id, name }: { id: string; name: string },
+): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('totp')
+    .set({ name })
+    .where('id', '=', id)
+    .where('userId', '=', userId)
+    .where('confirmedAt', 'is not', null)
+    .executeTakeFirst()
+  return numUpdatedRows === 1n
+}
+
+/** Removes one authenticator app of the user, or all. Returns the number of confirmed apps that were removed. */
+export async function removeTotp(transaction: Database, userId: string, id?: string): Promise<number> {
+  const removed = await transaction
+    .deleteFrom('totp')
+    .where('userId', '=', userId)
+    .$if(id !== undefined, (query) => query.where('id', '=', id ?? ''))
+    .returning('confirmedAt')
+    .execute()
+  return removed.filter(({ confirmedAt }) => confirmedAt !== null).length
+}
+
 /** Uses up the code of a time step. Returns false if this step or a later one was used before. */
 export async function useTotpStep(
   transaction: Database,

@@ -210,11 +210,12 @@ export async function deleteDueUsers(
 export async function lockUser(
   transaction: Database,
   id: string,
-  change: { signedInAt: number } | { updatedAt: number },
+  change: { signedInAt: number } | { updatedAt: number } | Record<string, never> = {},
 ): Promise<boolean> {
   const { numUpdatedRows } = await transaction
     .updateTable('user')
-    .set(change)
+    // Without a change, the write only locks the row.
+    .set({ id, ...change })
     .where('id', '=', id)
     .executeTakeFirst()
   return numUpdatedRows === 1n

@@ -9,7 +9,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { changeEmail, findUserByEmail, findUserById } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
-import { checkPassword, requirePassword } from '../sign-in/reauthenticate.ts'
+import { checkPassword, requirePassword, requireProofOfFactor } from '../sign-in/reauthenticate.ts'
 
 /**
  * Requests a change of address. Mails a link to the new address and a notice to the old one. The address does not change before the link is
@@ -17,10 +17,12 @@ import { checkPassword, requirePassword } from '../sign-in/reauthenticate.ts'
  */
 export async function askToChangeAddress(
   context: Context,
-  { user, session }: Authenticated,
+  authenticated: Authenticated,
   { newEmail, password }: { newEmail: string; password: string },
   source: RequestSource,
 ): Promise<void> {
+  const { user, session } = authenticated
+  await requireProofOfFactor(context, authenticated)
   await requirePassword(context, user.id, password, source)
   await consumeUserQuota(context, 'address_change', user.id, source)
   await consumeQuota(context, 'mail', source, newEmail)

@@ -8,21 +8,23 @@ import { lockUser, replacePassword } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
-import { checkPassword } from '../sign-in/reauthenticate.ts'
+import { checkPassword, requireProofOfFactor } from '../sign-in/reauthenticate.ts'
 
 /**
  * Changes the user's password. Ends all other sessions of the user in the same transaction, so that nobody stays signed in with the old
  * password. If somebody signs in with the old password at the same time, that sign-in fails.
  *
- * @throws FlowError `invalid_request` when the current password is wrong, or when the password policy refuses the new one.
+ * @throws FlowError `insufficient_user_authentication`; `invalid_request` when the current password is wrong, or when the password policy refuses the new one.
  */
 export async function changePassword(
   context: Context,
-  { user, session }: Authenticated,
+  authenticated: Authenticated,
   { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
   source: RequestSource,
 ): Promise<void> {
   const { mailer } = context
+  const { user, session } = authenticated
+  await requireProofOfFactor(context, authenticated)
   const about = { email: user.email, name: user.name, field: 'newPassword' }
   const accepted = await requireAcceptablePassword(context, newPassword, about)
   const from = await checkPassword(context, user.id, currentPassword, source)

@@ -9,7 +9,7 @@ import { deleteDueUsers, setDeletion } from '../../store/user.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
-import { requirePassword } from '../sign-in/reauthenticate.ts'
+import { requirePassword, requireProofOfFactor } from '../sign-in/reauthenticate.ts'
 
 /** Milliseconds between the request and the deletion of an account. If the user signs in during this time, the account is not deleted. */
 export const deletionDelayMs = 14 * 86_400_000
@@ -17,10 +17,12 @@ export const deletionDelayMs = 14 * 86_400_000
 /** Checks the password, marks the account for deletion and ends all its sessions. Returns when the account will be deleted. */
 export async function askForDeletion(
   context: Context,
-  { user, session }: Authenticated,
+  authenticated: Authenticated,
   password: string,
   source: RequestSource,
 ): Promise<number> {
+  const { user, session } = authenticated
+  await requireProofOfFactor(context, authenticated)
   await requirePassword(context, user.id, password, source)
   const deleteAt = context.clock() + deletionDelayMs
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {

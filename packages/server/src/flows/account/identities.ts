@@ -11,7 +11,7 @@ import { listIdentities, takeIdentity } from '../../store/identity.ts'
 import { findPasswordHash, lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { describeIdentity } from '../sign-in/link-identity.ts'
-import { requireFreshProof } from '../sign-in/reauthenticate.ts'
+import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 
 /**
  * Returns the accounts at providers with which the user can sign in.
@@ -39,7 +39,7 @@ export async function unlinkIdentity(
   id: string,
   source: RequestSource,
 ): Promise<void> {
-  requireFreshProof(context, authenticated)
+  await requireStrongProof(context, authenticated)
   const { user, session } = authenticated
   const { database, clock, mailer, providers } = context
   await consumeUserQuota(context, 'identity_change', user.id, source)

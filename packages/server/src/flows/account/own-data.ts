@@ -4,9 +4,11 @@ import { tooMany } from '../../services/throttle-windows.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { listAuditEvents } from '../../store/audit-event.ts'
+import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
-import { requireFreshProof } from '../sign-in/reauthenticate.ts'
+import { requireStrongProof } from '../sign-in/reauthenticate.ts'
+import { factorsOf } from './factors.ts'
 
 /** The maximum number of audit events in one download, and the number of events that one query reads. */
 const maxEvents = 10_000
@@ -29,7 +31,7 @@ export async function downloadData(
   authenticated: Authenticated,
   source: RequestSource,
 ): Promise<ReadableStream<Uint8Array>> {
-  requireFreshProof(context, authenticated)
+  await requireStrongProof(context, authenticated)
   const { user, session } = authenticated
   const end = begin(context, user.id)
   try {
@@ -71,6 +73,7 @@ function begin(context: Context, userId: string): () => void {
 async function headOf(context: Context, { user }: Authenticated): Promise<string> {
   const { userFields } = context.config
   const sessions = await liveSessionsOf(context, user.id)
+  const factors = await factorsOf(context, user.id)
   const head = {
     // Hidden fields are included, because users have the right to read all data about them (GDPR article 15).
     user: {
@@ -80,6 +83,8 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
     sessions: sessions.map(({ id, createdAt, lastUsedAt, address, userAgent }) => {
       return { id, createdAt, lastUsedAt, address, userAgent }
     }),
+    secondFactors: factors.map(({ id: _, ...factor }) => factor),
+    recoveryCodesLeft: await countRecoveryCodes(context.database, user.id),
   }
   return `${JSON.stringify(head).slice(0, -1)},"activity":[`
 }

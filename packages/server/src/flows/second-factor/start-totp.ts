@@ -38,7 +38,7 @@ export async function startTotp(
   const secret = newTotpSecret(randomBytes)
   const sealedSecret = keyring.seal('totp', secret, id)
   await inTransaction(database, async (transaction) => {
-    await lockUser(transaction, userId, { updatedAt: now })
+    await lockUser(transaction, userId)
     if ((await listTotp(transaction, userId)).length >= maxTotp)
       throw new FlowError('invalid_request', {
         details: { detail: `A user can have ${maxTotp} authenticator apps. Remove one first.` },

@@ -14,7 +14,7 @@ import {
 } from '../../store/provider-start.ts'
 import { newOneTimeSecret, oneTimeHash } from '../../tokens/one-time-secret.ts'
 import type { Authenticated } from '../session/authenticate.ts'
-import { requireFreshProof } from './reauthenticate.ts'
+import { requireStrongProof } from './reauthenticate.ts'
 
 /** Seconds for which the user can come back from the provider. */
 export const providerStartSeconds = 600
@@ -84,7 +84,7 @@ async function linkingSession(
   source: RequestSource,
 ): Promise<LinkingSession> {
   const { user, session } = authenticated
-  requireFreshProof(context, authenticated)
+  await requireStrongProof(context, authenticated)
   await consumeUserQuota(context, 'identity_change', user.id, source)
   return { userId: user.id, sessionId: session.id, version: user.version }
 }

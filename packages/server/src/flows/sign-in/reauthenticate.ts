@@ -3,41 +3,180 @@ import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { beginPasswordCheck } from '../../services/throttles.ts'
+import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
-import { setAuthenticatedAt } from '../../store/session.ts'
-import { findPasswordHash } from '../../store/user.ts'
+import { setAuthenticated } from '../../store/session.ts'
+import { findPasswordHash, lockUser } from '../../store/user.ts'
+import { beginFactorCheck } from '../second-factor/factor-check.ts'
+import { type FactorProof, methodsOf, useSecondFactor } from '../second-factor/use-second-factor.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { verifyPassword } from './password.ts'
+import { secondFactorsOf } from './second-factor-policy.ts'
 
-/** Checks the password again before a sensitive action. For ten minutes, the session then counts as freshly authenticated. */
+/** What the user enters again: the password, and the second factor if they have one. */
+type Reauthentication = {
+  password?: string | undefined
+  code?: string | undefined
+  recoveryCode?: string | undefined
+}
+
+/**
+ * Checks again who the user is, before a sensitive action. For ten minutes, the session then counts as freshly authenticated. A user who
+ * has a second factor must prove it, and also the password if they have one.
+ *
+ * @throws FlowError `invalid_request` with the field that is missing or wrong; `too_many_requests`.
+ */
 export async function reauthenticate(
   context: Context,
-  { user, session }: Authenticated,
-  password: string,
+  authenticated: Authenticated,
+  proofs: Reauthentication,
   source: RequestSource,
 ): Promise<void> {
-  await requirePassword(context, user.id, password, source)
-  await inTransaction(context.database, async (transaction) => {
-    await setAuthenticatedAt(transaction, session.id, context.clock())
-    await recordAuditEvent(context, transaction, source, {
-      action: 'reauthentication',
-      userId: user.id,
-      sessionId: session.id,
+  const { user } = authenticated
+  const factor = factorProofOf(proofs)
+  const hasFactor = (await secondFactorsOf(context, user.id)).length > 0
+  const needsPassword = !hasFactor || (await findPasswordHash(context.database, user.id)) !== null
+  const errors = [
+    ...(needsPassword && proofs.password === undefined
+      ? [{ field: 'password', message: 'Enter your password.' }]
+      : []),
+    ...(hasFactor && factor === null
+      ? [{ field: 'code', message: 'Enter a code of your authenticator app, or a recovery code.' }]
+      : []),
+    ...(!hasFactor && factor !== null
+      ? [{ field: fieldOf(factor), message: 'You have not set up a second factor.' }]
+      : []),
+  ]
+  if (errors.length > 0)
+    throw new FlowError('invalid_request', { reason: 'a proof is missing', details: { errors } })
+  if (proofs.password !== undefined) await requirePassword(context, user.id, proofs.password, source)
+  if (factor === null)
+    await inTransaction(context.database, (transaction) =>
+      renewProof(context, transaction, authenticated, ['pwd'], source),
+    )
+  else await requireFactor(context, authenticated, factor, source)
+}
+
+/** Checks the second factor of a signed-in user, and records that they have just authenticated. */
+async function requireFactor(
+  context: Context,
+  authenticated: Authenticated,
+  factor: FactorProof,
+  source: RequestSource,
+): Promise<void> {
+  const { user } = authenticated
+  const attempt = await beginFactorCheck(context, user, factor, source)
+  try {
+    const isRight = await inTransaction(context.database, async (transaction) => {
+      await lockUser(transaction, user.id)
+      if (!(await useSecondFactor(context, transaction, user.id, factor, source))) return false
+      await attempt.reset(transaction)
+      await renewProof(context, transaction, authenticated, methodsOf(factor), source)
+      return true
     })
+    if (!isRight) throw wrongFactor(factor)
+  } catch (error) {
+    if (!isRefusal(error)) await attempt.refund().catch(() => {})
+    throw error
+  }
+  context.mailer.wake()
+}
+
+async function renewProof(
+  context: Context,
+  transaction: Database,
+  { user, session }: Authenticated,
+  methods: readonly string[],
+  source: RequestSource,
+): Promise<void> {
+  await setAuthenticated(transaction, session.id, {
+    now: context.clock(),
+    methods: withMethods(session, methods),
+  })
+  await recordAuditEvent(context, transaction, source, {
+    action: 'reauthentication',
+    userId: user.id,
+    sessionId: session.id,
+  })
+}
+
+/** Returns the methods of a session after the user has also proved these. */
+export function withMethods(
+  { methods }: Pick<Authenticated['session'], 'methods'>,
+  more: readonly string[],
+): string[] {
+  return [...new Set([...methods, ...more])]
+}
+
+function factorProofOf({ code, recoveryCode }: Reauthentication): FactorProof | null {
+  if (code !== undefined) return { code }
+  return recoveryCode === undefined ? null : { recoveryCode }
+}
+
+function fieldOf(factor: FactorProof): 'code' | 'recoveryCode' {
+  return 'code' in factor ? 'code' : 'recoveryCode'
+}
+
+/** Returns the error for a second factor that is wrong or was used before. */
+export function wrongFactor(factor: FactorProof): FlowError {
+  const message =
+    'code' in factor
+      ? 'This code is not right, or it was used before. Wait for the next one.'
+      : 'This recovery code is not right, or it was used before.'
+  return new FlowError('invalid_request', {
+    reason: 'wrong second factor',
+    details: { errors: [{ field: fieldOf(factor), message }] },
   })
 }
 
 /**
- * Checks that the password was entered in the last ten minutes. If the clock was set back, the time of the last check can be in the future.
- * A time that is more than ten minutes in the future is refused too, because the age of the check is then unknown.
+ * Checks that the user has authenticated in the last ten minutes. If the clock was set back, the time of the last check can be in the
+ * future. A time that is more than ten minutes in the future is refused too, because the age of the check is then unknown.
  *
  * @throws FlowError `insufficient_user_authentication`.
  */
-export function requireFreshProof({ clock }: Pick<Context, 'clock'>, { session }: Authenticated): void {
-  if (Math.abs(clock() - session.authenticatedAt) > freshProofMs)
-    throw new FlowError('insufficient_user_authentication', {
-      details: { maxAgeSeconds: freshProofMs / 1000 },
-    })
+export function requireFreshProof(
+  { clock }: Pick<Context, 'clock'>,
+  { session }: Authenticated,
+  details: { acr?: 'aal2' } = {},
+): void {
+  if (Math.abs(clock() - session.authenticatedAt) > freshProofMs) throw proofTooWeak(details)
+}
+
+/**
+ * Checks that the user has authenticated in the last ten minutes, with the strongest kind of proof that they have. For a user who has a
+ * second factor, these are two factors.
+ *
+ * @throws FlowError `insufficient_user_authentication`.
+ */
+export async function requireStrongProof(
+  context: Pick<Context, 'clock' | 'database'>,
+  authenticated: Authenticated,
+): Promise<void> {
+  const { user, session } = authenticated
+  if ((await secondFactorsOf(context, user.id)).length === 0) return requireFreshProof(context, authenticated)
+  if (!session.methods.includes('mfa')) throw proofTooWeak({ acr: 'aal2' })
+  requireFreshProof(context, authenticated, { acr: 'aal2' })
+}
+
+/**
+ * Does the same as {@link requireStrongProof} for a user who has a second factor. Does nothing for other users. Use this before an action
+ * that checks the password anyway.
+ *
+ * @throws FlowError `insufficient_user_authentication`.
+ */
+export async function requireProofOfFactor(
+  context: Pick<Context, 'clock' | 'database'>,
+  authenticated: Authenticated,
+): Promise<void> {
+  if ((await secondFactorsOf(context, authenticated.user.id)).length > 0)
+    await requireStrongProof(context, authenticated)
+}
+
+function proofTooWeak(details: { acr?: 'aal2' }): FlowError {
+  return new FlowError('insufficient_user_authentication', {
+    details: { ...details, maxAgeSeconds: freshProofMs / 1000 },
+  })
 }
 
 /**

@@ -12,6 +12,7 @@ import { type FactorProof, methodsOf, useSecondFactor } from '../second-factor/u
 import { trustDevice } from '../session/devices.ts'
 import { openAfterSecondFactor, type SignedIn } from './gate.ts'
 import { type PendingSignIn, readPendingSignIn } from './pending-sign-in.ts'
+import { wrongFactor } from './reauthenticate.ts'
 import { type Missing, missingFactor } from './second-factor-policy.ts'
 
 /**
@@ -140,13 +141,4 @@ async function finish(
     else if (!isRefusal(error)) await attempt.refund().catch(() => {})
     throw error
   }
-}
-
-/** Returns the error for a wrong factor. The pending sign-in stays valid. */
-function wrongFactor(given: FactorProof): FlowError {
-  const errors =
-    'code' in given
-      ? [{ field: 'code', message: 'This code is not right, or it was used already. Enter the next one.' }]
-      : [{ field: 'recoveryCode', message: 'This is none of your unused recovery codes.' }]
-  return new FlowError('invalid_request', { reason: 'wrong second factor', details: { errors } })
 }

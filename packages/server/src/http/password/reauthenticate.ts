@@ -5,4 +5,4 @@ import type { Handler } from '../handler.ts'
 export const reauthenticateHandler: Handler<typeof endpoints.reauthenticate> = (
   { authenticated, body, source },
   context,
-) => reauthenticate(context, authenticated, body.password, source)
+) => reauthenticate(context, authenticated, body, source)
