@@ -74,6 +74,14 @@ const own: Record<string, string> = {
   [`PATCH ${paths.readProfile}`]: 'too_many_requests',
   [`DELETE ${paths.readProfile}`]: 'insufficient_user_authentication too_many_requests server_busy',
   [`GET ${paths.listActivity}`]: 'too_many_requests',
+  [`POST ${paths.startProvider}`]:
+    'not_found token_missing session_ended insufficient_user_authentication credential_conflict too_many_requests provider_failed',
+  [`POST ${paths.holdProviderCallback}`]: 'sign_in_expired too_many_requests',
+  [`POST ${paths.finishProvider}`]:
+    'not_found sign_in_expired provider_refused provider_failed identity_unverified identity_unlinked identity_taken sign_up_refused address_unverified credential_conflict too_many_requests',
+  [`GET ${paths.listIdentities}`]: 'too_many_requests',
+  [`DELETE ${paths.listIdentities}/{id}`]:
+    'not_found insufficient_user_authentication last_way_in too_many_requests',
   [`GET ${paths.downloadData}`]: 'insufficient_user_authentication too_many_requests',
   [`GET ${paths.listFactors}`]: 'too_many_requests',
   [`PATCH ${paths.renameFactor}`]: 'not_found insufficient_user_authentication too_many_requests',
@@ -177,6 +185,7 @@ test('says which schema has a user, and which body is optional or may be a form'
       required: true,
       schema: { type: 'string' },
     },
+    { of: `DELETE ${paths.listIdentities}/{id}`, name: 'id', in: 'path', required: true },
   ])
 })
 

@@ -16,6 +16,11 @@ type Entry = { method: string; anonymous: number; signedIn: number; verifier?: n
 const surface: Record<string, Entry[]> = {
   [paths.signUp]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.signIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  // Nobody has a pending sign-in here. Its body may be empty.
+  [paths.describePendingSignIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.proveSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.startSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.finishSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
   [paths.signOut]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
   [paths.readSession]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
@@ -49,6 +54,12 @@ const surface: Record<string, Entry[]> = {
   // These users have no second factor.
   [paths.makeRecoveryCodes]: [{ method: 'POST', anonymous: 401, signedIn: 409, verifier: 401 }],
   [paths.forgetTrustedBrowsers]: [{ method: 'DELETE', anonymous: 401, signedIn: 204, verifier: 401 }],
+  [paths.listProviders]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
+  [paths.startProvider]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.holdProviderCallback]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.finishProvider]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.listIdentities]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [`${paths.listIdentities}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
   // With its setting. Without it, the path is among the 404 below.
   [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],

@@ -15,6 +15,7 @@ const details = {
   validMinutes: 60,
   deleteAt: Date.UTC(2026, 11, 13),
   left: 3,
+  provider: 'Google',
 }
 const all = Object.keys(templates) as MailTemplate[]
 
@@ -148,6 +149,8 @@ describe.each(all)('%s', (template) => {
       'second_factor_removed',
       'recovery_codes_made',
       'recovery_code_used',
+      'identity_linked',
+      'identity_unlinked',
     ]
     const filled = needsThem.includes(template) ? details : rest
     const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)

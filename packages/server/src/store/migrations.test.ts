@@ -17,6 +17,7 @@ const tablesAfter: Record<string, string> = {
   '2026-11-29-revocation-ends': '63250a712ea6a385',
   '2026-11-29-secrets': 'b0db15e2c448edf7',
   '2026-11-29-session-idle': '62e9e3ec685579af',
+  '2026-11-29-sign-in-factors': 'af3504760cbda61a',
 }
 
 test('a migration that databases have applied is not changed', async () => {

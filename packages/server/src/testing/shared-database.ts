@@ -58,9 +58,8 @@ const tables = [
   'secret',
   'totp',
   'recovery_code',
-  'pending_sign_in',
-  'provider_start',
   'identity',
+  'provider_start',
   'user',
 ] as const
 
