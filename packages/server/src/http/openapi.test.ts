@@ -58,6 +58,12 @@ const own: Record<string, string> = {
     'email_unavailable sign_up_refused invalid_credentials credential_conflict too_many_requests server_busy',
   [`POST ${paths.signIn}`]:
     'address_unverified invalid_credentials credential_conflict too_many_requests server_busy',
+  [`POST ${paths.describePendingSignIn}`]: 'sign_in_expired too_many_requests',
+  [`POST ${paths.proveSecondFactor}`]:
+    'sign_in_expired address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.startSecondFactor}`]: 'sign_in_expired too_many_requests',
+  [`POST ${paths.finishSecondFactor}`]:
+    'sign_in_expired address_unverified credential_conflict too_many_requests',
   [`POST ${paths.refresh}`]: 'token_missing session_ended credential_conflict too_many_requests',
   [`GET ${paths.listSessions}`]: 'too_many_requests',
   [`DELETE ${paths.listSessions}`]: 'invalid_request too_many_requests',
@@ -159,6 +165,8 @@ test('says which schema has a user, and which body is optional or may be a form'
   expect(answerOf(`GET ${paths.downloadData}`)).toMatch(/"sessions":.*"activity":/)
   const bodies = operations.filter(({ requestBody }) => requestBody)
   expect(bodies.filter(({ requestBody }) => !requestBody?.required).map(({ name }) => name)).toEqual([
+    `POST ${paths.describePendingSignIn}`,
+    `POST ${paths.startSecondFactor}`,
     `POST ${paths.refresh}`,
     `POST ${paths.signOut}`,
   ])
