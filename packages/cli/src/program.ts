@@ -5,6 +5,8 @@ import { auditTailCommand } from './commands/audit/tail.ts'
 import { backupCommand } from './commands/backup/backup.ts'
 import { restoreCommand } from './commands/backup/restore.ts'
 import { command, group } from './commands/command.ts'
+import { factorsListCommand } from './commands/factors/list.ts'
+import { factorsRemoveCommand } from './commands/factors/remove.ts'
 import { initCommand } from './commands/init/init.ts'
 import { keysListCommand } from './commands/keys/list.ts'
 import { keysRevokeCommand } from './commands/keys/revoke.ts'
@@ -102,8 +104,16 @@ function users(): Command {
       usersUnlockCommand(),
       usersImportCommand(),
       usersExportCommand(),
+      factors(),
     ],
     examples: ['sallyport users list --role owner', 'sallyport users disable ada@example.com'],
+  })
+}
+
+function factors(): Command {
+  return group('factors', 'The second factors of a user.', {
+    commands: [factorsListCommand(), factorsRemoveCommand()],
+    examples: ['sallyport users factors list ada@example.com'],
   })
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from './refusal.ts'
 
 export type Operator = Sallyport['operator']
 export type AuditEvent = Awaited<ReturnType<Operator['audit']['latest']>>[number]
+export type Factor = Awaited<ReturnType<Operator['users']['factors']>>[number]
 export type OperatorUser = NonNullable<Awaited<ReturnType<Operator['users']['find']>>>
 
 /**

@@ -8,10 +8,11 @@ import { consumeUserQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { countTrusted, forgetTrust } from '../../store/known-device.ts'
-import { countRecoveryCodes, dropRecoveryCodes } from '../../store/recovery-code.ts'
+import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import { listTotp, removeTotp, renameTotp } from '../../store/totp.ts'
 import { lockUser } from '../../store/user.ts'
 import { newRecoveryCodes } from '../second-factor/recovery-codes.ts'
+import { dropWithLastFactor, factorsOf } from '../second-factor/stored-factors.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 import { isSecondFactorRequired, secondFactorsOf } from '../sign-in/second-factor-policy.ts'
@@ -29,20 +30,11 @@ export async function describeFactors(
   const { database, clock, config } = context
   await consumeUserQuota(context, 'listing', user.id, source)
   return {
-    factors: await factorsOf(context, user.id),
+    factors: await factorsOf(database, user.id),
     recoveryCodesLeft: await countRecoveryCodes(database, user.id),
     isRequired: isSecondFactorRequired(context, user),
     trustedBrowsers: config.trustedBrowserSeconds === 0 ? 0 : await countTrusted(database, user.id, clock()),
   }
-}
-
-/** Returns the second factors of a user, without their secrets. */
-export async function factorsOf(
-  { database }: Pick<Context, 'database'>,
-  userId: string,
-): Promise<FactorsResponse['factors']> {
-  const all = await listTotp(database, userId)
-  return all.map(({ id, name, createdAt, lastUsedAt }) => ({ id, kind: 'totp', name, createdAt, lastUsedAt }))
 }
 
 /** @throws FlowError `insufficient_user_authentication`, `not_found`, `too_many_requests`. */
@@ -83,15 +75,6 @@ export async function removeFactor(
       left,
     })
   })
-}
-
-/** If the user has no second factor any more, deletes what belongs to one. Returns the number of kinds of second factors that are left. */
-export async function dropWithLastFactor(transaction: Database, userId: string): Promise<number> {
-  const left = (await secondFactorsOf({ database: transaction }, userId)).length
-  if (left > 0) return left
-  await dropRecoveryCodes(transaction, userId)
-  await forgetTrust(transaction, userId)
-  return 0
 }
 
 /**

@@ -5,10 +5,10 @@ import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { listAuditEvents } from '../../store/audit-event.ts'
 import { countRecoveryCodes } from '../../store/recovery-code.ts'
+import { factorsOf } from '../second-factor/stored-factors.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
-import { factorsOf } from './factors.ts'
 
 /** The maximum number of audit events in one download, and the number of events that one query reads. */
 const maxEvents = 10_000
@@ -73,7 +73,7 @@ function begin(context: Context, userId: string): () => void {
 async function headOf(context: Context, { user }: Authenticated): Promise<string> {
   const { userFields } = context.config
   const sessions = await liveSessionsOf(context, user.id)
-  const factors = await factorsOf(context, user.id)
+  const factors = await factorsOf(context.database, user.id)
   const head = {
     // Hidden fields are included, because users have the right to read all data about them (GDPR article 15).
     user: {

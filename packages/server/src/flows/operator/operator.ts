@@ -12,6 +12,7 @@ import { endAllAndAnnounce, endAndAnnounce } from '../session/end-session.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireAcceptablePassword } from '../sign-in/password.ts'
 import { createUser, type NewUser } from '../sign-in/sign-up.ts'
+import { listFactors, removeFactors } from './factors.ts'
 import { exportUsers, importUsers } from './import-users.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
@@ -95,6 +96,16 @@ export function createOperator(context: Context) {
        * @throws FlowError `not_found`.
        */
       unlock: (id: string) => unlockUser(context, id),
+      /** Returns the second factors of a user, without their secrets. */
+      factors: (id: string) => listFactors(context, id),
+      /**
+       * Removes one second factor of a user (`id`), or all of them. Ends all sessions of the user, and mails the user. `because` says how
+       * the user has proved who they are. The audit log contains it, so it must not contain a secret.
+       *
+       * @throws FlowError `not_found`, `invalid_request`.
+       */
+      removeFactors: (userId: string, options: { id?: string | undefined; because: string }) =>
+        removeFactors(context, userId, options),
     },
     audit: {
       /** Reads the audit log page by page, oldest event first. Times are in milliseconds. `until` is exclusive. */
