@@ -26,6 +26,9 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   recovery_code_used: { name, at, device, left: 3 },
   identity_linked: { name, provider: 'Google', at, device },
   identity_unlinked: { name, provider: 'Google', at, device },
+  passkey_added: { name, at, device },
+  passkey_removed: { name, at, device },
+  passkey_copied: { name, at, device },
 }
 
 /** Returns all mails in the form in which they would be sent. */

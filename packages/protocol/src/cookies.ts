@@ -40,6 +40,14 @@ export function providerStateCookieName(topology: Topology): string {
 }
 
 /**
+ * Returns the name of the cookie with which a browser finishes a sign-in with a passkey. A challenge can be answered only by the browser that
+ * asked for it. Scripts of the page cannot read the cookie.
+ */
+export function passkeyCookieName(topology: Topology): string {
+  return `${prefixFor(topology)}sallyport_passkey`
+}
+
+/**
  * Returns the name of the session mark cookie. Its value changes at every sign-in, refresh and sign-out. Scripts of the page can read it
  * and so notice the change. It contains nothing secret.
  */

@@ -65,6 +65,12 @@ export const errorTable = {
     advice:
       'The first factor was right, but the second one was not given within ten minutes, or the sign-in was finished already, or the password was changed or all sessions were ended in the meantime. Show the sign-in page.',
   },
+  passkey_refused: {
+    status: 400,
+    title: 'This passkey was not accepted. Try again, or use another way to sign in.',
+    advice:
+      'The passkey is unknown or was removed, its answer is not valid, the challenge has expired or was used already, or the user was not verified by the authenticator. The log of the auth server has the `reason`. Ask for new options, then try again.',
+  },
   provider_refused: {
     status: 400,
     title: 'The sign-in was cancelled, or the provider refused it.',
@@ -97,9 +103,9 @@ export const errorTable = {
   },
   last_way_in: {
     status: 409,
-    title: 'You would not be able to sign in any more. Set a password or link another provider first.',
+    title: 'You would not be able to sign in any more. Set a password or add another way to sign in first.',
     advice:
-      'The user has no password and no other provider. A mailed link (`POST /api/auth/password/forgot`) sets a password.',
+      'The user has no password, no other provider and no other passkey. A mailed link (`POST /api/auth/password/forgot`) sets a password.',
   },
   insufficient_user_authentication: {
     status: 401,

@@ -6,6 +6,7 @@ export {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  passkeyCookieName,
   pendingSignInCookieName,
   providerStateCookieName,
   readCookie,

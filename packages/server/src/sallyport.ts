@@ -78,6 +78,8 @@ export async function createSallyport(
         { setting: name },
         `${name} is not set. This is accepted only in development on localhost. In production, the server does not start without it.`,
       )
+    if (config.passkeysOffBecause !== null)
+      log.info({ reason: `passkeys are off ${config.passkeysOffBecause}` }, 'passkeys are off')
     const upkeep = startUpkeep(context, log)
     return {
       config,

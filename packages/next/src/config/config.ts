@@ -2,6 +2,7 @@ import {
   type CookieNames,
   cookieNames,
   deviceCookieName,
+  passkeyCookieName,
   pendingSignInCookieName,
   sessionMarkName,
 } from '@sallyport/protocol'
@@ -173,6 +174,8 @@ export type Config = Credentials &
     deviceCookie: string
     /** The name of the cookie of a sign-in that needs a second factor. */
     pendingSignInCookie: string
+    /** The name of the cookie with which a browser answers challenges for passkeys. */
+    passkeyCookie: string
     /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
     homePath: string
@@ -223,6 +226,7 @@ export function readConfig(
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
     pendingSignInCookie: pendingSignInCookieName({ secure, domain: cookieDomain }),
+    passkeyCookie: passkeyCookieName({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
     confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),

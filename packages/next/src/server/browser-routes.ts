@@ -1,7 +1,7 @@
 import { problemResponse } from '@sallyport/protocol'
 import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoints'
 import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
-import { beginSession, callPendingSignIn } from '../session/begin-session.ts'
+import { beginSession, callPendingSignIn, type PendingEndpoint } from '../session/begin-session.ts'
 import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
 import { unlinkOwnIdentity } from '../session/own-identities.ts'
 import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
@@ -10,6 +10,7 @@ import { clearedCookies, cookieHeaderAfter, readSessionCookies } from '../sessio
 import { confirmAddress, type Visitor, verifyAddress } from '../session/verify-address.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { answerAsUser, changesOf, type Incoming, unavailable, withBody } from './incoming.ts'
+import { removePasskey, renamePasskey, startPasskeySignIn } from './passkey-routes.ts'
 
 type Name = keyof typeof userEndpoints
 type BrowserRoute = (incoming: Incoming) => Promise<Response>
@@ -42,6 +43,12 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   finishSecondFactor: (incoming) => begin(incoming, 'finishSecondFactor'),
   describePendingSignIn: (incoming) => ofPendingSignIn(incoming, 'describePendingSignIn'),
   startSecondFactor: (incoming) => ofPendingSignIn(incoming, 'startSecondFactor'),
+  startPasskeySignIn,
+  signInWithPasskey: (incoming) => begin(incoming, 'signInWithPasskey'),
+  startPasskeySecondFactor: (incoming) => ofPendingSignIn(incoming, 'startPasskeySecondFactor'),
+  proveSecondFactorWithPasskey: (incoming) => begin(incoming, 'proveSecondFactorWithPasskey'),
+  renamePasskey,
+  removePasskey,
   verifyAddress: (incoming) =>
     asVisitor(incoming, 'verifyAddress', verifyAddress, (answer) =>
       answer.user === null
@@ -64,6 +71,7 @@ export function browserRouteAt(pathname: string): Methods | undefined {
   if (pathname === `${paths.listSessions}/`)
     return { GET: browserRoutes[paths.listSessions]?.GET, ...oneSession }
   if (pathname.startsWith(`${paths.listSessions}/`)) return oneSession
+  if (pathname.startsWith(`${paths.listPasskeys}/`)) return browserRoutes[paths.removePasskey]
   const path = pathname.replace(/\/$/, '')
   if (path.startsWith(`${paths.listIdentities}/`)) return browserRoutes[paths.unlinkIdentity]
   return Object.hasOwn(browserRoutes, path) ? browserRoutes[path] : undefined
@@ -122,7 +130,7 @@ function begunResponse(answer: Begun<BeginningEndpoint>): Response {
 /** Forwards a request about the sign-in whose handle is in a cookie. The body of the request is ignored. */
 async function ofPendingSignIn(
   { runtime, cookieHeader, browser }: Incoming,
-  name: 'describePendingSignIn' | 'startSecondFactor',
+  name: PendingEndpoint,
 ): Promise<Response> {
   const { answer, changes } = await callPendingSignIn(runtime, name, { cookieHeader, browser })
   return withCookies(answer.ok ? answerOf(userEndpoints[name], answer) : refusal(answer), changes, runtime)

@@ -64,6 +64,8 @@ type BegunBy = {
   verifyAddress: SignedIn | Verified | Pending
   proveSecondFactor: SignedIn
   finishSecondFactor: SetUp
+  signInWithPasskey: SignedIn | Pending
+  proveSecondFactorWithPasskey: SignedIn
 }
 export type BeginningEndpoint = keyof BegunBy
 export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
@@ -95,11 +97,16 @@ export type BodyOf<Row extends Endpoint> = Row extends {
 export type AuthServerClient = {
   /**
    * Begins a session and ends the browser's previous session. `replaces` is the refresh token of the previous session. `pendingSignIn` is
-   * the handle of the sign-in that this call continues.
+   * the handle of the sign-in that this call continues. `handle` is the secret with which the browser answers a challenge for a passkey.
    */
   begin<Name extends BeginningEndpoint>(
     name: Name,
-    sent: Sent & { json: string; replaces: string | null; pendingSignIn?: string | null },
+    sent: Sent & {
+      json: string
+      replaces: string | null
+      pendingSignIn?: string | null
+      handle?: string | null
+    },
     browser: BrowserDetails,
   ): Promise<Begun<Name> | Refused>
   /** Exchanges a refresh token for new tokens. */
@@ -163,13 +170,14 @@ export function createAuthServerClient(
   }
 
   return {
-    async begin(name, { json, replaces, pendingSignIn, ...sent }, browser) {
+    async begin(name, { json, replaces, pendingSignIn, handle, ...sent }, browser) {
       // If the refresh cookie is malformed, it is not sent, so that the user can still sign in.
       const before = refreshTokenSchema.safeParse(replaces).data
       const asked = withMembers(json, {
         transport: 'bearer',
         ...(before && { replaces: before }),
         ...(pendingSignIn && { pendingSignIn }),
+        ...(handle && { handle }),
       })
       const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
       const read: Record<BeginningEndpoint, readonly ((reply: Reply) => object | null)[]> = {
@@ -178,6 +186,8 @@ export function createAuthServerClient(
         verifyAddress: [signedIn, verified, pending],
         proveSecondFactor: [signedIn],
         finishSecondFactor: [setUp],
+        signInWithPasskey: [signedIn, pending],
+        proveSecondFactorWithPasskey: [signedIn],
       }
       for (const form of read[name]) {
         const begun = form(reply)

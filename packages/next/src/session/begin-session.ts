@@ -11,6 +11,7 @@ import type {
   Sent,
 } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
+import { readPasskeyHandle } from './passkey-cookie.ts'
 import { clearedPendingSignIn, pendingSignInCookieFor, readPendingSignIn } from './pending-sign-in-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
@@ -31,7 +32,8 @@ export async function beginSession<Name extends BeginningEndpoint>(
   // Without the cookie there is no sign-in to continue. The auth server would only say the same.
   if (continuesSignIn[name] && pendingSignIn === null)
     return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
-  const answer = await authServer.begin(name, { ...sent, replaces, pendingSignIn }, browser)
+  const handle = name === 'signInWithPasskey' ? readPasskeyHandle(cookieHeader, config) : null
+  const answer = await authServer.begin(name, { ...sent, replaces, pendingSignIn, handle }, browser)
   if (!answer.ok) return { answer, changes: changesAfter(answer, cookieHeader, config) }
   if (answer.pending !== undefined)
     return { answer, changes: [pendingSignInCookieFor(answer.handle, answer.pending.expiresIn, config)] }
@@ -55,10 +57,15 @@ const continuesSignIn: Record<BeginningEndpoint, boolean> = {
   verifyAddress: false,
   proveSecondFactor: true,
   finishSecondFactor: true,
+  signInWithPasskey: false,
+  proveSecondFactorWithPasskey: true,
 }
 
+/** An endpoint about a sign-in that needs a second factor. It begins no session. */
+export type PendingEndpoint = 'describePendingSignIn' | 'startSecondFactor' | 'startPasskeySecondFactor'
+
 /** Calls an endpoint about the sign-in whose handle is in a cookie. */
-export async function callPendingSignIn<Name extends 'describePendingSignIn' | 'startSecondFactor'>(
+export async function callPendingSignIn<Name extends PendingEndpoint>(
   { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
   name: Name,
   { cookieHeader, browser }: { cookieHeader: string | null; browser: BrowserDetails },

@@ -90,9 +90,12 @@ export function appendClearedDuplicates(
   headers: Headers,
   cookieHeader: string | null,
   pathname: string,
-  { appUrl, secure, cookieDomain, cookies, deviceCookie, pendingSignInCookie, sessionMark }: Config,
+  config: Config,
 ): void {
-  const names = [cookies.accessToken, cookies.refreshToken, deviceCookie, pendingSignInCookie, sessionMark]
+  const { appUrl, secure, cookieDomain, cookies } = config
+  const { deviceCookie, pendingSignInCookie, passkeyCookie, sessionMark } = config
+  const ours = [deviceCookie, pendingSignInCookie, passkeyCookie, sessionMark]
+  const names = [cookies.accessToken, cookies.refreshToken, ...ours]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = clearedDuplicateCookies(cookieHeader, names, place)
   for (const line of lines) headers.append('set-cookie', line)

@@ -46,6 +46,9 @@ export const ownDataSchema = z.object({
   /** Second factors, without their secrets. Missing in the data of earlier servers. */
   secondFactors: z.array(factorSchema.omit({ id: true })).optional(),
   recoveryCodesLeft: z.number().int().nonnegative().optional(),
+  passkeys: z.array(
+    z.object({ name: z.string(), createdAt: z.number().int(), lastUsedAt: z.number().int().nullable() }),
+  ),
   activity: z.array(activitySchema.omit({ id: true }).extend({ result: z.string() })),
 })
 

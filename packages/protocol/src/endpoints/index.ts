@@ -3,6 +3,7 @@ import { accountEndpoints } from './account.ts'
 import { emailEndpoints } from './email.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { operationEndpoints } from './operation.ts'
+import { passkeyEndpoints } from './passkeys.ts'
 import { passwordEndpoints } from './password.ts'
 import { pendingSignInEndpoints } from './pending-sign-in.ts'
 import { identityEndpoints, providerEndpoints } from './providers.ts'
@@ -15,6 +16,7 @@ export * from './account.ts'
 export * from './email.ts'
 export type * from './endpoint.ts'
 export * from './operation.ts'
+export * from './passkeys.ts'
 export * from './password.ts'
 export * from './pending-sign-in.ts'
 export * from './providers.ts'
@@ -33,6 +35,7 @@ export const userEndpoints = {
   ...accountEndpoints,
   ...identityEndpoints,
   ...secondFactorEndpoints,
+  ...passkeyEndpoints,
 } as const
 
 /** All endpoints of the auth server, by name. */

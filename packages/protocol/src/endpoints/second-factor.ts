@@ -3,8 +3,8 @@ import { nameSchema } from '../user.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** The kinds of second factors. */
-export const secondFactorSchema = z.enum(['totp'])
-/** A kind of second factor. `totp` is an authenticator app (RFC 6238). */
+export const secondFactorSchema = z.enum(['totp', 'passkey'])
+/** A kind of second factor. `totp` is an authenticator app (RFC 6238), `passkey` is a passkey (Web Authentication). */
 export type SecondFactor = z.infer<typeof secondFactorSchema>
 
 /**

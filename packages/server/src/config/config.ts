@@ -2,6 +2,7 @@ import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
 import type { z } from 'zod'
+import { passkeyDomainOf } from './passkey-domain.ts'
 import { faultOfRoleNames, faultsOfRoleSettings } from './roles.ts'
 import { noCallers } from './setting-values.ts'
 import type { Setting } from './settings/setting.ts'
@@ -15,6 +16,10 @@ export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema
   emailVerification: 'off' | 'permissions' | 'sign-in'
   /** Whether the server answers `/api/auth/reference` and `/api/auth/openapi.json`. */
   apiReference: boolean
+  /** Whether users can sign in with passkeys. */
+  passkeys: boolean
+  /** Why passkeys are off, although no setting switches them off. Otherwise null. */
+  passkeysOffBecause: string | null
   /** The credentials that are not set. In production, the server does not start without them. */
   missingCredentials: readonly MissingCredential[]
   /** The user fields that the app declares. */
@@ -71,12 +76,30 @@ export function readConfig(
       complaints.push('Neither DATABASE_URL nor DATA_DIR is set: production requires one of them.')
     // If there is a mail server, the default is `sign-in`, because a sign-up then does not show which addresses have an account.
     config.emailVerification ??= config.smtpUrl === undefined ? 'off' : 'sign-in'
+    complaints.push(...decidePasskeys(config as Config))
     config.missingCredentials = missingCredentials(config as Config, options)
     complaints.push(...faultsOfRoleSettings(config as Config, options.defaultRoles !== undefined))
     complaints.push(...contradictions(config as Config, production))
   }
   if (complaints.length > 0) throw new TypeError(complaints.join('\n'))
   return config as Config
+}
+
+/** Decides whether passkeys are on, and which domain they belong to. Reports settings with which passkeys cannot work. */
+function decidePasskeys(config: Partial<Config> & Pick<Config, 'issuer' | 'origins'>): string[] {
+  config.passkeysOffBecause = null
+  const found = passkeyDomainOf(config)
+  if ('domain' in found) {
+    config.passkeys ??= true
+    config.passkeyDomain = found.domain
+    return []
+  }
+  if (config.passkeys === true) return [`SALLYPORT_PASSKEYS is 1, but passkeys cannot work ${found.reason}.`]
+  if (config.passkeyDomain !== undefined && config.passkeys === undefined)
+    return [`SALLYPORT_PASSKEY_DOMAIN is ${config.passkeyDomain}, but passkeys cannot work ${found.reason}.`]
+  if (config.passkeys === undefined) config.passkeysOffBecause = found.reason
+  config.passkeys = false
+  return []
 }
 
 /** Reports settings that are valid alone but cannot be used together. */

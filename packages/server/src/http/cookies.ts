@@ -4,6 +4,7 @@ import {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  passkeyCookieName,
   pendingSignInCookieName,
   providerStateCookieName,
   readCookie,
@@ -97,6 +98,21 @@ function providerStateCookieOf(config: Config): string {
   return providerStateCookieName(attributesFor(config))
 }
 
+/** Returns the cookie with which the browser answers a challenge for a passkey. */
+export function passkeyCookie(handle: string, maxAgeSeconds: number, config: Config): string {
+  return serializeCookie(passkeyCookieOf(config), handle, { ...attributesFor(config), maxAgeSeconds })
+}
+
+/** Returns the value of the passkey cookie in a `Cookie` header. If there are two such cookies, returns null. */
+export function readPasskeyCookie(header: string | null, config: Config): string | null {
+  const [handle, ...others] = readCookie(header, passkeyCookieOf(config))
+  return handle && others.length === 0 ? handle : null
+}
+
+function passkeyCookieOf(config: Config): string {
+  return passkeyCookieName(attributesFor(config))
+}
+
 function pendingSignInCookieOf(config: Config): string {
   return pendingSignInCookieName(attributesFor(config))
 }
@@ -129,6 +145,7 @@ export function clearedDuplicatesOf(request: Request, config: Config): string[] 
       deviceCookieOf(config),
       pendingSignInCookieOf(config),
       providerStateCookieOf(config),
+      passkeyCookieOf(config),
     ],
     place,
   )

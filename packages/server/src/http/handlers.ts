@@ -2,6 +2,13 @@ import type { EndpointName, endpoints } from '@sallyport/protocol/endpoints'
 import { deleteAccountHandler } from './account/delete-account.ts'
 import { listIdentitiesHandler, unlinkIdentityHandler } from './account/identities.ts'
 import { downloadDataHandler, listActivityHandler } from './account/own-data.ts'
+import {
+  addPasskeyHandler,
+  listPasskeysHandler,
+  removePasskeyHandler,
+  renamePasskeyHandler,
+  startPasskeyHandler,
+} from './account/passkeys.ts'
 import { readProfileHandler, updateProfileHandler } from './account/profile.ts'
 import { changeAddressHandler, confirmAddressHandler } from './email/change-address.ts'
 import { resendVerificationHandler, verifyAddressHandler } from './email/verify-address.ts'
@@ -25,6 +32,14 @@ import { describeSessionHandler } from './session/describe-session.ts'
 import { refreshHandler } from './session/refresh.ts'
 import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
 import { signOutHandler } from './session/sign-out.ts'
+import {
+  confirmWithPasskeyHandler,
+  proveSecondFactorWithPasskeyHandler,
+  signInWithPasskeyHandler,
+  startPasskeyConfirmationHandler,
+  startPasskeySecondFactorHandler,
+  startPasskeySignInHandler,
+} from './sign-in/passkeys.ts'
 import {
   finishProviderHandler,
   holdProviderCallbackHandler,
@@ -83,6 +98,17 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   removeFactor: removeFactorHandler,
   makeRecoveryCodes: makeRecoveryCodesHandler,
   forgetTrustedBrowsers: forgetTrustedBrowsersHandler,
+  startPasskeySignIn: startPasskeySignInHandler,
+  signInWithPasskey: signInWithPasskeyHandler,
+  startPasskeySecondFactor: startPasskeySecondFactorHandler,
+  proveSecondFactorWithPasskey: proveSecondFactorWithPasskeyHandler,
+  startPasskeyConfirmation: startPasskeyConfirmationHandler,
+  confirmWithPasskey: confirmWithPasskeyHandler,
+  listPasskeys: listPasskeysHandler,
+  startPasskey: startPasskeyHandler,
+  addPasskey: addPasskeyHandler,
+  renamePasskey: renamePasskeyHandler,
+  removePasskey: removePasskeyHandler,
   revocations: revocationsHandler,
   introspect: introspectHandler,
   jwks: jwksHandler,

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 
 /** Returns the endpoints that these settings enable. */
 export function openEndpoints(
-  settings: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference'>,
+  settings: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys'>,
 ): [name: EndpointName, row: Endpoint][] {
   return (Object.entries(endpoints) as [EndpointName, Endpoint][]).filter(
     ([, { onlyWith }]) => onlyWith === undefined || Boolean(settings[onlyWith]),

@@ -79,6 +79,20 @@ const own: Record<string, string> = {
   [`POST ${paths.reauthenticate}`]: 'too_many_requests server_busy',
   [`PATCH ${paths.readProfile}`]: 'too_many_requests',
   [`DELETE ${paths.readProfile}`]: 'insufficient_user_authentication too_many_requests server_busy',
+  [`POST ${paths.startPasskeySignIn}`]: 'credential_conflict too_many_requests',
+  [`POST ${paths.signInWithPasskey}`]:
+    'passkey_refused address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.startPasskeySecondFactor}`]: 'passkey_refused sign_in_expired too_many_requests',
+  [`POST ${paths.proveSecondFactorWithPasskey}`]:
+    'passkey_refused sign_in_expired address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.startPasskeyConfirmation}`]: 'passkey_refused too_many_requests',
+  [`POST ${paths.confirmWithPasskey}`]: 'passkey_refused too_many_requests',
+  [`GET ${paths.listPasskeys}`]: 'too_many_requests',
+  [`POST ${paths.startPasskey}`]: 'insufficient_user_authentication invalid_request too_many_requests',
+  [`POST ${paths.listPasskeys}`]: 'passkey_refused insufficient_user_authentication too_many_requests',
+  [`PATCH ${paths.listPasskeys}/{id}`]: 'not_found too_many_requests',
+  [`DELETE ${paths.listPasskeys}/{id}`]:
+    'not_found last_way_in insufficient_user_authentication too_many_requests',
   [`GET ${paths.listActivity}`]: 'too_many_requests',
   [`POST ${paths.startProvider}`]:
     'not_found token_missing session_ended insufficient_user_authentication credential_conflict too_many_requests provider_failed',

@@ -12,7 +12,15 @@ import {
 import { openEndpoints } from './open-endpoints.ts'
 
 /** The access rules of the whole surface, written by hand. A route that is missing here fails the test below. */
-type Entry = { method: string; anonymous: number; signedIn: number; verifier?: number; metrics?: number }
+type Entry = {
+  method: string
+  anonymous: number
+  signedIn: number
+  /** With cookies and an origin. Default: like `signedIn`. */
+  browser?: number
+  verifier?: number
+  metrics?: number
+}
 const surface: Record<string, Entry[]> = {
   [paths.signUp]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.signIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
@@ -41,6 +49,21 @@ const surface: Record<string, Entry[]> = {
     { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
     { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
     { method: 'DELETE', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  [paths.startPasskeySignIn]: [{ method: 'POST', anonymous: 403, signedIn: 403, browser: 200 }],
+  [paths.signInWithPasskey]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.startPasskeySecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.proveSecondFactorWithPasskey]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.startPasskeyConfirmation]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.confirmWithPasskey]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.startPasskey]: [{ method: 'POST', anonymous: 401, signedIn: 200, verifier: 401 }],
+  [paths.listPasskeys]: [
+    { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+    { method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  [`${paths.listPasskeys}/:id`]: [
+    { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 },
   ],
   [paths.listActivity]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   [paths.downloadData]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
@@ -103,8 +126,8 @@ test('every route of the server is on the list above, and no other [ASVS 6.1.3, 
   expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-test('metrics, inbox and reference exist only if their settings enable them', () => {
-  const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false }
+test('metrics, inbox, reference and passkeys exist only if their settings enable them', () => {
+  const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false, passkeys: true }
   const missing = (settings: Partial<Parameters<typeof openEndpoints>[0]>) => {
     const open = openEndpoints({ ...closed, ...settings }).map(([name]) => name)
     return (Object.keys(endpoints) as EndpointName[]).filter((name) => !open.includes(name))
@@ -113,30 +136,43 @@ test('metrics, inbox and reference exist only if their settings enable them', ()
   expect(missing({ metricsSecret })).toEqual(['openApi', 'reference', 'inbox'])
   expect(missing({ developmentInbox: true })).toEqual(['openApi', 'reference', 'metrics'])
   expect(missing({ apiReference: true })).toEqual(['metrics', 'inbox'])
+  expect(missing({ passkeys: false })).toEqual(
+    expect.arrayContaining([
+      'signInWithPasskey',
+      'startPasskeySecondFactor',
+      'addPasskey',
+      'confirmWithPasskey',
+    ]),
+  )
   expect(missing({ metricsSecret, developmentInbox: true, apiReference: true })).toEqual([])
 })
 
-describe.each(each)('$method $path', ({ method, path, anonymous, signedIn, verifier, metrics }) => {
-  test('anonymous, bearer, cookie, verifier and Prometheus get the expected status', async () => {
-    const server = await startSallyport(everyDoor)
-    await server.addUser()
-    const { accessToken } = await server.signIn()
-    await server.addUser('bob@example.com')
-    const browser = server.browser()
-    await browser.signIn('bob@example.com')
-    expect(await statusOf(await ask(server, method, path))).toBe(anonymous)
-    expect(await statusOf(await ask(server, method, path, bearer(verifierSecret)))).toBe(
-      verifier ?? anonymous,
-    )
-    expect(await statusOf(await ask(server, method, path, bearer(metricsSecret)))).toBe(metrics ?? anonymous)
-    const usesCookieOnly = path === paths.refresh
-    expect(await statusOf(await ask(server, method, path, bearer(accessToken)))).toBe(
-      usesCookieOnly ? anonymous : signedIn,
-    )
-    const body = method === 'GET' ? undefined : {}
-    expect(await statusOf(await browser.send(method, path, body))).toBe(signedIn)
-  })
-})
+describe.each(each)(
+  '$method $path',
+  ({ method, path, anonymous, signedIn, browser: ofBrowser, verifier, metrics }) => {
+    test('anonymous, bearer, cookie, verifier and Prometheus get the expected status', async () => {
+      const server = await startSallyport(everyDoor)
+      await server.addUser()
+      const { accessToken } = await server.signIn()
+      await server.addUser('bob@example.com')
+      const browser = server.browser()
+      await browser.signIn('bob@example.com')
+      expect(await statusOf(await ask(server, method, path))).toBe(anonymous)
+      expect(await statusOf(await ask(server, method, path, bearer(verifierSecret)))).toBe(
+        verifier ?? anonymous,
+      )
+      expect(await statusOf(await ask(server, method, path, bearer(metricsSecret)))).toBe(
+        metrics ?? anonymous,
+      )
+      const usesCookieOnly = path === paths.refresh
+      expect(await statusOf(await ask(server, method, path, bearer(accessToken)))).toBe(
+        usesCookieOnly ? anonymous : signedIn,
+      )
+      const body = method === 'GET' ? undefined : {}
+      expect(await statusOf(await browser.send(method, path, body))).toBe(ofBrowser ?? signedIn)
+    })
+  },
+)
 
 describe.each(Object.keys(surface))('%s', (path) => {
   test('answers 405 with Allow to every other method [D10]', async () => {

@@ -151,6 +151,9 @@ describe.each(all)('%s', (template) => {
       'recovery_code_used',
       'identity_linked',
       'identity_unlinked',
+      'passkey_added',
+      'passkey_removed',
+      'passkey_copied',
     ]
     const filled = needsThem.includes(template) ? details : rest
     const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)

@@ -52,6 +52,12 @@ export type MailData = {
   identityLinked: Everywhere & { provider: string; at: number; device: string }
   /** An account at an outside provider can no longer sign in. */
   identityUnlinked: Everywhere & { provider: string; at: number; device: string }
+  /** A passkey was added. */
+  passkeyAdded: Everywhere & { at: number; device: string }
+  /** A passkey was removed. */
+  passkeyRemoved: Everywhere & { at: number; device: string }
+  /** A passkey was refused because its counter was too low. It may have been copied. */
+  passkeyCopied: Everywhere & { at: number; device: string }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
@@ -93,6 +99,9 @@ const templateOf = {
   recoveryCodeUsed: 'recovery_code_used',
   identityLinked: 'identity_linked',
   identityUnlinked: 'identity_unlinked',
+  passkeyAdded: 'passkey_added',
+  passkeyRemoved: 'passkey_removed',
+  passkeyCopied: 'passkey_copied',
 } as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),

@@ -29,6 +29,9 @@ export type MailDetails = {
   recovery_code_used: { name: string; at: number; device: string; left: number }
   identity_linked: { name: string; provider: string; at: number; device: string }
   identity_unlinked: { name: string; provider: string; at: number; device: string }
+  passkey_added: { name: string; at: number; device: string }
+  passkey_removed: { name: string; at: number; device: string }
+  passkey_copied: { name: string; at: number; device: string }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -269,5 +272,42 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       ),
     ],
     notes: [notYou],
+  }),
+  passkey_added: ({ name, at, device }, { productName }) => ({
+    subject: `A passkey was added to your ${productName} account`,
+    heading: 'A passkey was added',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, added a passkey to your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+      'Whoever has the passkey can sign in to the account.',
+    ],
+    notes: ['If this was not you, sign in, remove the passkey and change your password.'],
+  }),
+  passkey_removed: ({ name, at, device }, { productName }) => ({
+    subject: `A passkey was removed from your ${productName} account`,
+    heading: 'A passkey was removed',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, removed a passkey from your ${productName} account on ${time(at)}, with ${device}. ${noLink}`,
+      ),
+    ],
+    notes: [notYou],
+  }),
+  passkey_copied: ({ name, at, device }, { productName }) => ({
+    subject: `A passkey of your ${productName} account may have been copied`,
+    heading: 'A passkey may have been copied',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody used a passkey of your ${productName} account on ${time(at)}, with ${device}, and we have refused it. ${noLink}`,
+      ),
+      'The counter of the passkey was lower than before. This can mean that somebody has copied the passkey.',
+    ],
+    notes: [
+      'If this passkey is a security key, sign in in another way, remove the passkey and add a new one.',
+    ],
   }),
 }

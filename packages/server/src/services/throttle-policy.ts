@@ -71,6 +71,15 @@ export const throttlePolicy = {
     network: { tries: 60, seconds: 10 * minute },
     overall: { tries: 20_000, seconds: 10 * minute, share: 10 },
   },
+  passkey: {
+    counts: 'requests of a sign-in with a passkey: the challenge, and the answer to it',
+    network: { tries: 300, seconds: 10 * minute },
+    overall: { tries: 40_000, seconds: 10 * minute, share: 30 },
+  },
+  own_passkey: {
+    counts: 'passkeys that a signed-in user adds, uses, renames or removes; each challenge counts too',
+    user: { tries: 120, seconds: 10 * minute },
+  },
   refresh: {
     counts: 'refreshes that were refused',
     network: { tries: 1_000, seconds: 10 * minute },

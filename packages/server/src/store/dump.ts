@@ -24,6 +24,8 @@ export const dumpedTables = {
   recovery_code: ['hash'],
   identity: ['issuer', 'subject'],
   provider_start: ['hash'],
+  passkey: ['id'],
+  webauthn_challenge: ['hash'],
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 

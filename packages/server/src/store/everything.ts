@@ -28,4 +28,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('known_device').execute()
   await database.deleteFrom('pending_sign_in').execute()
   await database.deleteFrom('provider_start').execute()
+  await database.deleteFrom('webauthn_challenge').execute()
 }

@@ -29,6 +29,8 @@ export type Schema = {
   recovery_code: { hash: string; userId: string; createdAt: number }
   identity: IdentityRow
   provider_start: ProviderStartRow
+  passkey: PasskeyRow
+  webauthn_challenge: WebauthnChallengeRow
 }
 
 export type UserRow = {
@@ -246,5 +248,45 @@ export type ProviderStartRow = {
   /** The user who links the provider. Null for a sign-in. */
   userId: string | null
   createdAt: number
+  expiresAt: number
+}
+
+/** A passkey of a user: the public key of a WebAuthn credential. */
+export type PasskeyRow = {
+  /** The id of the credential, base64url. The authenticator has chosen it. */
+  id: string
+  userId: string
+  /** The public key (COSE), base64url. */
+  publicKey: string
+  /** The signature counter of the last use. 0 if the authenticator has no counter. */
+  counter: number
+  /** How the browser can reach the authenticator, as JSON: `["internal","hybrid"]`. */
+  transports: string
+  name: string
+  /** The model of the authenticator. All zero if the browser does not report it. */
+  aaguid: string
+  /** 1 if the passkey can be copied to other devices, for example by a password manager. This never changes. */
+  backupEligible: number
+  /** 1 if the passkey was backed up when it was last used. */
+  backedUp: number
+  /** 1 if the authenticator verified the user at the registration, for example with a PIN or a fingerprint. */
+  userVerified: number
+  createdAt: number
+  lastUsedAt: number | null
+}
+
+/** What an answer to a challenge may be used for. */
+export type ChallengePurpose = 'sign_in' | 'register' | 'second_factor' | 'step_up'
+
+/** A challenge that an authenticator signs. The row is deleted when the answer arrives, whether it is right or not. */
+export type WebauthnChallengeRow = {
+  /** SHA-256 of the challenge, base64url. The challenge has 256 random bits. */
+  hash: string
+  purpose: ChallengePurpose
+  /**
+   * Who may answer: for `sign_in` the hash of a secret of the browser, for `second_factor` the hash of the pending sign-in, otherwise the id
+   * of the session.
+   */
+  boundTo: string
   expiresAt: number
 }

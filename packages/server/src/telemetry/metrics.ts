@@ -19,6 +19,8 @@ const throttles = [
   'link',
   'refresh',
   'prompt',
+  'passkey',
+  'own_passkey',
   'profile_change',
   'address_change',
   'session_end',

@@ -1,5 +1,6 @@
 import { databaseSettings } from './database.ts'
 import { mailSettings } from './mail.ts'
+import { passkeySettings } from './passkeys.ts'
 import { passwordSettings } from './passwords.ts'
 import { providerSettings } from './providers.ts'
 import { secondFactorSettings } from './second-factors.ts'
@@ -15,6 +16,7 @@ export const settings = {
   ...userSettings,
   ...passwordSettings,
   ...secondFactorSettings,
+  ...passkeySettings,
   ...mailSettings,
   ...providerSettings,
 }

@@ -5,13 +5,13 @@ import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
-import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { listIdentities, takeIdentity } from '../../store/identity.ts'
-import { findPasswordHash, lockUser } from '../../store/user.ts'
+import { lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { describeIdentity } from '../sign-in/link-identity.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
+import { hasWayIn } from './way-in.ts'
 
 /**
  * Returns the accounts at providers with which the user can sign in.
@@ -64,15 +64,4 @@ export async function unlinkIdentity(
     })
   })
   mailer.wake()
-}
-
-/** Returns whether the user can still sign in: with a password, or with a provider that the settings still define. */
-async function hasWayIn(
-  { providers }: Pick<Context, 'providers'>,
-  transaction: Database,
-  userId: string,
-): Promise<boolean> {
-  if ((await findPasswordHash(transaction, userId)) !== null) return true
-  const left = await listIdentities(transaction, userId)
-  return left.some(({ provider }) => providers.has(provider))
 }

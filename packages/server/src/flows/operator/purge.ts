@@ -9,6 +9,7 @@ import { dropRevocations } from '../../store/revocation.ts'
 import { dropSessions } from '../../store/session.ts'
 import { dropThrottles } from '../../store/throttle.ts'
 import { dropUnconfirmedTotp } from '../../store/totp.ts'
+import { dropExpiredChallenges } from '../../store/webauthn-challenge.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 import { unconfirmedTotpMs } from '../second-factor/start-totp.ts'
 
@@ -32,6 +33,7 @@ export async function purge({
   while (await dropExpiredPendingSignIns(database, now)) await breath()
   while (await dropUnconfirmedTotp(database, now - unconfirmedTotpMs)) await breath()
   while (await dropExpiredProviderStarts(database, now)) await breath()
+  while (await dropExpiredChallenges(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
   // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.

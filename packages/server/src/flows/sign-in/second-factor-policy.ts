@@ -1,5 +1,6 @@
 import type { SecondFactor } from '@sallyport/protocol/endpoints'
 import type { Context, RequestSource } from '../../services/context.ts'
+import { hasPasskey } from '../../store/passkey.ts'
 import { hasTotp } from '../../store/totp.ts'
 import type { StoredUser } from '../../store/user.ts'
 import { isTrustedDevice } from '../session/devices.ts'
@@ -26,13 +27,19 @@ export async function missingFactor(
 ): Promise<Missing | null> {
   if (methods.includes('mfa')) return null
   const factors = await secondFactorsOf(context, user.id)
+  const isRequired = isSecondFactorRequired(context, user)
+  // A passkey alone does not turn the second factor on: users add it for convenience, and may still sign in with the password.
+  if (factors.length > 0 || isRequired) factors.push(...(await passkeyFactor(context, user.id)))
   if (factors.length > 0) {
     if (source !== null && (await isTrustedDevice(context, user.id, source))) return null
     return { status: 'second_factor_required', factors }
   }
-  return isSecondFactorRequired(context, user)
-    ? { status: 'second_factor_setup_required', factors: ['totp'] }
-    : null
+  return isRequired ? { status: 'second_factor_setup_required', factors: ['totp'] } : null
+}
+
+/** Returns `passkey` if the user has a passkey, and passkeys are on. */
+async function passkeyFactor({ config, database }: Context, userId: string): Promise<SecondFactor[]> {
+  return config.passkeys && (await hasPasskey(database, userId)) ? ['passkey'] : []
 }
 
 /** Returns whether the policy requires a second factor of a user with these roles. */
@@ -43,7 +50,10 @@ export function isSecondFactorRequired(
   return config.secondFactor === 'required' || roles.some((role) => config.secondFactorRoles.includes(role))
 }
 
-/** Returns the kinds of second factors that a user has set up. Recovery codes are no factor of their own: they replace a lost one. */
+/**
+ * Returns the kinds of second factors that a user has set up, for which every sign-in without two factors asks. Recovery codes are no factor
+ * of their own: they replace a lost one.
+ */
 export async function secondFactorsOf(
   { database }: Pick<Context, 'database'>,
   userId: string,

@@ -1,0 +1,53 @@
+import { problem } from '@sallyport/protocol'
+import { paths } from '@sallyport/protocol/endpoints'
+import { callAsUser, type Outcome, type OwnSession } from '../session/call-as-user.ts'
+import { passkeyCookieFor, readPasskeyHandle } from '../session/passkey-cookie.ts'
+import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
+import { answerAsUser, type Incoming, withBody } from './incoming.ts'
+
+/**
+ * Begins a sign-in with a passkey. The handle with which the browser must answer stays in a cookie, which scripts cannot read. The body of
+ * the request is ignored.
+ */
+export async function startPasskeySignIn({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
+  const { authServer, config } = runtime
+  const known = readPasskeyHandle(cookieHeader, config)
+  const json = JSON.stringify({ transport: 'bearer', ...(known !== null && { handle: known }) })
+  const answer = await authServer.call('startPasskeySignIn', { json }, browser)
+  if (!answer.ok) return refusal(answer)
+  const { ok: _, handle, ...started } = answer
+  // Without the handle, nobody could answer the challenge.
+  if (handle === undefined) return refusal({ ok: false, problem: problem('unavailable') })
+  return withCookies(jsonResponse(started), [passkeyCookieFor(handle, started.expiresIn, config)], runtime)
+}
+
+export function renamePasskey(incoming: Incoming): Promise<Response> {
+  return withBody(incoming, (json) =>
+    answerAsUser(
+      incoming,
+      (own) => callOwnPasskey(own, 'renamePasskey', idOf(incoming), { json }),
+      emptyResponse,
+    ),
+  )
+}
+
+export function removePasskey(incoming: Incoming): Promise<Response> {
+  return answerAsUser(incoming, (own) => callOwnPasskey(own, 'removePasskey', idOf(incoming)), emptyResponse)
+}
+
+/** Changes one passkey of the user. */
+export async function callOwnPasskey(
+  own: OwnSession,
+  name: 'renamePasskey' | 'removePasskey',
+  id: string,
+  sent: { json?: string } = {},
+): Promise<Outcome> {
+  // The id becomes part of a URL. If it had a slash, a dot or a question mark, another URL would be requested.
+  if (!/^[\w-]{1,1364}$/.test(id))
+    return { answer: { ok: false, problem: problem('not_found') }, changes: [] }
+  return callAsUser(own, name, { ...sent, parameters: { id } })
+}
+
+function idOf({ request }: Incoming): string {
+  return new URL(request.url).pathname.slice(paths.listPasskeys.length + 1).replace(/\/$/, '')
+}
