@@ -29,6 +29,8 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   passkey_added: { name, at, device },
   passkey_removed: { name, at, device },
   passkey_copied: { name, at, device },
+  sign_in: { name, at, device, code: '246810', token, validMinutes: 10 },
+  password_removed: { at, device },
 }
 
 /** Returns all mails in the form in which they would be sent. */

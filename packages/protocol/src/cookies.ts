@@ -48,6 +48,14 @@ export function passkeyCookieName(topology: Topology): string {
 }
 
 /**
+ * Returns the name of the cookie by which the browser that requested a mailed code is recognized. The code works only with this cookie.
+ * Scripts of the page cannot read it.
+ */
+export function mailedSignInCookieName(topology: Topology): string {
+  return `${prefixFor(topology)}mailedSignIn`
+}
+
+/**
  * Returns the name of the session mark cookie. Its value changes at every sign-in, refresh and sign-out. Scripts of the page can read it
  * and so notice the change. It contains nothing secret.
  */

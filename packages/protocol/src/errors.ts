@@ -107,6 +107,12 @@ export const errorTable = {
     advice:
       'The user has no password, no other provider and no other passkey. A mailed link (`POST /api/auth/password/forgot`) sets a password.',
   },
+  sign_in_mail_expired: {
+    status: 400,
+    title: 'This code does not work any more, or not in this browser. Ask for a new mail.',
+    advice:
+      'A mailed code works once, for ten minutes, for five tries, and only in the browser that requested the mail. It also ends when the link in the same mail is used, and when the sessions of the user end. Let the user request another mail, or use the link in the mail.',
+  },
   insufficient_user_authentication: {
     status: 401,
     title: 'Confirm that it is you, then try again.',

@@ -6,6 +6,7 @@ export {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  mailedSignInCookieName,
   passkeyCookieName,
   pendingSignInCookieName,
   providerStateCookieName,

@@ -29,13 +29,16 @@ function expectNone(text: string, canaries: readonly string[]): void {
 test('the walk through the flows reaches every table and every action', async () => {
   const walk = await walkThroughEverything()
   expect(walk.tokens.length).toBeGreaterThan(12)
-  expect(walk.links.size).toBe(5)
+  // Five links of other mails, and the link and the handle of three requests for a mailed code.
+  expect(walk.links.size).toBe(11)
+  expect(walk.codes).toHaveLength(3)
   expect(walk.devices.length).toBeGreaterThan(0)
   expect(walk.refusals.length).toBeGreaterThan(25)
   for (const table of [
     'audit_event',
     'known_device',
     'mail',
+    'mailed_sign_in',
     'one_time_token',
     'session',
     'throttle',
@@ -56,6 +59,7 @@ test('the walk through the flows reaches every table and every action', async ()
     'reauthentication',
     'refresh_reuse',
     'sign_in',
+    'sign_in_mail_asked',
     'sign_out',
     'sign_up',
   ])
@@ -105,6 +109,7 @@ test('no table holds a password, a token, a mailed secret, a device cookie or a 
   expectNone(stored, keysOf(walk))
   expect(walk.rows.credential).toMatchObject([{ secret: expect.stringMatching(/^\$argon2id\$v=19\$/) }])
   expect(stored).not.toMatch(/"d\\?":/)
+  for (const code of walk.codes) expect(stored).not.toContain(`"${code}"`)
 })
 
 test('a mail holds only the secret made for its recipient, and no other address [P03]', async () => {

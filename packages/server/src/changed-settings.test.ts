@@ -412,6 +412,35 @@ const rows: Row[] = [
     },
   ],
   [
+    'SALLYPORT_MAILED_SIGN_IN',
+    'sessions stay; with `off`, pending codes and links are refused',
+    async () => {
+      const { restart } = await installation()
+      const on = await restart({ developmentInbox: true, mailedSignIn: 'on' })
+      const mailed = async (server: TestServer) => {
+        const answer = await server.post(paths.requestSignInMail, { email, transport: 'bearer' })
+        const { mailedSignIn } = (await answer.json()) as { mailedSignIn: string }
+        const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+        const [mail] = mails
+        const code = /^\d{6}$/m.exec(mail?.text ?? '')?.[0]
+        return {
+          body: { code, mailedSignIn, transport: 'bearer' },
+          token: mail?.text.match(/#token=(\S+)/)?.[1],
+        }
+      }
+      const { body } = await mailed(on)
+      const tokens = await requireTokens(await on.post(paths.signInWithMailedCode, body))
+      on.clock.advance(1)
+      const pending = await mailed(on)
+      const off = await restart({ developmentInbox: true })
+      expect((await off.post(paths.signInWithMailedCode, pending.body)).status).toBe(404)
+      expect((await off.post(paths.confirmMailedSignIn, { token: pending.token })).status).toBe(404)
+      await renew(off, tokens)
+      const again = await restart({ developmentInbox: true, mailedSignIn: 'on' })
+      await requireTokens(await again.post(paths.signInWithMailedCode, pending.body))
+    },
+  ],
+  [
     'SALLYPORT_ORIGINS',
     'pages of a removed origin are refused at once; the session stays',
     async () => {

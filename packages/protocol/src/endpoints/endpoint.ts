@@ -44,8 +44,8 @@ export type Endpoint = {
   group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
   /** Who may call the endpoint. All others get 401. */
   access: Access
-  /** The server setting that enables the endpoint. If the setting is not set, the server answers 404. */
-  onlyWith?: 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys'
+  /** The server setting that enables the endpoint. If the setting is not set, or `off`, the server answers 404. */
+  onlyWith?: 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys' | 'mailedSignIn'
   /** The query parameters. Unknown and repeated parameters are refused. If this member is missing, the query is ignored. */
   query?: Record<string, { description: string; schema: z.ZodType }>
   /** The schema of the request's body. If this member is missing, the body is not read. */

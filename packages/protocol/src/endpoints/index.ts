@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { accountEndpoints } from './account.ts'
 import { emailEndpoints } from './email.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
+import { mailedSignInEndpoints } from './mailed-sign-in.ts'
 import { operationEndpoints } from './operation.ts'
 import { passkeyEndpoints } from './passkeys.ts'
 import { passwordEndpoints } from './password.ts'
@@ -15,6 +16,7 @@ import { verificationEndpoints } from './verification.ts'
 export * from './account.ts'
 export * from './email.ts'
 export type * from './endpoint.ts'
+export * from './mailed-sign-in.ts'
 export * from './operation.ts'
 export * from './passkeys.ts'
 export * from './password.ts'
@@ -42,6 +44,7 @@ export const userEndpoints = {
 export const endpoints = {
   ...userEndpoints,
   ...providerEndpoints,
+  ...mailedSignInEndpoints,
   ...verificationEndpoints,
   ...operationEndpoints,
 } as const

@@ -87,11 +87,12 @@ export type BearerTokens = z.infer<typeof bearerTokensSchema>
  */
 export const signUpMailedSchema = z.object({ status: z.literal('mailed') })
 
-const signedIn = {
+/** The answer (200) of the endpoints that begin a session. */
+export const signedInAnswer = {
   description:
     'The user is signed in. With `transport: "bearer"` the tokens are in the body, otherwise in cookies.',
   schema: signInResponseSchema,
-}
+} as const
 
 /** Endpoints that begin a session with a password. */
 export const signInEndpoints = {
@@ -103,7 +104,7 @@ export const signInEndpoints = {
     access: 'anybody',
     request: signUpRequestSchema,
     answers: {
-      200: signedIn,
+      200: signedInAnswer,
       202: {
         description:
           'With status `mailed`, a mail was sent: the user is not signed in until the link in the mail is used, and if the address already has an account, the answer is the same. With another status, the account was created, and the user must now set up a second factor.',
@@ -127,7 +128,7 @@ export const signInEndpoints = {
     group: 'Signing in',
     access: 'anybody',
     request: signInRequestSchema,
-    answers: { 200: signedIn, 202: pendingAnswer },
+    answers: { 200: signedInAnswer, 202: pendingAnswer },
     errors: [
       'address_unverified',
       'invalid_credentials',

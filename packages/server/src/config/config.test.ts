@@ -378,6 +378,20 @@ describe('production requires a mail server, or SALLYPORT_EMAIL_VERIFICATION=off
   })
 })
 
+test('codes and links to sign in are not mailed unless the setting says so, and the setting needs mail', () => {
+  const read = (more: Record<string, unknown>) =>
+    readConfig({ ...options, emailVerification: 'off', ...more })
+  expect(read({}).mailedSignIn).toBe('off')
+  const inbox = { developmentInbox: true, appUrl: 'http://localhost:3000' }
+  expect(read(inbox).mailedSignIn).toBe('off')
+  expect(read({ mailedSignIn: 'on', ...inbox }).mailedSignIn).toBe('on')
+  expect(() => read({ mailedSignIn: 'on' })).toThrow(/^SALLYPORT_MAILED_SIGN_IN=on needs mail/)
+  for (const wrong of ['1', 'true', 'ON', ''])
+    expect(() => read({ mailedSignIn: wrong, ...inbox })).toThrow(
+      'SALLYPORT_MAILED_SIGN_IN must be off or on.',
+    )
+})
+
 test('production requires DATABASE_URL or DATA_DIR: a lost variable must not start an empty database', () => {
   const { dataDir: _, ...rest } = options
   const given = (place: Record<string, unknown>) =>

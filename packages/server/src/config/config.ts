@@ -128,6 +128,8 @@ function contradictions(config: Config, production: boolean): string[] {
     complaints.push(
       'SALLYPORT_EMAIL_VERIFICATION needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.',
     )
+  if (config.mailedSignIn === 'on' && !canMail)
+    complaints.push('SALLYPORT_MAILED_SIGN_IN=on needs mail: set SALLYPORT_SMTP_URL and SALLYPORT_MAIL_FROM.')
   complaints.push(...faultsOfVerifiedPermissions(config))
   if (canMail && config.appUrl === undefined && config.origins.every(isOriginPattern))
     complaints.push('Links in mails need the address of your pages: set SALLYPORT_APP_URL.')

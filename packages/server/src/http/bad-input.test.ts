@@ -3,6 +3,8 @@ import { type Endpoint, endpoints, paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { bearer, password, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
 
+/** The settings that enable every endpoint with a body. */
+const settings = { developmentInbox: true, mailedSignIn: 'on' } as const
 const credentials = `"email":"bad@example.com","password":"${password}","name":"Bad Input"`
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 const text = (value: string | Uint8Array<ArrayBuffer>) =>
@@ -76,7 +78,16 @@ async function authorized(server: TestServer, { access }: Row): Promise<Record<s
   return bearer(access === 'verifier' ? verifierSecret : (await server.signIn()).accessToken)
 }
 
-const tables = ['user', 'credential', 'session', 'signing_key', 'revocation', 'one_time_token', 'mail']
+const tables = [
+  'user',
+  'credential',
+  'session',
+  'signing_key',
+  'revocation',
+  'one_time_token',
+  'mailed_sign_in',
+  'mail',
+]
 const everything = (server: TestServer) => tables.map((table) => server.rows(table))
 
 async function expectProblem(answer: Response, status: number, what: string): Promise<void> {
@@ -93,7 +104,7 @@ describe.each(rows)('$method $path', (endpoint) => {
   const { path, method } = endpoint
 
   test('refuses every bad body as problem+json, in bounded time, and stores nothing [A08, A12, A13, D01, D02, D03, J16]', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
     const before = everything(server)
@@ -108,7 +119,7 @@ describe.each(rows)('$method $path', (endpoint) => {
   })
 
   test('stops reading a body without a length at the limit [D03]', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
     let sent = 0
@@ -124,7 +135,7 @@ describe.each(rows)('$method $path', (endpoint) => {
   })
 
   test('a truncated body is a bad request, and no fault of the server [D08]', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const headers = { 'content-type': 'application/json', ...(await authorized(server, endpoint)) }
     const broken = new ReadableStream<Uint8Array>({
@@ -136,7 +147,7 @@ describe.each(rows)('$method $path', (endpoint) => {
   })
 
   test('refuses every other media type [C02]', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const credential = await authorized(server, endpoint)
     for (const type of otherTypes) {
@@ -156,7 +167,7 @@ describe.each(rows)('$method $path', (endpoint) => {
   })
 
   test('refuses a compressed body without reading it [D03]', async () => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const headers = {
       'content-type': 'application/json',
@@ -170,7 +181,7 @@ describe.each(rows)('$method $path', (endpoint) => {
 test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"'])(
   'accepts the media type %j',
   async (type) => {
-    const server = await startSallyport()
+    const server = await startSallyport(settings)
     await server.addUser()
     const answer = await server.fetch(paths.signIn, {
       method: 'POST',
@@ -182,13 +193,13 @@ test.each(['application/json', 'Application/JSON; charset=UTF-8', 'application/j
 )
 
 test.each([paths.signUp, paths.signIn, paths.introspect])('%s: an empty body is refused', async (path) => {
-  const server = await startSallyport()
+  const server = await startSallyport(settings)
   const headers = { 'content-type': 'application/json', ...bearer(verifierSecret) }
   await expectProblem(await server.fetch(path, { method: 'POST', headers }), 400, path)
 })
 
 test('refresh and sign-out accept an empty body with cookies, but still check the media type [C03]', async () => {
-  const server = await startSallyport()
+  const server = await startSallyport(settings)
   await server.addUser()
   const browser = server.browser()
   await browser.signIn()
@@ -199,7 +210,7 @@ test('refresh and sign-out accept an empty body with cookies, but still check th
 })
 
 test('an invalid form names its fields, and repeats none of their values', async () => {
-  const server = await startSallyport()
+  const server = await startSallyport(settings)
   const answer = await server.post(paths.signUp, {
     email: 'not-an-address',
     password: 'canary-7f3a',

@@ -4,6 +4,7 @@ import {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  mailedSignInCookieName,
   passkeyCookieName,
   pendingSignInCookieName,
   providerStateCookieName,
@@ -117,6 +118,25 @@ function pendingSignInCookieOf(config: Config): string {
   return pendingSignInCookieName(attributesFor(config))
 }
 
+/**
+ * Returns the cookie by which the browser that requested a mailed code is recognized. With `maxAgeSeconds` 0, it clears the cookie. The
+ * cookie is `SameSite=Lax`, so browsers also send it when a user follows a link in a mail.
+ */
+export function mailedSignInCookie(handle: string, maxAgeSeconds: number, config: Config): string {
+  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
+  return serializeCookie(mailedSignInCookieOf(config), handle, attributes)
+}
+
+/** Returns the handle of the mailed sign-in in a `Cookie` header. If there are two such cookies, returns null. */
+export function readMailedSignInCookie(header: string | null, config: Config): string | null {
+  const [handle, ...others] = readCookie(header, mailedSignInCookieOf(config))
+  return handle && others.length === 0 ? handle : null
+}
+
+function mailedSignInCookieOf(config: Config): string {
+  return mailedSignInCookieName(attributesFor(config))
+}
+
 export function deviceCookieOf(config: Config): string {
   return deviceCookieName(attributesFor(config))
 }
@@ -146,6 +166,7 @@ export function clearedDuplicatesOf(request: Request, config: Config): string[] 
       pendingSignInCookieOf(config),
       providerStateCookieOf(config),
       passkeyCookieOf(config),
+      mailedSignInCookieOf(config),
     ],
     place,
   )

@@ -33,6 +33,12 @@ import { refreshHandler } from './session/refresh.ts'
 import { endSessionHandler, endSessionsHandler, listSessionsHandler } from './session/sessions.ts'
 import { signOutHandler } from './session/sign-out.ts'
 import {
+  confirmMailedSignInHandler,
+  describeMailedSignInHandler,
+  requestSignInMailHandler,
+  signInWithMailedCodeHandler,
+} from './sign-in/mailed-sign-in.ts'
+import {
   confirmWithPasskeyHandler,
   proveSecondFactorWithPasskeyHandler,
   signInWithPasskeyHandler,
@@ -62,6 +68,10 @@ import { jwksHandler, metadataHandler } from './verification/well-known.ts'
 export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name]> } = {
   signUp: signUpHandler,
   signIn: signInHandler,
+  requestSignInMail: requestSignInMailHandler,
+  signInWithMailedCode: signInWithMailedCodeHandler,
+  describeMailedSignIn: describeMailedSignInHandler,
+  confirmMailedSignIn: confirmMailedSignInHandler,
   describePendingSignIn: describePendingSignInHandler,
   proveSecondFactor: proveSecondFactorHandler,
   startSecondFactor: startSecondFactorHandler,

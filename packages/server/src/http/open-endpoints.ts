@@ -3,9 +3,10 @@ import type { Config } from '../config/config.ts'
 
 /** Returns the endpoints that these settings enable. */
 export function openEndpoints(
-  settings: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys'>,
+  settings: Pick<Config, 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys' | 'mailedSignIn'>,
 ): [name: EndpointName, row: Endpoint][] {
   return (Object.entries(endpoints) as [EndpointName, Endpoint][]).filter(
-    ([, { onlyWith }]) => onlyWith === undefined || Boolean(settings[onlyWith]),
+    ([, { onlyWith }]) =>
+      onlyWith === undefined || (Boolean(settings[onlyWith]) && settings[onlyWith] !== 'off'),
   )
 }

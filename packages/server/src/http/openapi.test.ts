@@ -64,6 +64,10 @@ const own: Record<string, string> = {
   [`POST ${paths.startSecondFactor}`]: 'sign_in_expired too_many_requests',
   [`POST ${paths.finishSecondFactor}`]:
     'sign_in_expired address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.requestSignInMail}`]: 'credential_conflict too_many_requests',
+  [`POST ${paths.signInWithMailedCode}`]: 'sign_in_mail_expired credential_conflict too_many_requests',
+  [`POST ${paths.describeMailedSignIn}`]: 'link_invalid too_many_requests',
+  [`POST ${paths.confirmMailedSignIn}`]: 'link_invalid credential_conflict too_many_requests',
   [`POST ${paths.refresh}`]: 'token_missing session_ended credential_conflict too_many_requests',
   [`GET ${paths.listSessions}`]: 'too_many_requests',
   [`DELETE ${paths.listSessions}`]: 'invalid_request too_many_requests',
@@ -168,6 +172,8 @@ test('says which schema has a user, and which body is optional or may be a form'
   const withUser = [
     `POST ${paths.signUp}`,
     `POST ${paths.signIn}`,
+    `POST ${paths.signInWithMailedCode}`,
+    `POST ${paths.confirmMailedSignIn}`,
     `GET ${paths.readSession}`,
     `POST ${paths.verifyAddress}`,
     `GET ${paths.readProfile}`,
@@ -219,9 +225,17 @@ test('has the names of the server and its operations, and only the endpoints tha
     return Object.keys(document.paths)
   }
   const all = Object.keys(fullDocument.paths)
-  expect(await pathsOf({})).toEqual(all.filter((path) => path !== paths.metrics && path !== paths.inbox))
-  expect(await pathsOf({ metricsSecret })).toEqual(all.filter((path) => path !== paths.inbox))
-  expect(await pathsOf({ developmentInbox: true })).toEqual(all.filter((path) => path !== paths.metrics))
+  const mailed = [
+    paths.requestSignInMail,
+    paths.signInWithMailedCode,
+    paths.describeMailedSignIn,
+    paths.confirmMailedSignIn,
+  ]
+  const without = (...closed: string[]) => all.filter((path) => !closed.includes(path))
+  expect(await pathsOf({})).toEqual(without(...mailed, paths.metrics, paths.inbox))
+  expect(await pathsOf({ metricsSecret })).toEqual(without(...mailed, paths.inbox))
+  expect(await pathsOf({ developmentInbox: true })).toEqual(without(...mailed, paths.metrics))
+  expect(await pathsOf({ developmentInbox: true, mailedSignIn: 'on' })).toEqual(without(paths.metrics))
   const idOf = (name: string) => operations.find((one) => one.name === name)?.operationId
   expect([idOf(`POST ${paths.signIn}`), idOf(`GET ${paths.jwks}`)]).toEqual(['postAuthLogin', 'getJwksJson'])
   expect(fullDocument.components.schemas.Problem).toMatchObject({

@@ -29,6 +29,10 @@ const surface: Record<string, Entry[]> = {
   [paths.proveSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.startSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.finishSecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.requestSignInMail]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.signInWithMailedCode]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.describeMailedSignIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.confirmMailedSignIn]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.refresh]: [{ method: 'POST', anonymous: 401, signedIn: 200 }],
   [paths.signOut]: [{ method: 'POST', anonymous: 204, signedIn: 204 }],
   [paths.readSession]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
@@ -99,7 +103,7 @@ const surface: Record<string, Entry[]> = {
 }
 
 /** The settings that enable every path. */
-const everyDoor = { metricsSecret, developmentInbox: true }
+const everyDoor = { metricsSecret, developmentInbox: true, mailedSignIn: 'on' } as const
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
 const each = Object.entries(surface).flatMap(([path, entries]) =>
   entries.map((entry) => ({ path, ...entry })),
@@ -126,16 +130,29 @@ test('every route of the server is on the list above, and no other [ASVS 6.1.3, 
   expect(served.sort()).toEqual(each.map(({ method, path }) => `${method} ${path}`).sort())
 })
 
-test('metrics, inbox, reference and passkeys exist only if their settings enable them', () => {
-  const closed = { metricsSecret: undefined, developmentInbox: false, apiReference: false, passkeys: true }
+test('metrics, inbox, reference, passkeys and mailed sign-ins exist only if their settings enable them', () => {
+  const closed = {
+    metricsSecret: undefined,
+    developmentInbox: false,
+    apiReference: false,
+    passkeys: true,
+    mailedSignIn: 'off',
+  } as const
   const missing = (settings: Partial<Parameters<typeof openEndpoints>[0]>) => {
     const open = openEndpoints({ ...closed, ...settings }).map(([name]) => name)
     return (Object.keys(endpoints) as EndpointName[]).filter((name) => !open.includes(name))
   }
-  expect(missing({})).toEqual(['openApi', 'reference', 'metrics', 'inbox'])
-  expect(missing({ metricsSecret })).toEqual(['openApi', 'reference', 'inbox'])
-  expect(missing({ developmentInbox: true })).toEqual(['openApi', 'reference', 'metrics'])
-  expect(missing({ apiReference: true })).toEqual(['metrics', 'inbox'])
+  const mailed = [
+    'requestSignInMail',
+    'signInWithMailedCode',
+    'describeMailedSignIn',
+    'confirmMailedSignIn',
+  ] as const
+  expect(missing({})).toEqual([...mailed, 'openApi', 'reference', 'metrics', 'inbox'])
+  expect(missing({ metricsSecret })).toEqual([...mailed, 'openApi', 'reference', 'inbox'])
+  expect(missing({ developmentInbox: true })).toEqual([...mailed, 'openApi', 'reference', 'metrics'])
+  expect(missing({ apiReference: true })).toEqual([...mailed, 'metrics', 'inbox'])
+  expect(missing({ mailedSignIn: 'on' })).toEqual(['openApi', 'reference', 'metrics', 'inbox'])
   expect(missing({ passkeys: false })).toEqual(
     expect.arrayContaining([
       'signInWithPasskey',
@@ -144,7 +161,8 @@ test('metrics, inbox, reference and passkeys exist only if their settings enable
       'confirmWithPasskey',
     ]),
   )
-  expect(missing({ metricsSecret, developmentInbox: true, apiReference: true })).toEqual([])
+  const all = { metricsSecret, developmentInbox: true, apiReference: true, mailedSignIn: 'on' } as const
+  expect(missing(all)).toEqual([])
 })
 
 describe.each(each)(

@@ -5,7 +5,7 @@ import type { PendingSignIn } from '../flows/sign-in/pending-sign-in.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { privateJson } from './answers.ts'
 import { isFrontend } from './client-address.ts'
-import { deviceCookie, pendingSignInCookie, tokenCookies } from './cookies.ts'
+import { deviceCookie, mailedSignInCookie, pendingSignInCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
 
@@ -60,6 +60,15 @@ export class TokenTransport {
     const response = this.answer(body, tokens)
     if (this.asCookies)
       response.headers.append('set-cookie', pendingSignInCookie('', 0, this.#exchange.config))
+    return response
+  }
+
+  /** Returns the response to a request for a mail. The handle of the browser is in the body or in a cookie. */
+  answerMailed({ handle, expiresIn }: { handle: string; expiresIn: number }): Response {
+    const body = { status: 'accepted', expiresIn }
+    const response = privateJson(this.asCookies ? body : { ...body, mailedSignIn: handle }, 202)
+    if (this.asCookies)
+      response.headers.append('set-cookie', mailedSignInCookie(handle, expiresIn, this.#exchange.config))
     return response
   }
 

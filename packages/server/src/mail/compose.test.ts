@@ -119,9 +119,9 @@ describe('names in mails', () => {
   )
 })
 
-test('only the links of the three mails whose pages require more than a click hold a secret', () => {
+test('only the links of the mails whose pages require a click or more hold a secret', () => {
   const withSecret = all.filter((template) => mailFor(template, 'Ada').text.includes(details.token))
-  expect(withSecret.sort()).toEqual(['confirm_new_address', 'reset_password', 'verify_address'])
+  expect(withSecret.sort()).toEqual(['confirm_new_address', 'reset_password', 'sign_in', 'verify_address'])
 })
 
 describe.each(all)('%s', (template) => {
@@ -154,6 +154,7 @@ describe.each(all)('%s', (template) => {
       'passkey_added',
       'passkey_removed',
       'passkey_copied',
+      'password_removed',
     ]
     const filled = needsThem.includes(template) ? details : rest
     const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)

@@ -58,6 +58,10 @@ export type MailData = {
   passkeyRemoved: Everywhere & { at: number; device: string }
   /** A passkey was refused because its counter was too low. It may have been copied. */
   passkeyCopied: Everywhere & { at: number; device: string }
+  /** Contains the code and the link to sign in. Show the code only to the recipient. */
+  signIn: Everywhere & Asked & OneTime & { code: string }
+  /** The first sign-in by mail has removed the password and every linked account, because the address was not verified when they were added. */
+  passwordRemoved: Everywhere & Linked & { at: number; device: string }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
@@ -102,6 +106,8 @@ const templateOf = {
   passkeyAdded: 'passkey_added',
   passkeyRemoved: 'passkey_removed',
   passkeyCopied: 'passkey_copied',
+  signIn: 'sign_in',
+  passwordRemoved: 'password_removed',
 } as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),

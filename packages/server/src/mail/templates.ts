@@ -32,6 +32,8 @@ export type MailDetails = {
   passkey_added: { name: string; at: number; device: string }
   passkey_removed: { name: string; at: number; device: string }
   passkey_copied: { name: string; at: number; device: string }
+  sign_in: Asked & { name: string; code: string; token: string; validMinutes: number }
+  password_removed: { at: number; device: string }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -309,5 +311,32 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     notes: [
       'If this passkey is a security key, sign in in another way, remove the passkey and add a new one.',
     ],
+  }),
+  sign_in: ({ name, code, token, validMinutes, ...when }, { productName, appUrl }) => ({
+    subject: `Sign in to ${productName}`,
+    heading: `Sign in to ${productName}`,
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, asked to sign in to your ${productName} account${asked(when)}. The link opens a page where you confirm the sign-in.`,
+      ),
+      'Or enter this code in the browser where you asked for this mail:',
+    ],
+    code,
+    action: { label: 'Sign in', url: link(appUrl, '/login/link', token) },
+    notes: [
+      `The code and the link work for ${lasting(validMinutes)}, and only one of them works, once. Anyone who has the code or the link can sign in: we never ask you for them, so give them to nobody.`,
+      ignore,
+    ],
+  }),
+  password_removed: ({ at, device }, { productName, appUrl }) => ({
+    subject: `Your ${productName} password was removed`,
+    heading: 'Your password was removed',
+    paragraphs: [
+      `Somebody, probably you, signed in to your ${productName} account with a mailed code or link on ${time(at)}, with ${device}. The link opens the sign-in page, where you can ask for a new password.`,
+      'This was the first proof that this address belongs to you. Somebody else could have signed up with it before, so we have removed the password and every linked account, and have signed out every device.',
+    ],
+    action: { label: 'Sign in', url: `${appUrl}/login` },
+    notes: ['If this was not you, somebody else can read your mails.'],
   }),
 }

@@ -9,6 +9,7 @@ import { consumeUserQuota } from './throttles.ts'
 export type AuditAction =
   | 'sign_up'
   | 'sign_in'
+  | 'sign_in_mail_asked'
   | 'second_factor_asked'
   | 'second_factor_added'
   | 'second_factor_renamed'

@@ -53,6 +53,11 @@ export const throttlePolicy = {
     network: { tries: 100, seconds: 10 * minute },
     overall: { tries: 20_000, seconds: 10 * minute, share: 20 },
   },
+  sign_in_code: {
+    counts: 'mailed codes that were wrong',
+    network: { tries: 60, seconds: 10 * minute },
+    overall: { tries: 3_000, seconds: 10 * minute, share: 10 },
+  },
   sign_up: {
     counts: 'sign-ups',
     address: { tries: 5, seconds: hour },
@@ -61,7 +66,7 @@ export const throttlePolicy = {
   },
   mail: {
     counts:
-      'requests for a mail: password reset, another verification link, change of address, sign-in with an unverified address',
+      'requests for a mail: password reset, code and link to sign in, another verification link, change of address, sign-in with an unverified address',
     address: { tries: 5, seconds: hour },
     network: { tries: 30, seconds: hour },
     overall: { tries: 3_000, seconds: hour, share: 5 },

@@ -156,6 +156,32 @@ export async function beginRecoveryCodeTry(
 }
 
 /**
+ * Counts a try of a mailed code. A request for a mail allows five tries, and these waits limit the tries of all mails to an address
+ * together. A known browser of the account is counted only in its own window, and the link in the mail has no such limit. So other people
+ * cannot prevent the owner from signing in.
+ *
+ * @throws FlowError `too_many_requests`.
+ */
+export function beginMailedCodeTry(
+  context: Context,
+  { email, isKnownDevice }: { email: string; isKnownDevice: boolean },
+  source: RequestSource,
+): Promise<Attempt> {
+  const { device, address } = source
+  const account = throttleKey(context, 'code', email)
+  const own = device === null ? null : throttleKey(context, 'code', email, device)
+  const isOwn = isKnownDevice && own !== null
+  const resetKeys = own === null ? [account] : [account, own]
+  const windows = isOwn ? null : windowsOf(context, 'sign_in_code', { address })
+  return begin(context, 'sign_in_code', { key: isOwn ? own : account, resetKeys, windows }, source)
+}
+
+/** Resets the count of wrong mailed codes of an address, in the transaction of a sign-in with a mailed link. */
+export function forgetMailedCodeTries(context: Context, transaction: Database, email: string): Promise<void> {
+  return forgetThrottle(transaction, throttleKey(context, 'code', email))
+}
+
+/**
  * Resets the counts of wrong passwords of a user, both for sign-ins and for checks while the user is signed in. Also resets the delays
  * after wrong codes.
  */
@@ -167,11 +193,12 @@ export async function forgetTries(
   await forgetThrottle(transaction, throttleKey(context, 'password', email))
   await forgetThrottle(transaction, throttleKey(context, 'prompt', id))
   await forgetThrottle(transaction, throttleKey(context, 'second_factor', id))
+  await forgetMailedCodeTries(context, transaction, email)
 }
 
 async function begin(
   context: Context,
-  name: 'sign_in' | 'prompt' | 'second_factor',
+  name: 'sign_in' | 'sign_in_code' | 'prompt' | 'second_factor',
   { key, resetKeys, windows }: { key: string; resetKeys: string[]; windows: Windows | null },
   source: RequestSource,
 ): Promise<Attempt> {
@@ -213,12 +240,13 @@ async function begin(
 const tooManyTries = {
   password: 'There were too many wrong passwords. Set a new password with a mailed link.',
   code: 'There were too many wrong codes. Use a recovery code, or set a new password with a mailed link.',
+  mailedCode: 'There were too many wrong codes. Use the link in the mail.',
 }
 
 async function takeDelayed(
   { clock }: Context,
   transaction: Database,
-  name: 'sign_in' | 'prompt' | 'second_factor',
+  name: 'sign_in' | 'sign_in_code' | 'prompt' | 'second_factor',
   key: string,
   by: string,
 ): Promise<number> {
@@ -227,8 +255,9 @@ async function takeDelayed(
   if (row.lastBy === by) return row.count
   if (row.count >= passwordDelays.maxTries)
     throw tooMany((row.until - now) / 1000, {
-      detail: tooManyTries[name === 'second_factor' ? 'code' : 'password'],
-      reason: `too many wrong ${name === 'second_factor' ? 'codes' : 'passwords'}`,
+      detail:
+        tooManyTries[name === 'second_factor' ? 'code' : name === 'sign_in_code' ? 'mailedCode' : 'password'],
+      reason: `too many wrong ${name === 'sign_in' || name === 'prompt' ? 'passwords' : 'codes'}`,
     })
   throw tooMany((row.blockedUntil - now) / 1000, { reason: 'the wait is not over' })
 }

@@ -109,6 +109,7 @@ const applied = [
   '2026-11-29-session-idle',
   '2026-11-29-sign-in-factors',
   '2026-11-30-identities',
+  '2026-11-30-mailed-sign-ins',
   '2026-11-30-passkeys',
 ]
 

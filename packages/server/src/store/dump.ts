@@ -26,6 +26,7 @@ export const dumpedTables = {
   provider_start: ['hash'],
   passkey: ['id'],
   webauthn_challenge: ['hash'],
+  mailed_sign_in: ['hash'],
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 

@@ -29,4 +29,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('pending_sign_in').execute()
   await database.deleteFrom('provider_start').execute()
   await database.deleteFrom('webauthn_challenge').execute()
+  await database.deleteFrom('mailed_sign_in').execute()
 }

@@ -18,6 +18,7 @@ const tablesAfter: Record<string, string> = {
   '2026-11-29-secrets': 'b0db15e2c448edf7',
   '2026-11-29-session-idle': '62e9e3ec685579af',
   '2026-11-29-sign-in-factors': 'af3504760cbda61a',
+  '2026-11-30-identities': 'ac317418bc0861da',
 }
 
 test('a migration that databases have applied is not changed', async () => {

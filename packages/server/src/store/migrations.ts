@@ -11,6 +11,7 @@ import * as secrets from './migrations/2026-11-29-secrets.ts'
 import * as sessionIdle from './migrations/2026-11-29-session-idle.ts'
 import * as signInFactors from './migrations/2026-11-29-sign-in-factors.ts'
 import * as identities from './migrations/2026-11-30-identities.ts'
+import * as mailedSignIns from './migrations/2026-11-30-mailed-sign-ins.ts'
 import * as passkeys from './migrations/2026-11-30-passkeys.ts'
 
 /** All migrations, in the order in which they are applied. */
@@ -25,6 +26,7 @@ const migrations = {
   '2026-11-29-session-idle': sessionIdle,
   '2026-11-29-sign-in-factors': signInFactors,
   '2026-11-30-identities': identities,
+  '2026-11-30-mailed-sign-ins': mailedSignIns,
   '2026-11-30-passkeys': passkeys,
 }
 

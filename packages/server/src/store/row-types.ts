@@ -31,6 +31,7 @@ export type Schema = {
   provider_start: ProviderStartRow
   passkey: PasskeyRow
   webauthn_challenge: WebauthnChallengeRow
+  mailed_sign_in: MailedSignInRow
 }
 
 export type UserRow = {
@@ -288,5 +289,27 @@ export type WebauthnChallengeRow = {
    * of the session.
    */
   boundTo: string
+  expiresAt: number
+}
+
+/** A mailed code and link with which somebody can sign in. The row is deleted when one of the two is used. */
+export type MailedSignInRow = {
+  /** SHA-256 of the handle that the browser has, base64url. The handle has 256 random bits. */
+  hash: string
+  /** SHA-256 of the secret in the link, base64url. The secret has 256 random bits. */
+  linkHash: string
+  /** HMAC of the handle's hash and the code, base64url. The code has only six digits, so a hash without a key could be reversed. */
+  codeMac: string
+  /** The id of the user. Null if no mail was sent, because the address has no account. */
+  userId: string | null
+  /** The address to which the mail was sent. It is verified by the first use. Empty if the address is malformed. */
+  email: string
+  /** How many codes can still be tried. */
+  triesLeft: number
+  /** The version of the user when the mail was requested. If it has changed, code and link are no longer valid. */
+  version: number
+  /** The browser and the system that requested the mail, such as "Firefox on Windows". */
+  device: string
+  createdAt: number
   expiresAt: number
 }

@@ -153,6 +153,27 @@ export async function verifyEmail(
 }
 
 /**
+ * Records the first proof of an address. If the address is verified already, or if the user has changed since they were read, changes
+ * nothing and returns null.
+ */
+export async function verifyUnchangedEmail(
+  transaction: Database,
+  { id, email, version }: Pick<StoredUser, 'id' | 'email' | 'version'>,
+  now: number,
+): Promise<StoredUser | null> {
+  const row = await transaction
+    .updateTable('user')
+    .set({ emailVerifiedAt: now })
+    .where('id', '=', id)
+    .where('email', '=', email)
+    .where('version', '=', version)
+    .where('emailVerifiedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+  return row ? userOf(row) : null
+}
+
+/**
  * Changes the address of a user. The new address counts as verified. If another user has the new address, returns false. This is also true
  * if a concurrent request gives that user the address. The caller must then roll back its transaction, because PostgreSQL does not continue
  * a transaction in which a statement has failed.

@@ -14,6 +14,7 @@ export type RefreshOutcome = (typeof refreshOutcomes)[number]
 
 const throttles = [
   'sign_in',
+  'sign_in_code',
   'sign_up',
   'mail',
   'link',
@@ -88,7 +89,7 @@ export function createMetrics(endReasons: readonly string[] = []) {
     'sign_in_total',
     'outcome',
     signInOutcomes,
-    'Sign-ins with a password. `busy`: refused because the queue of hashes was full. `gone`: the client disconnected while waiting.',
+    'Sign-ins with a password, a mailed code or a mailed link. `busy`: refused because the queue of hashes was full. `gone`: the client disconnected while waiting.',
   )
   const countSignUp = countBy(
     'sign_up_total',

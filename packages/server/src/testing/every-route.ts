@@ -4,5 +4,11 @@ import { metricsSecret, testOptions } from './sallyport.ts'
 
 /** Every path and method that can be enabled by settings. */
 export const routes = routesOf(
-  readConfig({ ...testOptions, metricsSecret, developmentInbox: true, apiReference: true }),
+  readConfig({
+    ...testOptions,
+    metricsSecret,
+    developmentInbox: true,
+    apiReference: true,
+    mailedSignIn: 'on',
+  }),
 )

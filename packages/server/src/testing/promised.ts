@@ -16,6 +16,7 @@ const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
         origins: 'http://localhost:3000',
         metricsSecret: 'monitor-Wq73bNc5YtHr90ZsJuGe18LkPo',
         developmentInbox: true,
+        mailedSignIn: 'on',
       },
       userFields,
     ),

@@ -40,6 +40,7 @@ export async function walkThroughEverything() {
     metricsSecret,
     developmentInbox: true,
     emailVerification: 'sign-in',
+    mailedSignIn: 'on',
     productName: 'Ledgerline',
   })
   const { email, newEmail, name, newName } = persons
@@ -162,6 +163,34 @@ export async function walkThroughEverything() {
   await keep(await post(paths.refresh, { refreshToken: sixth.refreshToken }))
   await post(paths.refresh, { refreshToken: fifth.refreshToken })
 
+  // Mailed codes and links: wrong, elsewhere, right, again.
+  const codes = new Set<string>()
+  const askForCode = async () => {
+    const asked = await post(paths.requestSignInMail, { email: newEmail, transport: 'bearer' })
+    const { mailedSignIn } = (await asked.json()) as { mailedSignIn: string }
+    links.set(mailedSignIn, newEmail)
+    const mail = (await inbox()).find(({ to, text }) => to === newEmail && /^\d{6}$/m.test(text))
+    const code = /^\d{6}$/m.exec(mail?.text ?? '')?.[0] ?? ''
+    codes.add(code)
+    const token = await linkFor(newEmail)
+    return { code, mailedSignIn, token }
+  }
+  const enter = (body: object) => post(paths.signInWithMailedCode, { ...body, transport: 'bearer' })
+  await post(paths.requestSignInMail, { email: 'nobody@example.com', transport: 'bearer' })
+  const { token: _, ...mailed } = await askForCode()
+  await enter({ ...mailed, code: String((Number(mailed.code) + 1) % 1_000_000).padStart(6, '0') })
+  await enter({ code: mailed.code })
+  await keep(await enter(mailed))
+  await enter(mailed)
+  const { token: signInLink } = await askForCode()
+  const confirmed = { token: signInLink, transport: 'bearer' }
+  await post(paths.describeMailedSignIn, { token: signInLink })
+  await post(paths.describeMailedSignIn, { token: `${signInLink}x` })
+  await keep(await post(paths.confirmMailedSignIn, confirmed))
+  await post(paths.confirmMailedSignIn, confirmed)
+  // This one stays stored.
+  await askForCode()
+
   // A browser that calls the server directly, with genuine and with forged requests.
   const browser = server.browser()
   const keepCookies = () => {
@@ -207,6 +236,7 @@ export async function walkThroughEverything() {
     mails,
     tokens: [...found.tokens],
     links,
+    codes: [...codes],
     devices: [...found.devices],
   }
 }

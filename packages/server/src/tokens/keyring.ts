@@ -22,6 +22,7 @@ const keyPurposes = [
   'totp',
   'provider',
   'provider callback',
+  'sign-in code',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

@@ -47,6 +47,12 @@ export const mailSettings = {
       .optional(),
     description: 'The sender of mails: `Billing <no-reply@example.com>`. Required with `SALLYPORT_SMTP_URL`.',
   },
+  mailedSignIn: {
+    env: 'SALLYPORT_MAILED_SIGN_IN',
+    schema: z.enum(['off', 'on'], { error: 'must be off or on' }).default('off'),
+    description:
+      'Whether users can sign in with a [code or a link](mailed-sign-in.md) that is mailed to them (`on`). Anybody who can read the mails of a user can then sign in as this user, unless the user has a second factor. Needs `SALLYPORT_SMTP_URL`.',
+  },
   developmentInbox: {
     env: 'SALLYPORT_DEVELOPMENT_INBOX',
     schema: flag.default(false),

@@ -2,6 +2,7 @@ import type { Context } from '../../services/context.ts'
 import { staleHours } from '../../services/mail-policy.ts'
 import { dropAuditEvents } from '../../store/audit-event.ts'
 import { dropMail, dropUnsentMail } from '../../store/mail.ts'
+import { dropExpiredMailedSignIns } from '../../store/mailed-sign-in.ts'
 import { dropExpiredTokens } from '../../store/one-time-token.ts'
 import { dropExpiredPendingSignIns } from '../../store/pending-sign-in.ts'
 import { dropExpiredProviderStarts } from '../../store/provider-start.ts'
@@ -34,6 +35,7 @@ export async function purge({
   while (await dropUnconfirmedTotp(database, now - unconfirmedTotpMs)) await breath()
   while (await dropExpiredProviderStarts(database, now)) await breath()
   while (await dropExpiredChallenges(database, now)) await breath()
+  while (await dropExpiredMailedSignIns(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
   // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.
