@@ -69,8 +69,3 @@ export async function takeIdentity(
     .executeTakeFirst()
   return row ?? null
 }
-
-/** Deletes all identities of a user. */
-export async function dropIdentitiesOf(transaction: Database, userId: string): Promise<void> {
-  await transaction.deleteFrom('identity').where('userId', '=', userId).execute()
-}

@@ -7,9 +7,9 @@ import { nameInMail } from '../../services/name-in-mail.ts'
 import { makeLink, readLink, spendLink, validMinutes } from '../../services/one-time-link.ts'
 import { consumeQuota, forgetTries } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
-import { dropIdentitiesOf } from '../../store/identity.ts'
 import { dropDevicesOf } from '../../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
+import { dropUnprovenAccess } from '../../store/unproven-access.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
@@ -74,12 +74,12 @@ export async function resetPassword(
     await spendLink(context, transaction, token, 'reset_password')
     // If this returns null, the user's address has changed since the link was mailed to the old address.
     if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
+    // Before the address was verified, somebody else may have had the account.
+    if (user.emailVerifiedAt === null) await dropUnprovenAccess(transaction, user.id)
     await setPassword(transaction, user.id, hash, now)
     await dropOneTimeTokensOf(transaction, user.id)
     // Delete all known browsers. A browser of somebody who used the account earlier must not keep its own quota for wrong passwords.
     await dropDevicesOf(transaction, user.id)
-    // Before the address was verified, somebody else may have had the account and linked their own account at a provider.
-    if (user.emailVerifiedAt === null) await dropIdentitiesOf(transaction, user.id)
     await forgetTries(context, transaction, user)
     await mailer.queue(transaction, email, 'password_changed', {
       // Use `user` as it was read before the verification. If the address was not verified then, somebody else may have chosen the name,
