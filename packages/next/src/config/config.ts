@@ -4,6 +4,7 @@ import {
   deviceCookieName,
   passkeyCookieName,
   pendingSignInCookieName,
+  providerStateCookieName,
   sessionMarkName,
 } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
@@ -99,6 +100,11 @@ export type AuthOptions = {
    * applies to both pages. Default: `/confirm`. See docs/step-up.md.
    */
   confirmPath?: string | ((pathname: string) => string)
+  /**
+   * The page that asks for the second factor after a sign-in at an outside provider, as a path of this app without `basePath`. Default:
+   * `/login/second-factor`. See docs/providers.md.
+   */
+  secondFactorPath?: string
   /** The page that opens after sign-in if no other page was requested, as a path of this app without `basePath`. Default: `/dashboard`. */
   homePath?: string
   /** An access token is renewed this many seconds before it expires. Default: 60; from 0 to 3,600. */
@@ -143,6 +149,7 @@ export const authOptionNames = Object.keys({
   loginPath: 0,
   confirmPath: 0,
   loginBasePath: 0,
+  secondFactorPath: 0,
   homePath: 0,
   refreshBeforeExpirySeconds: 0,
   clockToleranceSeconds: 0,
@@ -176,8 +183,11 @@ export type Config = Credentials &
     pendingSignInCookie: string
     /** The name of the cookie with which a browser answers challenges for passkeys. */
     passkeyCookie: string
+    /** The name of the cookie of a sign-in at an outside provider. */
+    providerStateCookie: string
     /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
+    secondFactorPath: string
     homePath: string
     refreshBeforeExpiryMs: number
     clockToleranceSeconds: number
@@ -227,10 +237,12 @@ export function readConfig(
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
     pendingSignInCookie: pendingSignInCookieName({ secure, domain: cookieDomain }),
     passkeyCookie: passkeyCookieName({ secure, domain: cookieDomain }),
+    providerStateCookie: providerStateCookieName({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
     confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),
     loginBasePath: checkedLoginBasePath(options.loginBasePath),
+    secondFactorPath: checkedPagePath('secondFactorPath', options.secondFactorPath ?? '/login/second-factor'),
     homePath: checkedPagePath('homePath', options.homePath ?? '/dashboard'),
     refreshBeforeExpiryMs:
       bounded('refreshBeforeExpirySeconds', options.refreshBeforeExpirySeconds ?? 60, 0, 3600) * 1000,

@@ -3,6 +3,7 @@ import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server
 import { type Config, lazyConfig } from '../config/config.ts'
 import { confirmAddress, isConfirmPath, isLoginPath, loginAddress } from '../paths/login-address.ts'
 import { matchesReading, readPath } from '../paths/match-path.ts'
+import { isProviderForm } from '../paths/provider-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
 import { browserPath, requireSameBasePath } from '../paths/served-paths.ts'
@@ -49,7 +50,9 @@ export function authProxy(
     requireSameBasePath(request.nextUrl.basePath)
     const isSafe = isSafeMethod(method)
     const isWebhook = !isSafe && matchesSome(webhookPaths, pathname)
-    if (!isSafe && !isWebhook && !isOwnOrigin(headers, config)) return problemResponse('origin_refused')
+    const isFromProvider = isProviderForm(method, pathname)
+    if (!isSafe && !isWebhook && !isFromProvider && !isOwnOrigin(headers, config))
+      return problemResponse('origin_refused')
     // The handlers below /api renew sessions and refuse requests by themselves. They answer with JSON, so a redirect would be wrong. Below
     // /_next there are no pages.
     if (/^\/(?:api|_next)(?:\/|$)/.test(pathname)) return NextResponse.next()

@@ -109,7 +109,10 @@ function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: 
   })
 }
 
-function begin(incoming: Incoming, name: Exclude<BeginningEndpoint, 'verifyAddress'>): Promise<Response> {
+function begin(
+  incoming: Incoming,
+  name: Exclude<BeginningEndpoint, 'verifyAddress' | 'finishProvider'>,
+): Promise<Response> {
   const { runtime } = incoming
   return withBody(incoming, async (json) => {
     const { answer, changes } = await beginSession(runtime, name, { json }, incoming)

@@ -1,4 +1,5 @@
 import { asksForConfirmation, problemResponse } from '@sallyport/protocol'
+import { isProviderForm, providerPathOf } from '../paths/provider-path.ts'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
 import { browserDetailsOf } from '../request/browser-details.ts'
@@ -14,6 +15,7 @@ import { requireAudience } from '../session/token-audience.ts'
 import { withCookies } from './answers.ts'
 import { browserRouteAt } from './browser-routes.ts'
 import { type Incoming, requireSession } from './incoming.ts'
+import { providerResponse } from './provider-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
 /** The route handlers for `app/api/[...path]/route.ts`. */
@@ -41,7 +43,9 @@ export function createHandlers(runtime: () => Runtime): Handlers {
   }
   async function answer(request: Request, known: Runtime, url: URL): Promise<Response> {
     const pathname = writtenPath(url.pathname)
-    if (!changesNothing(request) && !isOwnOrigin(request.headers, known.config))
+    const provider = providerPathOf(pathname)
+    const isFromProvider = isProviderForm(request.method, pathname)
+    if (!changesNothing(request) && !isFromProvider && !isOwnOrigin(request.headers, known.config))
       return problemResponse('origin_refused')
     const incoming = {
       request,
@@ -50,6 +54,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
       cookieHeader: request.headers.get('cookie'),
     }
 
+    if (provider !== null) return providerResponse(incoming, provider)
     const own = browserRouteAt(pathname)
     if (own) {
       const route = own[request.method]

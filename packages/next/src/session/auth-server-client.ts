@@ -13,6 +13,7 @@ import {
   type Endpoint,
   type EndpointName,
   endpoints,
+  identityLinkedSchema,
   type PendingSignInResponse,
   pendingSignInSchema,
   recoveryCodesResponseSchema,
@@ -57,6 +58,9 @@ export type Pending = {
 /** The sign-in that required a new second factor is finished. The recovery codes are shown only once. */
 export type SetUp = SignedIn & { recoveryCodes: string[] }
 
+/** An outside provider was linked to the account of the user who is signed in. */
+export type Linked = { ok: true; user: null; tokens: null; pending?: undefined }
+
 /** The results of the endpoints that begin a session. */
 type BegunBy = {
   signIn: SignedIn | Pending
@@ -66,6 +70,7 @@ type BegunBy = {
   finishSecondFactor: SetUp
   signInWithPasskey: SignedIn | Pending
   proveSecondFactorWithPasskey: SignedIn
+  finishProvider: SignedIn | Pending | Linked
 }
 export type BeginningEndpoint = keyof BegunBy
 export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
@@ -188,6 +193,7 @@ export function createAuthServerClient(
         finishSecondFactor: [setUp],
         signInWithPasskey: [signedIn, pending],
         proveSecondFactorWithPasskey: [signedIn],
+        finishProvider: [linked, signedIn, pending],
       }
       for (const form of read[name]) {
         const begun = form(reply)
@@ -285,6 +291,12 @@ function pending({ response, json }: Reply): Pending | null {
   if (response?.status !== 202 || !body.success || body.data.pendingSignIn === undefined) return null
   const { pendingSignIn: handle, ...known } = body.data
   return { ok: true, user: null, tokens: null, pending: known, handle }
+}
+
+function linked({ response, json }: Reply): Linked | null {
+  return response?.ok && identityLinkedSchema.safeParse(json).success
+    ? { ok: true, user: null, tokens: null }
+    : null
 }
 
 function setUp(reply: Reply): SetUp | null {

@@ -59,6 +59,7 @@ const continuesSignIn: Record<BeginningEndpoint, boolean> = {
   finishSecondFactor: true,
   signInWithPasskey: false,
   proveSecondFactorWithPasskey: true,
+  finishProvider: false,
 }
 
 /** An endpoint about a sign-in that needs a second factor. It begins no session. */

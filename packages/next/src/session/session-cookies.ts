@@ -93,8 +93,8 @@ export function appendClearedDuplicates(
   config: Config,
 ): void {
   const { appUrl, secure, cookieDomain, cookies } = config
-  const { deviceCookie, pendingSignInCookie, passkeyCookie, sessionMark } = config
-  const ours = [deviceCookie, pendingSignInCookie, passkeyCookie, sessionMark]
+  const { deviceCookie, pendingSignInCookie, passkeyCookie, providerStateCookie, sessionMark } = config
+  const ours = [deviceCookie, pendingSignInCookie, passkeyCookie, providerStateCookie, sessionMark]
   const names = [cookies.accessToken, cookies.refreshToken, ...ours]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = clearedDuplicateCookies(cookieHeader, names, place)

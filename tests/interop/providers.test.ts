@@ -1,0 +1,273 @@
+import { createVerifier } from '@sallyport/verify'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type AuthOptions, readConfig } from '../../packages/next/src/config/config.ts'
+import { createHandlers } from '../../packages/next/src/server/handlers.ts'
+import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
+import { createRefresher } from '../../packages/next/src/session/refresh.ts'
+import type { Runtime } from '../../packages/next/src/session/runtime.ts'
+import { type OidcProvider, oidc, type SallyportOptions } from '../../packages/server/src/index.ts'
+import {
+  type Callback,
+  startOidcProvider,
+  testClient,
+  visitProvider,
+} from '../../packages/server/src/testing/outside-providers.ts'
+import {
+  claimsOf,
+  frontendSecret,
+  frozenClock,
+  password,
+  startSallyport,
+  testOptions,
+} from '../../packages/server/src/testing/sallyport.ts'
+
+const accounts = {
+  ada: { email: 'ada@example.com', email_verified: true, name: 'Ada' },
+  eve: { email: 'eve@example.com', email_verified: true, name: 'Eve' },
+}
+const app = testOptions.origins
+const start = `${app}/api/auth/providers/acme`
+
+async function world({
+  formPost = false,
+  settings = {},
+  options = {},
+}: {
+  formPost?: boolean
+  settings?: SallyportOptions
+  options?: AuthOptions
+} = {}) {
+  const acme = await startOidcProvider(accounts)
+  const query = oidc({ issuer: acme.issuer, label: 'Acme', ...testClient })
+  const provider: OidcProvider = formPost ? { ...query, responseMode: 'form_post' } : query
+  const server = await startSallyport(settings, frozenClock(Date.now()), { providers: { acme: provider } })
+  const config = readConfig(
+    { server: testOptions.issuer, audience: 'billing-web', app, frontendSecret, ...options },
+    {},
+  )
+  const fetchImpl: typeof fetch = async (input, init) =>
+    server.sallyport.fetch(new Request(input, init), { connection: { remoteAddress: '127.0.0.1' } })
+  const authServer = createAuthServerClient(config, fetchImpl)
+  const { issuer, audience } = config
+  const verifier = createVerifier({ issuer, audience, fetch: fetchImpl, clock: server.clock })
+  onTestFinished(() => verifier.close())
+  const runtime: Runtime = {
+    config,
+    authServer,
+    verifier,
+    refresh: createRefresher(authServer),
+    asksForRenewal: () => false,
+  }
+  return { server, browser: () => new NavigatingBrowser(runtime) }
+}
+
+type Cookie = { value: string; sameSite: string }
+
+/** A browser that navigates: it keeps cookies, and sends only those that `SameSite` allows (RFC 6265bis section 5.6.7). */
+class NavigatingBrowser {
+  readonly jar = new Map<string, Cookie>()
+  readonly #handlers: ReturnType<typeof createHandlers>
+  readonly visited: string[] = []
+
+  constructor(runtime: Runtime) {
+    this.#handlers = createHandlers(() => runtime)
+  }
+
+  /** Sends one request. `from` is the site of the page that caused it. */
+  async send(method: 'GET' | 'POST', url: string, from: 'own' | 'other', form?: Record<string, string>) {
+    const isSent = ({ sameSite }: Cookie) =>
+      from === 'own' || (sameSite === 'Lax' && method === 'GET') || sameSite === 'None'
+    const cookie = [...this.jar].flatMap(([name, one]) => (isSent(one) ? [`${name}=${one.value}`] : []))
+    const answer = await this.#handlers[method](
+      new Request(url, {
+        method,
+        headers: {
+          cookie: cookie.join('; '),
+          'sec-fetch-site': from === 'own' ? 'same-origin' : 'cross-site',
+          'sec-fetch-mode': 'navigate',
+          'sec-fetch-dest': 'document',
+          ...(method === 'POST' && { origin: from === 'own' ? app : 'https://acme.example' }),
+        },
+        ...(form && { body: new URLSearchParams(form) }),
+      }),
+    )
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      const sameSite = /SameSite=(\w+)/.exec(line)?.[1] ?? ''
+      if (/Max-Age=0(?:;|$)/.test(line)) this.jar.delete(name)
+      else this.jar.set(name, { value, sameSite })
+    }
+    return {
+      status: answer.status,
+      location: answer.headers.get('location'),
+      page: await answer.text(),
+      answer,
+    }
+  }
+
+  /** Sends the form of the button, and returns the address of the provider. */
+  async press(form: Record<string, string> = {}): Promise<string> {
+    const { page, location } = await this.send('POST', start, 'own', form)
+    const url = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(page)?.[1]
+    return url?.replaceAll('&#38;', '&') ?? location ?? ''
+  }
+
+  /** Comes back from the provider with a query, and follows the pages until the app has the browser again. */
+  async comeBack(callback: Callback, address = `${start}/callback`): Promise<string | null> {
+    let url = `${address}?${new URLSearchParams(callback)}`
+    let from: 'own' | 'other' = 'other'
+    for (let hop = 0; hop < 5; hop += 1) {
+      const { status, location, page } = await this.send('GET', url, from)
+      this.visited.push(`${status} ${from}`)
+      if (location !== null && !location.startsWith(start)) return location
+      // The reload page opens the same address, and the request then comes from our own page.
+      if (status === 200 && page.includes('location.replace')) from = 'own'
+      else return page
+      url = location ?? url
+    }
+    return null
+  }
+
+  names = () => [...this.jar.keys()].filter((name) => !name.startsWith('sallyport')).sort()
+}
+
+describe('the Next SDK and outside providers', () => {
+  it('signs in with a form and without scripts, and opens the page that was asked for', async () => {
+    const { browser, server } = await world()
+    const page = browser()
+    const url = await page.press({ returnTo: '/invoices?page=2' })
+    expect(page.jar.get('providerState')).toMatchObject({ sameSite: 'Lax' })
+    const location = await page.comeBack(await visitProvider(url, 'ada'))
+    expect(location).toBe(`${app}/invoices?page=2`)
+    expect(page.visited).toEqual(['200 other', '303 own'])
+    expect(page.names()).toEqual(['accessToken', 'refreshToken'])
+    expect(page.jar.get('accessToken')).toMatchObject({ sameSite: 'Strict' })
+    expect(claimsOf(page.jar.get('accessToken')?.value ?? '')).toMatchObject({ amr: ['fed'] })
+    expect(server.rows('user')).toMatchObject([{ email: 'ada@example.com' }])
+  })
+
+  it('ends the session that the browser had before', async () => {
+    const { browser, server } = await world()
+    const page = browser()
+    await page.comeBack(await visitProvider(await page.press(), 'ada'))
+    await page.comeBack(await visitProvider(await page.press(), 'eve'))
+    const sessions = server.rows<{ endedAt: number | null }>('session')
+    expect(sessions.map(({ endedAt }) => endedAt === null).sort()).toEqual([false, true])
+  })
+
+  it('takes the form of a provider that uses form_post, and finishes by the GET that follows', async () => {
+    const { browser } = await world({ formPost: true })
+    const page = browser()
+    const url = await page.press({ returnTo: '/invoices' })
+    expect(new URL(url).searchParams.get('response_mode')).toBe('form_post')
+    const values = await visitProvider(url, 'ada')
+    const posted = await page.send('POST', `${start}/callback`, 'other', values)
+    const state = new URLSearchParams({ state: values.state ?? '' })
+    expect([posted.status, posted.location]).toEqual([303, `${start}/callback?${state}`])
+    expect(await page.comeBack({ state: values.state ?? '' })).toBe(`${app}/invoices`)
+    expect(page.names()).toEqual(['accessToken', 'refreshToken'])
+  })
+
+  it('refuses a start from another site, and every other POST from another site', async () => {
+    const { browser, server } = await world()
+    const page = browser()
+    for (const path of [start, `${start}/callback/x`, `${app}/api/auth/login`])
+      expect((await page.send('POST', path, 'other', { code: 'x' })).status).toBe(403)
+    const forged = await page.send('POST', `${start}/callback`, 'other', { state: 'x'.repeat(43), code: 'x' })
+    expect(forged.location).toBe(`${app}/login?error=sign_in_expired`)
+    expect((await page.send('GET', start, 'own')).status).toBe(405)
+    expect(server.rows('provider_start')).toEqual([])
+    expect(page.names()).toEqual([])
+  })
+
+  it('refuses the callback of another browser, and signs nobody in (login CSRF)', async () => {
+    const { browser, server } = await world()
+    const [victim, attacker] = [browser(), browser()]
+    await victim.press()
+    const callback = await visitProvider(await attacker.press(), 'eve')
+    expect(await victim.comeBack(callback)).toBe(`${app}/login?error=sign_in_expired`)
+    expect(await browser().comeBack(callback)).toBe(`${app}/login?error=sign_in_expired`)
+    const twice = `${start}/callback?${new URLSearchParams(callback)}&state=other`
+    expect((await attacker.send('GET', twice, 'own')).location).toBe(`${app}/login?error=sign_in_expired`)
+    expect(server.rows('session')).toEqual([])
+  })
+
+  it.each([
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/.//evil.example',
+    'javascript:alert(1)',
+  ])('never redirects to %s', async (returnTo) => {
+    const { browser } = await world()
+    const page = browser()
+    const url = await page.press({ returnTo })
+    // Even if the cookie is changed, the path is checked again.
+    const [handle] = page.jar.get('providerState')?.value.split('.') ?? []
+    const path = Buffer.from(returnTo).toString('base64url')
+    page.jar.set('providerState', { value: `${handle}.s.${path}`, sameSite: 'Lax' })
+    expect(await page.comeBack(await visitProvider(url, 'ada'))).toBe(`${app}/dashboard`)
+  })
+
+  it('shows an error on the sign-in page, with its code and no text of the provider', async () => {
+    const { browser, server } = await world()
+    await server.addUser('eve@example.com')
+    const page = browser()
+    const cancelled = await visitProvider(await page.press({ returnTo: '/invoices' }), null)
+    expect(await page.comeBack({ ...cancelled, error_description: '<b>evil</b>' })).toBe(
+      `${app}/login?returnTo=%2Finvoices&error=provider_refused`,
+    )
+    expect(page.names()).toEqual([])
+    const known = await page.comeBack(await visitProvider(await page.press(), 'eve'))
+    expect(known).toBe(`${app}/login?error=identity_unlinked`)
+    expect((await page.send('POST', `${app}/api/auth/providers/nobody`, 'own', {})).location).toBe(
+      `${app}/login?error=not_found`,
+    )
+  })
+
+  it('opens the page for the second factor, and signs nobody in before', async () => {
+    const { browser, server } = await world({ settings: { secondFactor: 'required' } })
+    const page = browser()
+    const url = await page.press({ returnTo: '/invoices' })
+    expect(await page.comeBack(await visitProvider(url, 'ada'))).toBe(
+      `${app}/login/second-factor?returnTo=%2Finvoices`,
+    )
+    expect(page.names()).toEqual(['pendingSignIn'])
+    expect(server.rows('session')).toEqual([])
+  })
+
+  it('links a provider to the account of the user, who must have authenticated recently', async () => {
+    const { browser, server } = await world()
+    await server.addUser('bob@example.com')
+    const page = browser()
+    const link = { purpose: 'link', returnTo: '/profile' }
+    expect(await page.press(link)).toBe(`${app}/login?returnTo=%2Fprofile&error=token_missing`)
+    const bob = server.browser()
+    await bob.post('/api/auth/login', { email: 'bob@example.com', password })
+    for (const [name, value] of bob.jar) page.jar.set(name, { value, sameSite: 'Strict' })
+    const before = page.jar.get('accessToken')
+    expect(await page.comeBack(await visitProvider(await page.press(link), 'ada'))).toBe(`${app}/profile`)
+    expect(page.jar.get('accessToken')).toEqual(before)
+    expect(server.rows('identity')).toMatchObject([{ subject: 'ada' }])
+    // The identity has an account now, so another account cannot get it.
+    await server.addUser('carol@example.com')
+    const carol = server.browser()
+    await carol.post('/api/auth/login', { email: 'carol@example.com', password })
+    const other = browser()
+    for (const [name, value] of carol.jar) other.jar.set(name, { value, sameSite: 'Strict' })
+    expect(await other.comeBack(await visitProvider(await other.press(link), 'ada'))).toBe(
+      `${app}/profile?error=identity_taken`,
+    )
+    server.clock.advance(601)
+    expect(await page.press(link)).toMatch(`${app}/confirm?returnTo=%2Fprofile`)
+  })
+
+  it('uses the configured pages', async () => {
+    const options = { loginPath: '/welcome', secondFactorPath: '/welcome/code' }
+    const { browser } = await world({ options, settings: { secondFactor: 'required' } })
+    const page = browser()
+    expect(await page.comeBack({ state: 'x' })).toBe(`${app}/welcome?error=sign_in_expired`)
+    const url = await page.press()
+    expect(await page.comeBack(await visitProvider(url, 'ada'))).toBe(`${app}/welcome/code`)
+  })
+})
