@@ -45,6 +45,7 @@ ${rows.join('\n')}
 | | \`loginPath\` | \`/login\` | The page with the sign-in form: a path, or a function of the page's path. See [paths](paths.md#locales). |
 | | \`confirmPath\` | \`/confirm\` | The page on which a signed-in user confirms the password: a path, or a function of the page's path. See [step-up authentication](step-up.md#in-pages). |
 | | \`loginBasePath\` | that of this app | The \`basePath\` of the app that has the sign-in page. See [paths](paths.md#multi-zones). |
+| | \`secondFactorPath\` | \`/login/second-factor\` | The page that asks for the second factor after a sign-in at an outside provider. See [providers](providers.md#in-your-app). |
 | | \`homePath\` | \`/dashboard\` | Default page after sign-in. |
 | | \`refreshBeforeExpirySeconds\` | 60 (seconds) | How long before its expiry an access token is refreshed. |
 | | \`clockToleranceSeconds\` | 5 (seconds, 0 to 300) | How far the auth server's clock may be ahead of the clock of the pages. Pass the same value to \`createAuth\` and \`authProxy\`. See [clocks](clocks.md). |

@@ -11,6 +11,7 @@ import { type Auth, createGuard } from './server/auth.ts'
 import { createCallAsUser } from './server/call-as-user.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
+import { createOutsideProviders, type OutsideProviders } from './server/outside-providers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSecondFactors, type SecondFactors } from './server/second-factors.ts'
@@ -18,7 +19,7 @@ import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
 export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
-export type { Activity, InboxMail, SessionDescription } from '@sallyport/protocol/endpoints'
+export type { Activity, Identity, InboxMail, SessionDescription } from '@sallyport/protocol/endpoints'
 export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
 export type { AuthOptions } from './config/config.ts'
 export type { Account } from './server/account.ts'
@@ -28,6 +29,7 @@ export type { Api, ApiAnswer, Apis } from './server/api.ts'
 export type { ApiCallOptions } from './server/api-call-options.ts'
 export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
+export type { OutsideProviders } from './server/outside-providers.ts'
 export type { SignInStep } from './server/own-requests.ts'
 export type { PendingSignIn, SecondFactors } from './server/second-factors.ts'
 export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
@@ -45,6 +47,8 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   account: Account
   /** Finishes sign-ins that need a second factor. */
   secondFactors: SecondFactors
+  /** Lists outside providers such as Google, and those that are linked to the user's account. */
+  providers: OutsideProviders
   /** Route handlers for `app/api/[...path]/route.ts`. Through them, scripts in the browser read the session and call your API. */
   handlers: Handlers
   /**
@@ -100,6 +104,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     sessions: createSessions(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
     secondFactors: createSecondFactors(runtime, ownRequests),
+    providers: createOutsideProviders(runtime, callAsUser),
     handlers: createHandlers(runtime),
     ...createActions(ownRequests, currentSession, callAsUser),
     requireSettings: () => requireSettings(loadConfig),
