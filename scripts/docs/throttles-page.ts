@@ -43,6 +43,8 @@ The right password resets the count. After ${maxTries} wrong passwords, the audi
 
 The same limits apply, with a separate count, when a signed-in user must enter the password again. So a thief cannot use a stolen session to guess the password ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts)).
 
+Wrong codes of authenticator apps also have these limits, with a separate count, and a known browser has its own. A right code, a recovery code or a password reset resets the count. The limit for each day in the table below is not reset. After a hundred wrong codes, a recovery code still works ([\`second-factor.test.ts\`](../packages/server/src/flows/second-factor/second-factor.test.ts)).
+
 ## Limits for all clients
 
 A *window* is a time in which a number of requests is allowed. Further requests are refused until the window ends. Refused requests are not counted, and sign-ins with the right password are not counted. Sign-ins and requests for a password reset are not counted in these windows if they come from a known browser of the account. So other people cannot block them. These sign-ins have only the limits in the table of wrong passwords. For these requests, each known browser has its own count, with the limit for one email address in the table below ([\`throttles.test.ts\`](../packages/server/src/services/throttles.test.ts), [\`throttle-networks.test.ts\`](../packages/server/src/services/throttle-networks.test.ts)). \`SALLYPORT_THROTTLE_SCALE\` multiplies every limit in the table below and in that of [signed-in users](#limits-for-signed-in-users) ([\`user-quotas.test.ts\`](../packages/server/src/services/user-quotas.test.ts)). Use it for a school or a company with many users behind one IP address.

@@ -43,7 +43,7 @@ describe.each(storeKinds)('sallyport users factors on %s', (kind) => {
     ])
   })
 
-  test('remove removes a factor, ends all sessions, forgets trusted browsers, mails the user, and records the reason', async () => {
+  test('remove removes a factor, ends all sessions, forgets trusted browsers, mails the user, and records the reason [ASVS 6.4.4]', async () => {
     const { store, ada, enrol, remove, client, refreshToken } = await withFactor()
     const phone = await enrol('Phone')
     await enrol('Tablet')

@@ -13,12 +13,13 @@ function piecesOf(token: string): string[] {
 }
 
 /** All secrets that give access to something. */
-function keysOf({ tokens, links, devices }: Walk): string[] {
+function keysOf({ tokens, links, devices, factors }: Walk): string[] {
   return [
     ...passwords,
     ...serverSecrets,
     ...tokens.flatMap(piecesOf),
     ...[...links.keys(), ...devices].flatMap(piecesOf),
+    ...factors,
   ]
 }
 
@@ -33,6 +34,8 @@ test('the walk through the flows reaches every table and every action', async ()
   expect(walk.links.size).toBe(11)
   expect(walk.codes).toHaveLength(3)
   expect(walk.devices.length).toBeGreaterThan(0)
+  // Three apps and twenty recovery codes, each with and without dashes.
+  expect(walk.factors.length).toBe(43)
   expect(walk.refusals.length).toBeGreaterThan(25)
   for (const table of [
     'audit_event',
@@ -40,8 +43,11 @@ test('the walk through the flows reaches every table and every action', async ()
     'mail',
     'mailed_sign_in',
     'one_time_token',
+    'pending_sign_in',
+    'recovery_code',
     'session',
     'throttle',
+    'totp',
     'user',
   ])
     expect(walk.rows[table]?.length, table).toBeGreaterThan(0)
@@ -57,11 +63,17 @@ test('the walk through the flows reaches every table and every action', async ()
     'password_reset',
     'password_reset_asked',
     'reauthentication',
+    'recovery_code_used',
+    'recovery_codes_made',
     'refresh_reuse',
+    'second_factor_added',
+    'second_factor_removed',
+    'second_factor_renamed',
     'sign_in',
     'sign_in_mail_asked',
     'sign_out',
     'sign_up',
+    'trusted_browsers_forgotten',
   ])
     expect(actions, action).toContain(action)
 })
@@ -118,7 +130,13 @@ test('a mail holds only the secret made for its recipient, and no other address 
   const addresses = [persons.email, persons.newEmail, persons.waiting]
   for (const { to, subject, text, html } of walk.mails) {
     const mail = `${subject}\n${text}\n${html}`
-    expectNone(mail, [...passwords, ...serverSecrets, ...walk.tokens.flatMap(piecesOf), ...walk.devices])
+    expectNone(mail, [
+      ...passwords,
+      ...serverSecrets,
+      ...walk.tokens.flatMap(piecesOf),
+      ...walk.devices,
+      ...walk.factors,
+    ])
     const held = new Set([...text.matchAll(/#token=([\w-]+)/g)].map(([, secret = '']) => secret))
     expect(held.size, subject).toBeLessThanOrEqual(1)
     for (const secret of held) expect(walk.links.get(secret), subject).toBe(to)

@@ -1,5 +1,6 @@
 import { headers as headerNames } from '@sallyport/protocol'
-import { paths } from '@sallyport/protocol/endpoints'
+import { paths, type TotpStarted } from '@sallyport/protocol/endpoints'
+import { totpCode, totpStep } from '../tokens/totp.ts'
 import {
   bearer,
   frontendSecret,
@@ -45,6 +46,8 @@ export async function walkThroughEverything() {
   })
   const { email, newEmail, name, newName } = persons
   const found = { tokens: new Set<string>(), devices: new Set<string>() }
+  /** The secrets of authenticator apps, and recovery codes. */
+  const factors = new Set<string>()
   /** The recipient of each mailed secret. */
   const links = new Map<string, string>()
   const refusals: Refusal[] = []
@@ -183,11 +186,11 @@ export async function walkThroughEverything() {
   await keep(await enter(mailed))
   await enter(mailed)
   const { token: signInLink } = await askForCode()
-  const confirmed = { token: signInLink, transport: 'bearer' }
+  const byLink = { token: signInLink, transport: 'bearer' }
   await post(paths.describeMailedSignIn, { token: signInLink })
   await post(paths.describeMailedSignIn, { token: `${signInLink}x` })
-  await keep(await post(paths.confirmMailedSignIn, confirmed))
-  await post(paths.confirmMailedSignIn, confirmed)
+  await keep(await post(paths.confirmMailedSignIn, byLink))
+  await post(paths.confirmMailedSignIn, byLink)
   // This one stays stored.
   await askForCode()
 
@@ -206,8 +209,42 @@ export async function walkThroughEverything() {
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
   await browser.post(paths.signOut)
 
-  // The account is deleted.
+  // Second factors.
   const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
+  const codeOf = (secret: string) => totpCode(secret, totpStep(server.clock()))
+  const startApp = async () => {
+    const started = (await (await post(paths.startTotp, { name }, last)).json()) as TotpStarted
+    factors.add(started.secret)
+    return started
+  }
+  await startApp()
+  const { id, secret } = await startApp()
+  await post(paths.confirmTotp, { id, code: '000000' }, last)
+  await post(paths.confirmTotp, { id, code: secret }, last)
+  const confirmed = await post(paths.confirmTotp, { id, code: codeOf(secret), name: newName }, last)
+  const { recoveryCodes } = (await confirmed.json()) as { recoveryCodes: string[] }
+  const [used = '', replaced = ''] = recoveryCodes
+  const confirm = (proof: object) => post(paths.reauthenticate, { password: secrets.reset, ...proof }, last)
+  await confirm({})
+  await confirm({ code: '000000' })
+  await confirm({ code: used })
+  await confirm({ recoveryCode: secret })
+  await confirm({ recoveryCode: used })
+  await confirm({ recoveryCode: used })
+  await ask('PATCH', paths.renameFactor, { id, name }, last)
+  const remade = await post(paths.makeRecoveryCodes, {}, last)
+  const { recoveryCodes: remadeCodes } = (await remade.json()) as { recoveryCodes: string[] }
+  await confirm({ recoveryCode: replaced })
+  const other = await startApp()
+  await post(paths.confirmTotp, { id: other.id, code: codeOf(other.secret) }, last)
+  await ask('DELETE', paths.removeFactor, { id: other.id }, last)
+  await ask('DELETE', paths.removeFactor, { id: other.secret }, last)
+  await ask('GET', paths.listFactors, undefined, last)
+  await ask('DELETE', paths.forgetTrustedBrowsers, undefined, last)
+  for (const code of [...recoveryCodes, ...remadeCodes]) factors.add(code).add(code.replaceAll('-', ''))
+  await post(paths.signIn, account(secrets.reset, newEmail))
+
+  // The account is deleted.
   await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
   await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
   const mails = await inbox()
@@ -238,5 +275,6 @@ export async function walkThroughEverything() {
     links,
     codes: [...codes],
     devices: [...found.devices],
+    factors: [...factors],
   }
 }

@@ -16,6 +16,7 @@ test.each([
   expect(totpCode(secret, totpStep(seconds * 1000))).toBe(code)
 })
 
+// The vectors of RFC 4648 section 10.
 test.each([
   ['', ''],
   ['f', 'MY'],
@@ -24,7 +25,7 @@ test.each([
   ['foob', 'MZXW6YQ'],
   ['fooba', 'MZXW6YTB'],
   ['foobar', 'MZXW6YTBOI'],
-])('base32 of %j is the one of RFC 4648 section 10, without padding', (plain, encoded) => {
+])('base32 of %j is as in the standard, without padding', (plain, encoded) => {
   expect(toBase32(Buffer.from(plain))).toBe(encoded)
   expect(fromBase32(encoded).toString()).toBe(plain)
 })

@@ -69,7 +69,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('neither secrets nor recovery codes are stored as plain text', async () => {
+  test('neither secrets nor recovery codes are stored as plain text [ASVS 6.5.2]', async () => {
     const { store, enrol } = await started()
     const { secret, recoveryCodes } = await enrol()
     const stored = JSON.stringify([
@@ -100,7 +100,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await use({ code: codeAt(secret) })).toBe(true)
   })
 
-  test('of fifty uses of one code at the same time, one is accepted', async () => {
+  test('of fifty uses of one code at the same time, one is accepted [ASVS 6.5.1]', async () => {
     const { clock, codeAt, enrol, use } = await started()
     const { secret } = await enrol()
     clock.advance(60)

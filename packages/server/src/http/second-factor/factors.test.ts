@@ -185,7 +185,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     expect((await ask('POST', paths.reauthenticate, fresh)).status).toBe(400)
   })
 
-  test('a user who has a factor confirms with the password and a code, or a recovery code', async () => {
+  test('a user who has a factor confirms with the password and a code, or a recovery code [ASVS 7.5.1]', async () => {
     const { ask, enrol, clock, other, problemOf, code, mails, refresh } = await signedIn()
     const confirm = (body: object, token?: string) => ask('POST', paths.reauthenticate, body, token)
     const fields = async (answer: Response) =>
@@ -217,7 +217,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     ])
   })
 
-  test('wrong codes are throttled, and a recovery code still works', async () => {
+  test('wrong codes are throttled, and a recovery code still works [ASVS 6.6.3]', async () => {
     const { ask, enrol, code } = await signedIn()
     const { secret, recoveryCodes } = await enrol()
     const confirm = (body: object) => ask('POST', paths.reauthenticate, { password, ...body })
