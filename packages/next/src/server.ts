@@ -13,13 +13,20 @@ import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
 import { createOutsideProviders, type OutsideProviders } from './server/outside-providers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
+import { createPasskeys, type Passkeys } from './server/passkeys.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSecondFactors, type SecondFactors } from './server/second-factors.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
 export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
-export type { Activity, Identity, InboxMail, SessionDescription } from '@sallyport/protocol/endpoints'
+export type {
+  Activity,
+  Identity,
+  InboxMail,
+  Passkey,
+  SessionDescription,
+} from '@sallyport/protocol/endpoints'
 export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
 export type { AuthOptions } from './config/config.ts'
 export type { Account } from './server/account.ts'
@@ -31,6 +38,7 @@ export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
 export type { OutsideProviders } from './server/outside-providers.ts'
 export type { SignInStep } from './server/own-requests.ts'
+export type { Passkeys } from './server/passkeys.ts'
 export type { PendingSignIn, SecondFactors } from './server/second-factors.ts'
 export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
@@ -43,6 +51,8 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   api: Apis<ApiName>
   /** Lists and ends the user's sessions. */
   sessions: Sessions
+  /** Lists, renames and removes the user's passkeys. */
+  passkeys: Passkeys
   /** Changes and reads the user's account: email address, password, audit log, deletion. */
   account: Account
   /** Finishes sign-ins that need a second factor. */
@@ -102,6 +112,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     auth: createGuard(runtime, currentSession),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(callAsUser),
+    passkeys: createPasskeys(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
     secondFactors: createSecondFactors(runtime, ownRequests),
     providers: createOutsideProviders(runtime, callAsUser),

@@ -28,6 +28,12 @@ const pages: readonly Page[] = [
     entries: [{ folder: 'next', entry: '/client', about: 'For client components.' }],
   },
   {
+    name: 'next-passkeys',
+    title: '@sallyport/next/passkeys',
+    about: '`signInWithPasskey`, `addPasskey`, `confirmWithPasskey`: passkeys in the browser',
+    entries: [{ folder: 'next', entry: '/passkeys', about: 'For client components: docs/passkeys.md.' }],
+  },
+  {
     name: 'next-issuer',
     title: '@sallyport/next/issuer',
     about: '`customIssuer`: your backend signs users in, without our auth server',

@@ -1,6 +1,6 @@
 import { problem } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
-import { callAsUser, type Outcome, type OwnSession } from '../session/call-as-user.ts'
+import { callOwnPasskey } from '../session/own-passkeys.ts'
 import { passkeyCookieFor, readPasskeyHandle } from '../session/passkey-cookie.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { answerAsUser, type Incoming, withBody } from './incoming.ts'
@@ -33,19 +33,6 @@ export function renamePasskey(incoming: Incoming): Promise<Response> {
 
 export function removePasskey(incoming: Incoming): Promise<Response> {
   return answerAsUser(incoming, (own) => callOwnPasskey(own, 'removePasskey', idOf(incoming)), emptyResponse)
-}
-
-/** Changes one passkey of the user. */
-export async function callOwnPasskey(
-  own: OwnSession,
-  name: 'renamePasskey' | 'removePasskey',
-  id: string,
-  sent: { json?: string } = {},
-): Promise<Outcome> {
-  // The id becomes part of a URL. If it had a slash, a dot or a question mark, another URL would be requested.
-  if (!/^[\w-]{1,1364}$/.test(id))
-    return { answer: { ok: false, problem: problem('not_found') }, changes: [] }
-  return callAsUser(own, name, { ...sent, parameters: { id } })
 }
 
 function idOf({ request }: Incoming): string {

@@ -44,8 +44,8 @@ export async function usePasskey<T>(
   const client = await spendChallenge(context, terms, 'webauthn.get', assertion.response.clientDataJSON)
   const passkey = await findPasskey(database, assertion.id)
   const user = passkey === null ? null : await findUserById(database, passkey.userId)
-  if (passkey === null || user === null || (terms.userId !== null && terms.userId !== user.id))
-    throw refusedPasskey('the passkey is unknown')
+  if (passkey === null || user === null) throw unknownPasskey()
+  if (terms.userId !== null && terms.userId !== user.id) throw refusedPasskey('the passkey of another user')
   requireUserHandle(assertion, user.id, terms.userId === null)
   const { newCounter: counter, credentialBackedUp, userVerified } = await verified(assertion, passkey, client)
   if (terms.mustVerifyUser && !userVerified) throw refusedPasskey('the user was not verified')
@@ -61,6 +61,17 @@ export async function usePasskey<T>(
     if (!isCounted) await reportCopy(context, passkey.id, user, source)
     throw error
   }
+}
+
+/**
+ * Returns the refusal of a passkey that is not stored here. It says so, because the browser then stops offering the passkey
+ * (`signalUnknownCredential`). Ids of passkeys are random, so this reveals nothing about accounts.
+ */
+function unknownPasskey(): FlowError {
+  const errors = [
+    { field: 'credential.id', message: 'This passkey is not known here. It may have been removed.' },
+  ]
+  return new FlowError('passkey_refused', { reason: 'the passkey is unknown', details: { errors } })
 }
 
 /** Returns the bytes of the user handle: the id under which an authenticator stores the user. It contains nothing personal. */

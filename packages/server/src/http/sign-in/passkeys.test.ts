@@ -227,10 +227,11 @@ describe('a sign-in with a passkey is refused', () => {
     const { options, handle } = await start()
     const unknown = await finish(stranger.get(options), handle)
     const wrong = await finish(authenticator.get(options), handle)
-    const { requestId: _, ...first } = await read(unknown)
+    const { requestId: _, errors, ...first } = await read(unknown)
     const { requestId: __, ...second } = await read(wrong)
-    // A passkey that the server does not know is answered like a wrong one.
     expect([unknown.status, first]).toEqual([wrong.status, second])
+    // Only the browser that has the passkey learns that it is unknown, so that it stops offering the passkey.
+    expect(errors).toEqual([{ field: 'credential.id', message: expect.stringContaining('not known here') }])
     expect(server.rows('session')).toEqual([])
   })
 

@@ -1,0 +1,9 @@
+export type { PasskeyOptions, PasskeyResult } from './client/passkey-ceremony.ts'
+export {
+  addPasskey,
+  arePasskeysSupported,
+  confirmWithPasskey,
+  proveSecondFactorWithPasskey,
+  removePasskey,
+  signInWithPasskey,
+} from './client/passkeys.ts'
