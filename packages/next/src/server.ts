@@ -11,6 +11,7 @@ import { type Auth, createGuard } from './server/auth.ts'
 import { createCallAsUser } from './server/call-as-user.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
+import { createMailedSignIns, type MailedSignIns } from './server/mailed-sign-ins.ts'
 import { createOutsideProviders, type OutsideProviders } from './server/outside-providers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
 import { createPasskeys, type Passkeys } from './server/passkeys.ts'
@@ -36,6 +37,7 @@ export type { Api, ApiAnswer, Apis } from './server/api.ts'
 export type { ApiCallOptions } from './server/api-call-options.ts'
 export type { Auth, HandlerRequest } from './server/auth.ts'
 export type { Handlers } from './server/handlers.ts'
+export type { MailedSignIns } from './server/mailed-sign-ins.ts'
 export type { OutsideProviders } from './server/outside-providers.ts'
 export type { SignInStep } from './server/own-requests.ts'
 export type { Passkeys } from './server/passkeys.ts'
@@ -55,6 +57,8 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   passkeys: Passkeys
   /** Changes and reads the user's account: email address, password, audit log, deletion. */
   account: Account
+  /** Signs in with a mailed code or link. */
+  mailedSignIn: MailedSignIns
   /** Finishes sign-ins that need a second factor. */
   secondFactors: SecondFactors
   /** Lists outside providers such as Google, and those that are linked to the user's account. */
@@ -114,6 +118,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     sessions: createSessions(callAsUser),
     passkeys: createPasskeys(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
+    mailedSignIn: createMailedSignIns(runtime, ownRequests),
     secondFactors: createSecondFactors(runtime, ownRequests),
     providers: createOutsideProviders(runtime, callAsUser),
     handlers: createHandlers(runtime),

@@ -2,6 +2,7 @@ import {
   type CookieNames,
   cookieNames,
   deviceCookieName,
+  mailedSignInCookieName,
   passkeyCookieName,
   pendingSignInCookieName,
   providerStateCookieName,
@@ -185,6 +186,8 @@ export type Config = Credentials &
     passkeyCookie: string
     /** The name of the cookie of a sign-in at an outside provider. */
     providerStateCookie: string
+    /** The name of the cookie of the browser that requested a mailed code. */
+    mailedSignInCookie: string
     /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
     secondFactorPath: string
@@ -238,6 +241,7 @@ export function readConfig(
     pendingSignInCookie: pendingSignInCookieName({ secure, domain: cookieDomain }),
     passkeyCookie: passkeyCookieName({ secure, domain: cookieDomain }),
     providerStateCookie: providerStateCookieName({ secure, domain: cookieDomain }),
+    mailedSignInCookie: mailedSignInCookieName({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
     confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),

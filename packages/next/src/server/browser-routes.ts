@@ -3,6 +3,7 @@ import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoin
 import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
 import { beginSession, callPendingSignIn, type PendingEndpoint } from '../session/begin-session.ts'
 import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
+import { describeMailedLink, requestSignInMail } from '../session/mailed-sign-in.ts'
 import { unlinkOwnIdentity } from '../session/own-identities.ts'
 import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
@@ -39,6 +40,19 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   readSession: describePrincipal,
   endSessions,
   endSession,
+  requestSignInMail: (incoming) =>
+    withBody(incoming, async (json) => {
+      const { answer, changes } = await requestSignInMail(incoming.runtime, json, incoming)
+      const response = answer.ok ? answerOf(userEndpoints.requestSignInMail, answer) : refusal(answer)
+      return withCookies(response, changes, incoming.runtime)
+    }),
+  signInWithMailedCode: (incoming) => begin(incoming, 'signInWithMailedCode'),
+  describeMailedSignIn: (incoming) =>
+    withBody(incoming, async (json) => {
+      const answer = await describeMailedLink(incoming.runtime, json, incoming)
+      return answer.ok ? answerOf(userEndpoints.describeMailedSignIn, answer) : refusal(answer)
+    }),
+  confirmMailedSignIn: (incoming) => begin(incoming, 'confirmMailedSignIn'),
   proveSecondFactor: (incoming) => begin(incoming, 'proveSecondFactor'),
   finishSecondFactor: (incoming) => begin(incoming, 'finishSecondFactor'),
   describePendingSignIn: (incoming) => ofPendingSignIn(incoming, 'describePendingSignIn'),

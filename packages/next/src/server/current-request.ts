@@ -15,7 +15,12 @@ export type CurrentRequest = {
 
 export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const [requestHeaders, store] = await Promise.all([headers(), cookies()])
-  const names = [config.cookies.accessToken, config.cookies.refreshToken, config.pendingSignInCookie]
+  const names = [
+    config.cookies.accessToken,
+    config.cookies.refreshToken,
+    config.pendingSignInCookie,
+    config.mailedSignInCookie,
+  ]
   // Next's cookie store can set only one cookie for each name. So duplicates (the same name with another path or domain) are not cleared
   // here.
   const set = ({ name, value, maxAgeSeconds, sameSite, isReadable }: CookieChange) =>

@@ -66,6 +66,8 @@ type BegunBy = {
   signIn: SignedIn | Pending
   signUp: SignedIn | Mailed | Pending
   verifyAddress: SignedIn | Verified | Pending
+  signInWithMailedCode: SignedIn | Pending
+  confirmMailedSignIn: SignedIn | Pending
   proveSecondFactor: SignedIn
   finishSecondFactor: SetUp
   signInWithPasskey: SignedIn | Pending
@@ -79,6 +81,8 @@ export type Begun<Name extends BeginningEndpoint> = BegunBy[Name]
 export type Sent = {
   /** The body as the browser sent it. Only the auth server validates it. It also refuses duplicate members. */
   json?: string
+  /** Members that are added to the body. */
+  members?: Readonly<Record<string, string>>
   accessToken?: string | null
   /** The parameters of the path. They may contain only letters, digits, `_` and `-`. */
   parameters?: Readonly<Record<string, string>>
@@ -102,7 +106,7 @@ export type BodyOf<Row extends Endpoint> = Row extends {
 export type AuthServerClient = {
   /**
    * Begins a session and ends the browser's previous session. `replaces` is the refresh token of the previous session. `pendingSignIn` is
-   * the handle of the sign-in that this call continues. `handle` is the secret with which the browser answers a challenge for a passkey.
+   * the handle of the sign-in that this call continues. `handle` is the secret with which the browser answers a challenge for a passkey. `mailedSignIn` is the handle of the browser that requested a mailed code.
    */
   begin<Name extends BeginningEndpoint>(
     name: Name,
@@ -111,6 +115,7 @@ export type AuthServerClient = {
       replaces: string | null
       pendingSignIn?: string | null
       handle?: string | null
+      mailedSignIn?: string | null
     },
     browser: BrowserDetails,
   ): Promise<Begun<Name> | Refused>
@@ -175,7 +180,7 @@ export function createAuthServerClient(
   }
 
   return {
-    async begin(name, { json, replaces, pendingSignIn, handle, ...sent }, browser) {
+    async begin(name, { json, replaces, pendingSignIn, handle, mailedSignIn, ...sent }, browser) {
       // If the refresh cookie is malformed, it is not sent, so that the user can still sign in.
       const before = refreshTokenSchema.safeParse(replaces).data
       const asked = withMembers(json, {
@@ -183,12 +188,15 @@ export function createAuthServerClient(
         ...(before && { replaces: before }),
         ...(pendingSignIn && { pendingSignIn }),
         ...(handle && { handle }),
+        ...(mailedSignIn && { mailedSignIn }),
       })
       const reply = await send(endpoints[name], { ...sent, json: asked }, browser)
       const read: Record<BeginningEndpoint, readonly ((reply: Reply) => object | null)[]> = {
         signIn: [signedIn, pending],
         signUp: [signedIn, mailed, pending],
         verifyAddress: [signedIn, verified, pending],
+        signInWithMailedCode: [signedIn, pending],
+        confirmMailedSignIn: [signedIn, pending],
         proveSecondFactor: [signedIn],
         finishSecondFactor: [setUp],
         signInWithPasskey: [signedIn, pending],
@@ -210,8 +218,9 @@ export function createAuthServerClient(
       const reply = await send(endpoints.signOut, { json: JSON.stringify({ refreshToken }) }, browser)
       return reply.response?.ok || reply.response?.status === 401 ? { ok: true } : refusal(reply)
     },
-    async call(name, sent, browser) {
+    async call(name, { members, ...sent }, browser) {
       const row: Endpoint = endpoints[name]
+      if (members !== undefined && sent.json !== undefined) sent.json = withMembers(sent.json, members)
       const reply = await send(row, sent, browser)
       const body = reply.response?.ok ? bodyOf(Object.values(row.answers), reply.json) : null
       return (body === null ? refusal(reply) : { ok: true, ...body }) as never
@@ -263,8 +272,9 @@ function atMostOnceAMinute(work: () => void): () => void {
  * Adds members to a body, before its own members. It changes the text and does not parse it, because parsing would remove duplicate
  * members, and the server must see them to refuse them.
  */
-function withMembers(json: string, members: Record<string, string>): string {
+function withMembers(json: string, members: Readonly<Record<string, string>>): string {
   const added = JSON.stringify(members).slice(1, -1)
+  if (added === '') return json
   return json.replace(
     /^(\s*\{)(\s*\})?/,
     (_, open: string, close?: string) => `${open}${added}${close ?? ','}`,

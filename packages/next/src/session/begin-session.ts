@@ -11,6 +11,7 @@ import type {
   Sent,
 } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
+import { clearedMailedSignIn, readMailedSignIn } from './mailed-sign-in.ts'
 import { readPasskeyHandle } from './passkey-cookie.ts'
 import { clearedPendingSignIn, pendingSignInCookieFor, readPendingSignIn } from './pending-sign-in-cookie.ts'
 import type { Runtime } from './runtime.ts'
@@ -33,10 +34,20 @@ export async function beginSession<Name extends BeginningEndpoint>(
   if (continuesSignIn[name] && pendingSignIn === null)
     return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
   const handle = name === 'signInWithPasskey' ? readPasskeyHandle(cookieHeader, config) : null
-  const answer = await authServer.begin(name, { ...sent, replaces, pendingSignIn, handle }, browser)
+  const mailedSignIn = name === 'signInWithMailedCode' ? readMailedSignIn(cookieHeader, config) : null
+  if (name === 'signInWithMailedCode' && mailedSignIn === null)
+    return { answer: { ok: false, problem: problem('sign_in_mail_expired') }, changes: [] }
+  const handles = { pendingSignIn, handle, mailedSignIn }
+  const answer = await authServer.begin(name, { ...sent, ...handles, replaces }, browser)
   if (!answer.ok) return { answer, changes: changesAfter(answer, cookieHeader, config) }
   if (answer.pending !== undefined)
-    return { answer, changes: [pendingSignInCookieFor(answer.handle, answer.pending.expiresIn, config)] }
+    return {
+      answer,
+      changes: [
+        pendingSignInCookieFor(answer.handle, answer.pending.expiresIn, config),
+        ...clearedMailedSignIn(cookieHeader, config),
+      ],
+    }
   // If there are no tokens, the user was not signed in. Then the previous session of the browser continues.
   if (answer.tokens === null) return { answer, changes: [] }
   const { tokens, device } = answer
@@ -46,6 +57,7 @@ export async function beginSession<Name extends BeginningEndpoint>(
       ...cookiesFor(tokens, config),
       ...deviceCookieFor(device, config),
       ...clearedPendingSignIn(cookieHeader, config),
+      ...clearedMailedSignIn(cookieHeader, config),
     ],
   }
 }
@@ -55,6 +67,8 @@ const continuesSignIn: Record<BeginningEndpoint, boolean> = {
   signIn: false,
   signUp: false,
   verifyAddress: false,
+  signInWithMailedCode: false,
+  confirmMailedSignIn: false,
   proveSecondFactor: true,
   finishSecondFactor: true,
   signInWithPasskey: false,
@@ -78,7 +92,8 @@ export async function callPendingSignIn<Name extends PendingEndpoint>(
   return { answer, changes: answer.ok ? [] : changesAfter(answer, cookieHeader, config) }
 }
 
-/** If the sign-in cannot be continued, its cookie is of no further use. */
+/** If the sign-in cannot be continued, or if the code does not work any more, the cookie is of no further use. */
 function changesAfter({ problem }: Refused, cookieHeader: string | null, config: Config): CookieChange[] {
+  if (problem.code === 'sign_in_mail_expired') return clearedMailedSignIn(cookieHeader, config)
   return problem.code === 'sign_in_expired' ? clearedPendingSignIn(cookieHeader, config) : []
 }

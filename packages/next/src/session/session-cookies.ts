@@ -93,8 +93,10 @@ export function appendClearedDuplicates(
   config: Config,
 ): void {
   const { appUrl, secure, cookieDomain, cookies } = config
-  const { deviceCookie, pendingSignInCookie, passkeyCookie, providerStateCookie, sessionMark } = config
-  const ours = [deviceCookie, pendingSignInCookie, passkeyCookie, providerStateCookie, sessionMark]
+  const { deviceCookie, sessionMark } = config
+  const { pendingSignInCookie, mailedSignInCookie, passkeyCookie, providerStateCookie } = config
+  const ofSignIn = [pendingSignInCookie, mailedSignInCookie, passkeyCookie, providerStateCookie]
+  const ours = [deviceCookie, ...ofSignIn, sessionMark]
   const names = [cookies.accessToken, cookies.refreshToken, ...ours]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = clearedDuplicateCookies(cookieHeader, names, place)

@@ -30,6 +30,7 @@ export * from './verification.ts'
 /** The endpoints that users call. The Next SDK serves them to the browser under the same paths. */
 export const userEndpoints = {
   ...signInEndpoints,
+  ...mailedSignInEndpoints,
   ...pendingSignInEndpoints,
   ...sessionEndpoints,
   ...passwordEndpoints,
@@ -44,7 +45,6 @@ export const userEndpoints = {
 export const endpoints = {
   ...userEndpoints,
   ...providerEndpoints,
-  ...mailedSignInEndpoints,
   ...verificationEndpoints,
   ...operationEndpoints,
 } as const
