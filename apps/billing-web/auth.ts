@@ -5,6 +5,7 @@ export const {
   api,
   sessions,
   account,
+  mailedSignIn,
   signIn,
   signUp,
   signOut,

@@ -4,6 +4,8 @@ export const proxy = authProxy({
   publicPaths: [
     '/',
     '/login',
+    '/login/code',
+    '/login/link',
     '/signup',
     '/verify',
     '/verify/again',

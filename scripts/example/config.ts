@@ -127,9 +127,11 @@ function verifiesEmail(policy: string | undefined): boolean {
 function mailSettings(env: NodeJS.ProcessEnv, production: boolean) {
   const hasServer = env.SALLYPORT_SMTP_URL !== undefined
   const isTryOut = !production && !hasServer && !env.SALLYPORT_ISSUER?.startsWith('https:')
+  const inbox = env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0')
   return {
     SALLYPORT_PRODUCT_NAME: env.SALLYPORT_PRODUCT_NAME ?? 'Ledgerline',
-    SALLYPORT_DEVELOPMENT_INBOX: env.SALLYPORT_DEVELOPMENT_INBOX ?? (isTryOut ? '1' : '0'),
+    SALLYPORT_DEVELOPMENT_INBOX: inbox,
+    SALLYPORT_MAILED_SIGN_IN: env.SALLYPORT_MAILED_SIGN_IN ?? (hasServer || inbox === '1' ? 'on' : 'off'),
     // If there is no mail, the verification of addresses must be switched off explicitly.
     SALLYPORT_EMAIL_VERIFICATION:
       env.SALLYPORT_EMAIL_VERIFICATION ?? (hasServer || isTryOut ? 'sign-in' : undefined),

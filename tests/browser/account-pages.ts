@@ -20,7 +20,11 @@ export function accountPages() {
   let browser: Browser
   let beside: Sallyport
   beforeAll(async () => {
-    const auth = { SALLYPORT_EMAIL_VERIFICATION: 'sign-in', SALLYPORT_DEVELOPMENT_INBOX: '1' }
+    const auth = {
+      SALLYPORT_EMAIL_VERIFICATION: 'sign-in',
+      SALLYPORT_DEVELOPMENT_INBOX: '1',
+      SALLYPORT_MAILED_SIGN_IN: 'on',
+    }
     ;[system, browser] = await Promise.all([
       startSystem({ env: { auth, web: { ASK_TO_VERIFY_EMAIL: '1' } } }),
       launchBrowser(),

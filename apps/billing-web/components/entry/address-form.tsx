@@ -11,13 +11,18 @@ import type { EntryState } from './entry-state.ts'
 export function AddressForm(props: {
   state: EntryState
   action: (form: FormData) => void
+  /** Values that the form also sends. */
+  hidden?: Record<string, string>
   children: ReactNode
 }) {
-  const { state, action, children } = props
+  const { state, action, hidden = {}, children } = props
   const form = useFirstError(state)
   return (
     <form ref={form} action={action} noValidate className="space-y-4">
       {state.message && <Alert>{state.message}</Alert>}
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
       <TextField
         state={state}
         name="email"

@@ -22,10 +22,13 @@ export function Mailed(props: {
   state: EntryState
   action: (form: FormData) => void
   title?: string
+  /** A form between the heading and the notice about the mail. */
+  form?: ReactNode
   children: ReactNode
 }) {
-  const { state, action, title = 'Check your mail', children } = props
-  const typed = Object.entries(state.values).map(([name, value]) => (
+  const { state, action, title = 'Check your mail', form, children } = props
+  const { code, ...values } = state.values
+  const typed = Object.entries(values).map(([name, value]) => (
     <input key={name} type="hidden" name={name} value={value} />
   ))
   const again = useFirstError(state)
@@ -40,13 +43,14 @@ export function Mailed(props: {
           <InboxHint />
         </div>
       )}
+      {form && <div className="mb-6">{form}</div>}
       <div className="space-y-4 border-line border-t pt-5">
         <p className="text-pretty text-soft">
           If no mail arrives within two minutes, check your spam folder.
         </p>
         <form ref={again} action={action} className="space-y-4">
           {typed}
-          {state.message && !state.isDone && <Alert>{state.message}</Alert>}
+          {state.message && !state.isDone && code === undefined && <Alert>{state.message}</Alert>}
           <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
             <SubmitButton name="intent" value="again" kind="secondary" isIdle={mustWait}>
               {mustWait ? (

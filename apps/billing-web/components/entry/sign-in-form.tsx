@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useActionState, useSyncExternalStore } from 'react'
 import { signInAndGoOn } from '../../app/(entry)/login/actions.ts'
+import { addressOf } from '../../billing/query.ts'
 import { untouched } from '../form/form-state.ts'
 import { PasswordField } from '../form/password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
@@ -76,6 +77,11 @@ export function SignInForm({
           Sign in
         </SubmitButton>
       </form>
+      <p className="mt-4">
+        <Link href={addressOf('/login/code', { returnTo })} className={linkStyle}>
+          Email me a sign-in code
+        </Link>
+      </p>
       {demoAccounts.length > 0 && <DemoAccounts accounts={demoAccounts} onChoose={fillIn} />}
     </>
   )
