@@ -6,6 +6,7 @@ export const {
   sessions,
   account,
   mailedSignIn,
+  secondFactors,
   signIn,
   signUp,
   signOut,

@@ -6,6 +6,7 @@ export const proxy = authProxy({
     '/login',
     '/login/code',
     '/login/link',
+    '/login/second-factor',
     '/signup',
     '/verify',
     '/verify/again',

@@ -27,6 +27,7 @@ export type {
   InboxMail,
   Passkey,
   SessionDescription,
+  TotpStarted,
 } from '@sallyport/protocol/endpoints'
 export type { ApiDefinition, ApiDefinitions } from './config/apis.ts'
 export type { AuthOptions } from './config/config.ts'

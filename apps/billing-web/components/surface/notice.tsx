@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck } from 'lucide-react'
+import { CircleAlert, CircleCheck, Info } from 'lucide-react'
 import type { ReactNode } from 'react'
 
 /** Shows that something was done. Screen readers read it, and the focus does not change. */
@@ -9,6 +9,16 @@ export function Done({ children }: { children: ReactNode }) {
       className="flex items-center gap-2 rounded-lg border border-line bg-surface px-3.5 py-2.5"
     >
       <CircleCheck aria-hidden className="size-4 shrink-0 text-good-text" />
+      <span>{children}</span>
+    </p>
+  )
+}
+
+/** Shows something that the user should know. It is neither a success nor an error. */
+export function Note({ children }: { children: ReactNode }) {
+  return (
+    <p className="flex items-start gap-2.5 rounded-lg border border-line bg-surface px-3.5 py-2.5">
+      <Info aria-hidden className="mt-0.5 size-4 shrink-0 text-soft" />
       <span>{children}</span>
     </p>
   )

@@ -6,7 +6,7 @@ import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
 import { demoAccounts } from '../../../components/entry/demo-account.ts'
 import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
 import { linkStyle } from '../../../components/surface/link-style.ts'
-import { Alert, Done } from '../../../components/surface/notice.tsx'
+import { Alert, Done, Note } from '../../../components/surface/notice.tsx'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
@@ -34,6 +34,11 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       {Object.hasOwn(doneNotices, notice) && (
         <div className="mb-5">
           <Done>{doneNotices[notice]}</Done>
+        </div>
+      )}
+      {notice === 'sign-in-expired' && (
+        <div className="mb-5">
+          <Note>A sign-in must be finished within ten minutes. Start again with your password.</Note>
         </div>
       )}
       {notice === 'sign-out-unconfirmed' && (

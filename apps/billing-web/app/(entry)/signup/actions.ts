@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { secondFactorAddress } from '../../../account/second-factor-address.ts'
 import { account, safeReturnTo, signUp } from '../../../auth.ts'
 import { atStep, type EntryState } from '../../../components/entry/entry-state.ts'
 import { sentAgain } from '../../../components/entry/sent-again.ts'
@@ -23,6 +24,8 @@ export async function signUpByMail(previous: EntryState, form: FormData): Promis
   if (Object.keys(missing).length > 0) return atStep('form', refusedFields(previous, values, missing))
   const result = await signUp({ name, email, password })
   if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['name', 'email', 'password']))
-  if (result.user !== null) redirect(safeReturnTo(form.get('returnTo')))
+  const returnTo = safeReturnTo(form.get('returnTo'))
+  if (result.user !== null) redirect(returnTo)
+  if (result.secondFactor !== null) redirect(secondFactorAddress(returnTo))
   return atStep('mailed', done(previous, values), await hasInbox())
 }

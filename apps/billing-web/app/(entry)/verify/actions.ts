@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { secondFactorAddress } from '../../../account/second-factor-address.ts'
 import { account, auth } from '../../../auth.ts'
 import { atStep, type EntryState, firstStep } from '../../../components/entry/entry-state.ts'
 import { notALink, refusedLink, sentLink } from '../../../components/entry/link-state.ts'
@@ -18,7 +19,7 @@ export async function proveAddress(previous: EntryState, form: FormData): Promis
     return atStep('form', refusedFields(previous, values, { password: 'Enter your password.' }))
   const result = await account.verifyAddress({ token, ...(password !== '' && { password }) })
   if (!result.ok) return refusedLink(result, previous, values, ['password'])
-  redirect('/dashboard')
+  redirect(result.user === null ? secondFactorAddress('/dashboard') : '/dashboard')
 }
 
 /** Requests the link again. The response is the same for every address. */
