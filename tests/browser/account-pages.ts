@@ -13,9 +13,9 @@ export const newAddress = () => `p-${crypto.randomUUID()}@example.com`
 
 /**
  * Gives a test file the example with a development inbox, in which users must verify their addresses, and functions for the actions of
- * users.
+ * users. `settings` are added to the environment of the auth server.
  */
-export function accountPages() {
+export function accountPages(settings: Record<string, string> = {}) {
   let system: System
   let browser: Browser
   let beside: Sallyport
@@ -24,6 +24,7 @@ export function accountPages() {
       SALLYPORT_EMAIL_VERIFICATION: 'sign-in',
       SALLYPORT_DEVELOPMENT_INBOX: '1',
       SALLYPORT_MAILED_SIGN_IN: 'on',
+      ...settings,
     }
     ;[system, browser] = await Promise.all([
       startSystem({ env: { auth, web: { ASK_TO_VERIFY_EMAIL: '1' } } }),
