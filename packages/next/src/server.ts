@@ -23,6 +23,8 @@ import { type Runtime, runtimeFor } from './session/runtime.ts'
 export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
 export type {
   Activity,
+  Factor,
+  FactorsResponse,
   Identity,
   InboxMail,
   Passkey,
@@ -60,7 +62,7 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   account: Account
   /** Signs in with a mailed code or link. */
   mailedSignIn: MailedSignIns
-  /** Finishes sign-ins that need a second factor. */
+  /** Finishes sign-ins that need a second factor, and manages the second factors of the signed-in user. */
   secondFactors: SecondFactors
   /** Lists outside providers such as Google, and those that are linked to the user's account. */
   providers: OutsideProviders
@@ -120,7 +122,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     passkeys: createPasskeys(callAsUser),
     account: createAccount(runtime, currentSession, callAsUser),
     mailedSignIn: createMailedSignIns(runtime, ownRequests),
-    secondFactors: createSecondFactors(runtime, ownRequests),
+    secondFactors: createSecondFactors(runtime, ownRequests, callAsUser),
     providers: createOutsideProviders(runtime, callAsUser),
     handlers: createHandlers(runtime),
     ...createActions(ownRequests, currentSession, callAsUser),

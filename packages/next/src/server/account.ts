@@ -1,5 +1,10 @@
 import { problem } from '@sallyport/protocol'
-import { type Activity, freshProofMs, type InboxMail } from '@sallyport/protocol/endpoints'
+import {
+  type Activity,
+  freshProofMs,
+  type InboxMail,
+  type ReauthenticationRequest,
+} from '@sallyport/protocol/endpoints'
 import { headers } from 'next/headers.js'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin } from '../request/origin.ts'
@@ -63,6 +68,13 @@ export type Account = {
    */
   confirmPassword(password: string): Promise<ActionResult>
   /**
+   * Does the same as `confirmPassword`, also for users who have a second factor. Such a user must give `code` or `recoveryCode`, and the
+   * password too. The session then has two factors (`acr` is `aal2`).
+   *
+   * The call is refused with `invalid_request` for the fields `password`, `code` and `recoveryCode`.
+   */
+  confirmIdentity(proof: ReauthenticationRequest): Promise<ActionResult>
+  /**
    * Returns whether the signed-in user has authenticated within the last ten minutes. Use it only to choose what to show. The auth server
    * does its own check.
    *
@@ -113,6 +125,9 @@ export function createAccount(
     return done(await authServer.call(name, { json }, browserDetailsOf(request.headers, config)))
   }
 
+  const confirmIdentity = (proof: ReauthenticationRequest) =>
+    asUser.change((own) => callAsUser(own, 'reauthenticate', { json: JSON.stringify(proof) }))
+
   return {
     resendVerification: (email) => asAnybody('resendVerification', { email }),
     async verifyAddress({ token, password }) {
@@ -128,8 +143,8 @@ export function createAccount(
     },
     confirmAddress: ({ token, password }) =>
       asUser.changeAsVisitor((visitor) => confirmAddress(visitor, JSON.stringify({ token, password }))),
-    confirmPassword: (password) =>
-      asUser.change((own) => callAsUser(own, 'reauthenticate', { json: JSON.stringify({ password }) })),
+    confirmPassword: (password) => confirmIdentity({ password }),
+    confirmIdentity,
     async isFresh() {
       const { session } = await currentSession()
       return session !== null && Date.now() - session.principal.authenticatedAt <= freshProofMs

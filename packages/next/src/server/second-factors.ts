@@ -1,9 +1,16 @@
 import { problem, type User } from '@sallyport/protocol'
-import type { PendingSignInResponse, TotpStarted } from '@sallyport/protocol/endpoints'
+import type {
+  FactorsResponse,
+  PendingSignInResponse,
+  TotpConfirmed,
+  TotpStarted,
+} from '@sallyport/protocol/endpoints'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { callPendingSignIn } from '../session/begin-session.ts'
+import { callAsUser, type UserEndpointName } from '../session/call-as-user.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { ActionResult } from './action-result.ts'
+import type { CallAsUser } from './call-as-user.ts'
 import { currentRequest } from './current-request.ts'
 import type { OwnRequests } from './own-requests.ts'
 import { SessionUnavailableError } from './session-error.ts'
@@ -12,8 +19,11 @@ import { SessionUnavailableError } from './session-error.ts'
 export type PendingSignIn = Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'>
 
 /**
- * Second factors: the page that follows the password (docs/second-factors.md).
+ * Second factors: the page that follows the password, and the page on which users manage their authenticator apps (docs/second-factors.md).
  * Call the methods that change something only in an action or route handler. They check `Origin` themselves.
+ *
+ * The methods for a signed-in user may be refused with `insufficient_user_authentication`: the user must confirm who they are, on the page
+ * of `confirmPath`.
  */
 export type SecondFactors = {
   /**
@@ -42,12 +52,35 @@ export type SecondFactors = {
     code: string
     name?: string
   }): Promise<ActionResult<{ user: User; recoveryCodes: string[] }>>
+  /** Returns the second factors of the signed-in user. It also works in a render. */
+  list(): Promise<ActionResult<FactorsResponse>>
+  /** Begins to add an authenticator app. It is asked for only after `confirmTotp`. */
+  startTotp(options?: { name?: string }): Promise<ActionResult<TotpStarted>>
+  /**
+   * Adds the authenticator app after its first code was right. If it is the user's first one, `recoveryCodes` has ten codes, which are shown
+   * only once.
+   *
+   * The call is refused with `invalid_request` for the field `code`.
+   */
+  confirmTotp(setup: { id: string; code: string; name?: string }): Promise<ActionResult<TotpConfirmed>>
+  /** Changes the name of a second factor. */
+  rename(factor: { id: string; name: string }): Promise<ActionResult>
+  /** Removes a second factor. With the last one, the recovery codes are deleted too. */
+  remove(id: string): Promise<ActionResult>
+  /** Replaces the recovery codes. The new codes are shown only once. */
+  makeRecoveryCodes(): Promise<ActionResult<{ recoveryCodes: string[] }>>
+  /** Asks for a code again in all browsers in which the user chose not to be asked. */
+  forgetTrustedBrowsers(): Promise<ActionResult>
 }
 
 export function createSecondFactors(
   runtime: () => Runtime,
   { ownRequest, begin }: OwnRequests,
+  asUser: CallAsUser,
 ): SecondFactors {
+  const change = <Name extends UserEndpointName>(name: Name, body?: object) =>
+    asUser.change((own) => callAsUser(own, name, body === undefined ? {} : { json: JSON.stringify(body) }))
+
   return {
     async pending() {
       const { authServer, config } = runtime()
@@ -87,5 +120,13 @@ export function createSecondFactors(
       const begun = await begin('finishSecondFactor', { id, code, name })
       return begun.ok ? { ok: true, user: begun.user, recoveryCodes: begun.recoveryCodes } : begun
     },
+
+    list: () => asUser.ask((own) => callAsUser(own, 'listFactors')),
+    startTotp: ({ name } = {}) => change('startTotp', { name }),
+    confirmTotp: ({ id, code, name }) => change('confirmTotp', { id, code, name }),
+    rename: ({ id, name }) => change('renameFactor', { id, name }),
+    remove: (id) => change('removeFactor', { id }),
+    makeRecoveryCodes: () => change('makeRecoveryCodes', {}),
+    forgetTrustedBrowsers: () => change('forgetTrustedBrowsers'),
   }
 }
