@@ -4,18 +4,28 @@ import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
 import { useActionState } from 'react'
 import { confirmAndGoOn } from '../../app/(entry)/confirm/actions.ts'
-import { untouched } from '../form/form-state.ts'
+import { addressOf } from '../../billing/query.ts'
+import { CodeField } from '../form/code-field.tsx'
+import { asking, untouched } from '../form/form-state.ts'
 import { PasswordField } from '../form/password-field.tsx'
+import { RecoveryCodeField } from '../form/recovery-code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** The form with which a signed-in user confirms the password. */
-export function ConfirmForm({ returnTo, email }: { returnTo: string; email: string }) {
+/** The form with which a signed-in user confirms the password, and a code if the user has a second factor. */
+export function ConfirmForm(props: {
+  returnTo: string
+  email: string
+  asksCode: boolean
+  usesRecoveryCode: boolean
+}) {
+  const { returnTo, email, asksCode, usesRecoveryCode } = props
   const [state, action] = useActionState(confirmAndGoOn, untouched)
   const form = useFirstError(state)
+  const shown = asking(state, { asksPassword: true, asksCode })
   return (
     <>
       <EntryHeading
@@ -24,7 +34,8 @@ export function ConfirmForm({ returnTo, email }: { returnTo: string; email: stri
         note={
           <>
             You are signed in as <strong className="font-medium text-ink">{email}</strong>. Enter your
-            password to continue. We ask because you signed in some time ago.
+            password{shown.asksCode && (usesRecoveryCode ? ' and a recovery code' : ' and a code')} to
+            continue. We ask because you signed in some time ago.
           </>
         }
       />
@@ -34,11 +45,28 @@ export function ConfirmForm({ returnTo, email }: { returnTo: string; email: stri
         {/* From this field, a password manager knows to which account the password belongs. */}
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
         <PasswordField state={state} autoComplete="current-password" />
+        {shown.asksCode &&
+          (usesRecoveryCode ? (
+            <RecoveryCodeField state={state} />
+          ) : (
+            <CodeField state={state} label="Code from your authenticator app" />
+          ))}
         <SubmitButton size="large" className="w-full">
           Continue
         </SubmitButton>
       </form>
-      <p className="mt-6">
+      {shown.asksCode && (
+        <p className="mt-6 text-soft">
+          {usesRecoveryCode ? 'Have your phone? ' : 'Lost your phone? '}
+          <Link
+            href={addressOf('/confirm', { with: usesRecoveryCode ? null : 'recovery-code', returnTo })}
+            className={linkStyle}
+          >
+            {usesRecoveryCode ? 'Use a code from the app' : 'Use a recovery code instead'}
+          </Link>
+        </p>
+      )}
+      <p className={shown.asksCode ? 'mt-2' : 'mt-6'}>
         <Link href="/dashboard" className={linkStyle}>
           Cancel
         </Link>

@@ -45,7 +45,7 @@ function ProofForm({ returnTo, usesRecoveryCode }: { returnTo: string; usesRecov
         {usesRecoveryCode ? (
           <RecoveryCodeField state={state} takesFocus />
         ) : (
-          <CodeField state={state} takesFocus submits />
+          <CodeField state={state} takesFocus submits isLarge />
         )}
         <CheckField key={state.answers} name="trustBrowser" isChecked={state.values.trustBrowser === '1'}>
           Don’t ask again in this browser for 30 days

@@ -84,7 +84,7 @@ export function SetUpAtSignIn(props: {
           <>
             <input type="hidden" name="id" value={setup.id} />
             <AuthenticatorKey setup={setup} />
-            <CodeField state={state} label="Code from the app" submits />
+            <CodeField state={state} label="Code from the app" submits isLarge />
             <SubmitButton size="large" className="w-full">
               Confirm
             </SubmitButton>

@@ -17,8 +17,17 @@ export function CodeField(props: {
   hint?: ReactNode
   takesFocus?: boolean
   submits?: boolean
+  /** Whether the code is the main thing on the page. */
+  isLarge?: boolean
 }) {
-  const { state, label = 'Six-digit code', hint, takesFocus = false, submits = false } = props
+  const {
+    state,
+    label = 'Six-digit code',
+    hint,
+    takesFocus = false,
+    submits = false,
+    isLarge = false,
+  } = props
   const { pending } = useFormStatus()
   return (
     <Field label={label} hint={hint} error={state.fields.code}>
@@ -40,7 +49,11 @@ export function CodeField(props: {
             if (submits && !pending && code.length === digitsOfCode && /^\d+$/.test(code))
               field.form?.requestSubmit()
           }}
-          className="field numeric h-12 text-center indent-[0.35em] font-medium text-xl tracking-[0.35em]"
+          className={`field numeric ${
+            isLarge
+              ? 'h-12 text-center indent-[0.35em] font-medium text-xl tracking-[0.35em]'
+              : 'tracking-[0.15em]'
+          }`}
         />
       )}
     </Field>

@@ -13,20 +13,23 @@ export function Confirm(props: {
   /** A label for screen readers. It names the table row of the button, because users of screen readers do not see the row. */
   about?: string
   buttonClassName?: string
-  question: ReactNode
+  question?: ReactNode
+  className?: string
+  /** Whether the question is open when the page is loaded. */
+  isOpen?: boolean
   /** The error of the last attempt. */
   problem?: string | null
   children: ReactNode
 }) {
-  const { label, about, buttonClassName = '', question, problem, children } = props
+  const { label, about, buttonClassName = '', question, problem, isOpen = false, children } = props
   const details = useRef<HTMLDetailsElement>(null)
   const aboutWhat = about && <span className="sr-only"> {about}</span>
   return (
     <details
       ref={details}
       name="confirm"
-      open={problem ? true : undefined}
-      className="group"
+      open={problem || isOpen ? true : undefined}
+      className={`group ${props.className ?? ''}`}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !details.current?.open) return
         details.current.open = false
@@ -49,7 +52,7 @@ export function Confirm(props: {
             <Alert>{problem}</Alert>
           </div>
         )}
-        <p className="min-w-0 flex-1 basis-56 text-pretty">{question}</p>
+        {question && <p className="min-w-0 flex-1 basis-56 text-pretty">{question}</p>}
         {children}
       </div>
     </details>

@@ -12,11 +12,21 @@ export type FormState = {
   isDone: boolean
   /** Whether the form must also ask for the user's password. */
   asksPassword?: boolean
+  /** Whether the form must also ask for a code of the user's authenticator app. */
+  asksCode?: boolean
   /** The number of responses. By this number, the page notices a second response, even if it has the same text. */
   answers: number
 }
 
 export const untouched: FormState = { message: null, fields: {}, values: {}, isDone: false, answers: 0 }
+
+/** What a form must ask for before its action, when it is opened. */
+export type Asks = { asksPassword: boolean; asksCode: boolean }
+
+/** Returns the state to show. Before the form is sent for the first time, the page says what the form must ask for. */
+export function asking<State extends FormState>(state: State, asks: Asks): State {
+  return state.answers === 0 ? { ...state, ...asks } : state
+}
 
 /** Returns the state of a form with invalid fields. */
 export function refusedFields(

@@ -3,12 +3,13 @@ import type { FormState } from './form-state.ts'
 
 /**
  * Moves the focus to the first refused field. If there is no such field, moves the focus to the message above the form. If there is no
- * message either, and the form asks for the password, moves the focus to the password field. Use the result as the form's `ref`.
+ * message either, and the form asks for the password or a code, moves the focus to that field. Use the result as the form's `ref`.
  */
 export function useFirstError({
   answers,
   isDone,
   asksPassword,
+  asksCode,
 }: FormState): RefObject<HTMLFormElement | null> {
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
@@ -16,8 +17,9 @@ export function useFirstError({
     const first =
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"]') ??
       form.current?.querySelector<HTMLElement>('[role="alert"]') ??
-      (asksPassword ? form.current?.querySelector<HTMLElement>('[name="password"]') : null)
+      (asksPassword ? form.current?.querySelector<HTMLElement>('[name="password"]') : null) ??
+      (asksCode ? form.current?.querySelector<HTMLElement>('[name="code"]') : null)
     first?.focus()
-  }, [answers, isDone, asksPassword])
+  }, [answers, isDone, asksPassword, asksCode])
   return form
 }

@@ -3,7 +3,7 @@
 import { type ReactNode, useActionState } from 'react'
 import { voidAndShow } from '../../app/(app)/invoices/[id]/actions.ts'
 import { untouched } from '../form/form-state.ts'
-import { PasswordField } from '../form/password-field.tsx'
+import { IdentityFields } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
@@ -25,9 +25,11 @@ export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
         </div>
       )}
       {state.asksPassword && (
-        <div className="mb-5 space-y-3">
-          <p className="text-soft">You signed in some time ago. Enter your password to void the invoice.</p>
-          <PasswordField state={state} autoComplete="current-password" />
+        <div className="mb-5">
+          <IdentityFields
+            state={state}
+            note="You signed in some time ago. To void the invoice, confirm that it is you."
+          />
         </div>
       )}
       <div className={`flex flex-wrap gap-2 ${align === 'end' ? 'justify-end' : 'justify-start'}`}>

@@ -2,17 +2,17 @@
 
 import { Download } from 'lucide-react'
 import { useActionState } from 'react'
-import { confirmPassword } from '../../app/(app)/profile/data/actions.ts'
-import { untouched } from '../form/form-state.ts'
-import { PasswordField } from '../form/password-field.tsx'
+import { confirmForDownload } from '../../app/(app)/profile/data/actions.ts'
+import { asking, untouched } from '../form/form-state.ts'
+import { IdentityFields } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** The download of the user's data. Somebody else may use an unlocked screen, so the user must have confirmed the password recently. */
-export function DataDownload({ isFresh }: { isFresh: boolean }) {
-  const [state, action] = useActionState(confirmPassword, untouched)
+/** The download of the user's data. Somebody else may use an unlocked screen, so the user must have confirmed recently who they are. */
+export function DataDownload({ isFresh, asksCode }: { isFresh: boolean; asksCode: boolean }) {
+  const [state, action] = useActionState(confirmForDownload, untouched)
   const form = useFirstError(state)
   if (isFresh || state.isDone) {
     return (
@@ -29,8 +29,10 @@ export function DataDownload({ isFresh }: { isFresh: boolean }) {
   return (
     <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
       {state.message && <Alert>{state.message}</Alert>}
-      <p className="text-soft">You signed in some time ago. Confirm your password.</p>
-      <PasswordField state={state} label="Your password" autoComplete="current-password" />
+      <IdentityFields
+        state={asking(state, { asksPassword: true, asksCode })}
+        note="You signed in some time ago. Confirm that it is you."
+      />
       <SubmitButton>Confirm</SubmitButton>
     </form>
   )

@@ -7,6 +7,7 @@ import { useEffect, useRef } from 'react'
 const places = [
   { href: '/profile', label: 'Profile' },
   { href: '/profile/password', label: 'Password' },
+  { href: '/profile/security', label: 'Security' },
   { href: '/profile/address', label: 'Email' },
   { href: '/profile/sessions', label: 'Sessions' },
   { href: '/profile/activity', label: 'Activity' },
@@ -34,7 +35,13 @@ export function SettingsNavigation() {
           <li key={href}>
             <Link
               href={href}
-              aria-current={pathname === href ? 'page' : undefined}
+              aria-current={
+                pathname === href
+                  ? 'page'
+                  : pathname.startsWith(`${href}/`) && href !== '/profile'
+                    ? 'true'
+                    : undefined
+              }
               className="-mb-px block whitespace-nowrap border-transparent border-b-2 px-1.5 pt-1 pb-2.5 font-medium text-[0.8125rem] sm:px-0 sm:text-sm text-soft transition-colors hover:text-ink focus-visible:-outline-offset-2 aria-[current]:border-accent aria-[current]:text-ink"
             >
               {label}

@@ -1,14 +1,26 @@
 import type { Metadata } from 'next'
 import { auth, safeReturnTo } from '../../../auth.ts'
-import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
+import { addressOf, choiceOf, type Query, queryValue } from '../../../billing/query.ts'
 import { ConfirmForm } from '../../../components/entry/confirm-form.tsx'
+import { hasSecondFactor } from '../../../components/form/confirm-identity.ts'
 
 export const metadata: Metadata = { title: 'Confirm that it is you' }
 
-/** The page on which a signed-in user confirms the password, before a page that requires a recent authentication. */
+/**
+ * The page on which a signed-in user confirms the password, and a code if the user has a second factor. It opens before a page that
+ * requires a recent authentication.
+ */
 export default async function ConfirmPage({ searchParams }: { searchParams: Promise<Query> }) {
-  const wanted = queryValue(await searchParams, 'returnTo')
+  const query = await searchParams
+  const wanted = queryValue(query, 'returnTo')
   await auth.require({ returnTo: addressOf('/confirm', { returnTo: wanted || null }) })
   const user = await auth.user()
-  return <ConfirmForm returnTo={safeReturnTo(wanted)} email={user?.email ?? ''} />
+  return (
+    <ConfirmForm
+      returnTo={safeReturnTo(wanted)}
+      email={user?.email ?? ''}
+      asksCode={await hasSecondFactor()}
+      usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
+    />
+  )
 }

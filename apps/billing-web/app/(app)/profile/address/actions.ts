@@ -2,6 +2,7 @@
 
 import { account, auth } from '../../../../auth.ts'
 import { atStep, type EntryState } from '../../../../components/entry/entry-state.ts'
+import { confirmFactor } from '../../../../components/form/confirm-identity.ts'
 import {
   done,
   type FormState,
@@ -21,7 +22,10 @@ export async function askForNewAddress(previous: EntryState, form: FormData): Pr
     ...(newEmail === '' && { newEmail: 'Enter the new address.' }),
     ...(password === '' && { password: 'Enter your password.' }),
   }
-  if (Object.keys(missing).length > 0) return atStep('form', refusedFields(previous, values, missing))
+  if (Object.keys(missing).length > 0)
+    return atStep('form', { ...refusedFields(previous, values, missing), asksCode: form.has('code') })
+  const refused = await confirmFactor(previous, form, values)
+  if (refused !== null) return atStep('form', refused)
   const result = await account.changeAddress({ newEmail, password })
   if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['newEmail', 'password']))
   return atStep('mailed', done(previous, values), await hasInbox())

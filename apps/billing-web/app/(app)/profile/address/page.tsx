@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { auth } from '../../../../auth.ts'
 import { type Query, queryValue } from '../../../../billing/query.ts'
+import { needsCode } from '../../../../components/form/confirm-identity.ts'
 import { AddressChange } from '../../../../components/profile/address-change.tsx'
 import { AddressProof } from '../../../../components/profile/address-proof.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
@@ -33,7 +34,7 @@ export default async function AddressPage({ searchParams }: { searchParams: Prom
           title="Change address"
           note="Your address changes only after you open the link that we send to the new address."
         >
-          <AddressChange />
+          <AddressChange asksCode={await needsCode()} />
         </Section>
       </div>
     </>

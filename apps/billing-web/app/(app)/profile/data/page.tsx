@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
-import { account, auth } from '../../../../auth.ts'
+import { auth } from '../../../../auth.ts'
+import { isConfirmed, needsCode } from '../../../../components/form/confirm-identity.ts'
 import { DataDownload } from '../../../../components/profile/data-download.tsx'
 import { DeleteAccount } from '../../../../components/profile/delete-account.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
@@ -9,18 +10,19 @@ export const metadata: Metadata = { title: 'Your data' }
 
 export default async function DataPage() {
   await auth.require({ returnTo: '/profile/data' })
+  const [isFresh, asksCode] = await Promise.all([isConfirmed('strongest'), needsCode()])
   return (
     <>
       <PageHeader title="Your data" note="Download your data, or delete your account." />
       <div className="space-y-6">
         <Section title="Download" note="Your profile, your sessions and your activity, as one JSON file.">
-          <DataDownload isFresh={await account.isFresh()} />
+          <DataDownload isFresh={isFresh} asksCode={asksCode} />
         </Section>
         <Section
           title="Delete your account"
           note="The account is deleted after 14 days. To keep it, sign in before then."
         >
-          <DeleteAccount />
+          <DeleteAccount asksCode={asksCode} />
         </Section>
       </div>
     </>

@@ -1,6 +1,7 @@
 'use server'
 
 import { auth, changePassword } from '../../../../auth.ts'
+import { confirmFactor } from '../../../../components/form/confirm-identity.ts'
 import {
   done,
   type FormState,
@@ -14,15 +15,14 @@ export async function saveNewPassword(previous: FormState, form: FormData): Prom
   await auth.require()
   const { currentPassword = '', newPassword = '' } = typed(form, ['currentPassword', 'newPassword'])
   if (currentPassword === '' || newPassword === '') {
-    return refusedFields(
-      previous,
-      {},
-      {
-        ...(currentPassword === '' && { currentPassword: 'Enter your current password.' }),
-        ...(newPassword === '' && { newPassword: 'Enter a new password.' }),
-      },
-    )
+    const missing = {
+      ...(currentPassword === '' && { currentPassword: 'Enter your current password.' }),
+      ...(newPassword === '' && { newPassword: 'Enter a new password.' }),
+    }
+    return { ...refusedFields(previous, {}, missing), asksCode: form.has('code') }
   }
+  const refused = await confirmFactor(previous, form, {}, 'currentPassword')
+  if (refused !== null) return refused
   const result = await changePassword({ currentPassword, newPassword })
   return result.ok
     ? done(previous, {}, 'Your password is changed. All other sessions have been signed out.')

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { auth } from '../../../../auth.ts'
+import { needsCode } from '../../../../components/form/confirm-identity.ts'
 import { PasswordForm } from '../../../../components/profile/password-form.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
 import { Section } from '../../../../components/surface/section.tsx'
@@ -16,7 +17,7 @@ export default async function PasswordPage() {
         note="Change your password if somebody else may know it. You do not need to change it regularly."
       />
       <Section title="New password">
-        <PasswordForm email={user?.email ?? ''} name={user?.name ?? ''} />
+        <PasswordForm email={user?.email ?? ''} name={user?.name ?? ''} asksCode={await needsCode()} />
       </Section>
     </>
   )
