@@ -19,6 +19,9 @@ import { freshStore, storeKinds } from '../../packages/server/src/testing/stores
 
 const email = 'ada@example.com'
 
+type Factors = { factors: { id: string; name: string }[] }
+type Setup = { id: string; secret: string }
+
 describe.each(storeKinds)('the Next SDK and the second factor, on %s', (kind) => {
   async function start(options: { isEnrolled: boolean }) {
     const store = await freshStore(kind)
@@ -127,5 +130,56 @@ describe.each(storeKinds)('the Next SDK and the second factor, on %s', (kind) =>
     const done = await page.post(paths.finishSecondFactor, { id, code, name: 'Phone' })
     expect(done).toMatchObject({ status: 200, body: { user: { email }, recoveryCodes: { length: 10 } } })
     expect(claimsOf(page.jar().accessToken ?? '')).toMatchObject({ acr: 'aal2' })
+  })
+
+  it('lets the signed-in user manage the factors, after a fresh proof', async () => {
+    const { server, app, open, code } = await start({ isEnrolled: true })
+    const page = open()
+    await page.signIn()
+    await page.post(paths.proveSecondFactor, { code: code(), trustBrowser: true })
+    const list = async () => (await page.ask('GET', paths.listFactors)).body as Factors
+    expect(await list()).toMatchObject({ factors: [{}], recoveryCodesLeft: 10, trustedBrowsers: 1 })
+    const remove = (path: string, body?: object) =>
+      page.ask('DELETE', path, body === undefined ? {} : { body: JSON.stringify(body) })
+    expect(await remove(paths.forgetTrustedBrowsers)).toMatchObject({ status: 204 })
+    expect(await list()).toMatchObject({ trustedBrowsers: 0 })
+
+    server.clock.advance(601)
+    const tooOld = { status: 401, body: { code: 'insufficient_user_authentication' } }
+    expect(await page.post(paths.startTotp, { name: 'Tablet' })).toMatchObject(tooOld)
+    expect(await page.post(paths.makeRecoveryCodes)).toMatchObject(tooOld)
+    const { accessToken } = page.jar()
+    expect(await page.post(paths.reauthenticate, { password })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'code' }] },
+    })
+    expect(page.jar().accessToken).toBe(accessToken)
+    expect(await page.post(paths.reauthenticate, { password, code: code() })).toMatchObject({ status: 204 })
+    expect(claimsOf(page.jar().accessToken ?? '')).toMatchObject({
+      acr: 'aal2',
+      auth_time: Math.floor(server.clock.now / 1000),
+    })
+
+    const { id, secret } = (await page.post(paths.startTotp, { name: 'Tablet' })).body as Setup
+    const added = authenticator(secret)
+    expect(await page.post(paths.confirmTotp, { id, code: added.codeAt(server.clock.now) })).toMatchObject({
+      status: 200,
+      body: { recoveryCodes: null },
+    })
+    const rename = { body: JSON.stringify({ id, name: 'Work tablet' }) }
+    expect(await page.ask('PATCH', paths.renameFactor, rename)).toMatchObject({ status: 204 })
+    const made = (await page.post(paths.makeRecoveryCodes)).body as { recoveryCodes: string[] }
+    expect(made.recoveryCodes).toHaveLength(10)
+    expect(made.recoveryCodes).not.toContain(app.recoveryCodes[0])
+    const { factors } = await list()
+    expect(factors).toMatchObject([{}, { id, name: 'Work tablet' }])
+    const [first] = factors
+    expect(await remove(paths.removeFactor, { id: first?.id })).toMatchObject({ status: 204 })
+    // The policy requires a second factor, so the last one stays.
+    expect(await remove(paths.removeFactor, { id })).toMatchObject({
+      status: 409,
+      body: { code: 'last_second_factor' },
+    })
+    expect(await list()).toMatchObject({ factors: [{ id }], isRequired: true })
   })
 })
