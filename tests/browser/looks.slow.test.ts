@@ -25,6 +25,7 @@ const ofAnOwner = [
 const settingsPages = [
   '/profile',
   '/profile/password',
+  '/profile/security',
   '/profile/address',
   '/profile/sessions',
   '/profile/activity',

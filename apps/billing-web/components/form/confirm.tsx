@@ -14,7 +14,6 @@ export function Confirm(props: {
   about?: string
   buttonClassName?: string
   question?: ReactNode
-  className?: string
   /** Whether the question is open when the page is loaded. */
   isOpen?: boolean
   /** The error of the last attempt. */
@@ -29,7 +28,7 @@ export function Confirm(props: {
       ref={details}
       name="confirm"
       open={problem || isOpen ? true : undefined}
-      className={`group ${props.className ?? ''}`}
+      className="group"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || !details.current?.open) return
         details.current.open = false

@@ -12,6 +12,8 @@ import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Ago, Day } from '../surface/day.tsx'
 
+const place = 'absolute top-0 w-[calc(50%-0.25rem)] sm:top-5 sm:w-20'
+
 /** An authenticator app, with buttons to rename and to remove it. */
 export function AuthenticatorApp(props: {
   app: Factor
@@ -44,7 +46,8 @@ export function AuthenticatorApp(props: {
           </p>
         </div>
       </div>
-      <div className="mt-3 grid grid-cols-2 gap-2 sm:mt-0 sm:block">
+      {/* The buttons have fixed places, so that they do not move when a question opens. */}
+      <div className="max-sm:relative max-sm:mt-3 max-sm:pt-8">
         <Rename app={app} asks={asks} canRemove={!(isOnly && isRequired)} />
         {!(isOnly && isRequired) && <Remove app={app} asks={asks} isOnly={isOnly} />}
       </div>
@@ -59,8 +62,7 @@ function Rename({ app, asks, canRemove }: { app: Factor; asks: Asks; canRemove: 
     <Confirm
       label="Rename"
       about={app.name}
-      className="open:col-span-2"
-      buttonClassName={`w-full sm:absolute sm:top-5 sm:w-20 ${canRemove ? 'sm:right-27' : 'sm:right-5'}`}
+      buttonClassName={`${place} left-0 sm:left-auto ${canRemove ? 'sm:right-27' : 'sm:right-5'}`}
       problem={state.message}
       isOpen={state.answers > 0}
     >
@@ -93,8 +95,7 @@ function Remove({ app, asks, isOnly }: { app: Factor; asks: Asks; isOnly: boolea
     <Confirm
       label="Remove"
       about={app.name}
-      className="open:col-span-2"
-      buttonClassName="w-full sm:absolute sm:top-5 sm:right-5 sm:w-20"
+      buttonClassName={`${place} right-0 sm:right-5`}
       problem={state.message}
       isOpen={state.answers > 0}
       question={

@@ -17,7 +17,7 @@ export function TrustedBrowsers({ count }: { count: number }) {
       note={
         count === 0
           ? 'None. You are asked for a code at every sign-in.'
-          : `In ${formatCount(count, 'browser', 'browsers')}, you are not asked for a code for 30 days.`
+          : `You chose not to be asked for a code in ${formatCount(count, 'browser', 'browsers')}.`
       }
       className="relative"
     >
