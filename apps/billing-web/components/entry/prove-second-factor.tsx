@@ -12,13 +12,33 @@ import { untouched } from '../form/form-state.ts'
 import { RecoveryCodeField } from '../form/recovery-code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { buttonStyle } from '../surface/button-style.ts'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** The step after the password: it asks for the code of the authenticator app, or for a recovery code. */
-export function ProveSecondFactor(props: { returnTo: string; usesRecoveryCode: boolean }) {
-  return <ProofForm key={String(props.usesRecoveryCode)} {...props} />
+/**
+ * The step after the password: it asks for the code of the authenticator app, or for a recovery code. A user who has no app has only a
+ * passkey, and must sign in with that.
+ */
+export function ProveSecondFactor(props: { returnTo: string; usesRecoveryCode: boolean; hasApp: boolean }) {
+  const { returnTo, usesRecoveryCode, hasApp } = props
+  if (hasApp)
+    return (
+      <ProofForm key={String(usesRecoveryCode)} returnTo={returnTo} usesRecoveryCode={usesRecoveryCode} />
+    )
+  return (
+    <>
+      <EntryHeading
+        icon={<KeyRound />}
+        title="Sign in with your passkey"
+        note="The password alone is not enough for this account. Go back and use your passkey instead."
+      />
+      <Link href={addressOf('/login', { returnTo })} className={`${buttonStyle('primary', 'large')} w-full`}>
+        Back to sign in
+      </Link>
+    </>
+  )
 }
 
 function ProofForm({ returnTo, usesRecoveryCode }: { returnTo: string; usesRecoveryCode: boolean }) {

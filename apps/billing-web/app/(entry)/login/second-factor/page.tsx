@@ -18,6 +18,7 @@ export default async function SecondFactorPage({ searchParams }: { searchParams:
       <ProveSecondFactor
         returnTo={returnTo}
         usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
+        hasApp={pending.factors.includes('totp')}
       />
     )
   // A user who has just finished the set-up is signed in and must see the recovery codes. So the page does not redirect this user.
