@@ -71,6 +71,8 @@ const written = [
   'app/login/actions.ts',
   'app/login/login.css',
   'app/login/page.tsx',
+  'app/login/second-factor/actions.ts',
+  'app/login/second-factor/page.tsx',
   'app/login/sign-in-form.tsx',
   'auth.ts',
   'proxy.ts',
@@ -213,7 +215,7 @@ describe('never overwrites', () => {
   })
 
   test.each<[string, string, RegExp, RegExp]>([
-    ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{ auth, api/m],
+    ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{\s+auth,\s+api/m],
     ['auth.js', 'auth.ts', /^auth\.js exists in its place, .*Merge this/, /createAuth/],
     ['proxy.ts', 'proxy.ts', /^yours, .*Merge this/, /^export const proxy = authProxy/m],
     ['middleware.ts', 'proxy.ts', /^middleware\.ts exists in its place, .*middleware-to-proxy/, /authProxy/],

@@ -38,12 +38,14 @@ export const parts: readonly [Part, ...Part[]] = [
     shown: 'app/api/[...path]/route.ts',
   },
   {
-    note: 'the sign-in page, /login',
+    note: 'the sign-in page, /login, and the page for a second factor',
     files: [
       'app/login/page.tsx',
       'app/login/sign-in-form.tsx',
       'app/login/actions.ts',
       'app/login/login.css',
+      'app/login/second-factor/page.tsx',
+      'app/login/second-factor/actions.ts',
     ],
     address: 'login',
     merged: /\bsafeReturnTo\b|\bsignIn\b/,
@@ -82,4 +84,10 @@ function readTemplate(file: string, language: NextApp['language']): string {
   return readFileSync(isSaidPlainly.has(file) ? plain : typed, 'utf8')
 }
 
-const isSaidPlainly = new Set(['app/login/page.tsx', 'app/login/sign-in-form.tsx', 'app/login/actions.ts'])
+const isSaidPlainly = new Set([
+  'app/login/page.tsx',
+  'app/login/sign-in-form.tsx',
+  'app/login/actions.ts',
+  'app/login/second-factor/page.tsx',
+  'app/login/second-factor/actions.ts',
+])
