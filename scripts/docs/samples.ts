@@ -14,6 +14,7 @@ export const samplePages = [
   'docs/clocks.md',
   'docs/existing-backends.md',
   'docs/proxy.md',
+  'docs/second-factors.md',
   'docs/step-up.md',
   'docs/topologies.md',
   'docs/your-server.md',
