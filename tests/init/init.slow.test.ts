@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { authenticator } from '../../packages/server/src/testing/authenticator.ts'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
 import { startCookielessFront } from '../system/cookieless-front.ts'
@@ -196,6 +197,61 @@ describe('sallyport init --yes in an app of create-next-app', () => {
         await context.close()
         await front.close()
       }
+    },
+  )
+
+  it.each([true, false])(
+    'asks a user who has an authenticator app for a code (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const email = `${crypto.randomUUID()}@example.com`
+      await site.createUser(email)
+      const context = await browser.newContext({ javaScriptEnabled, colorScheme: 'dark' })
+      const send = async <T>(path: string, data: object): Promise<T> => {
+        const answer = await context.request.post(site.url + path, { data, headers: { origin: site.url } })
+        expect(answer.status(), await answer.text()).toBe(200)
+        return answer.json()
+      }
+      await send('/api/auth/login', { email, password })
+      const { id, secret } = await send<{ id: string; secret: string }>('/api/user/factors/totp', {})
+      const { codeAt } = authenticator(secret)
+      const confirmation = { id, code: codeAt(Date.now()) }
+      const { recoveryCodes } = await send<{ recoveryCodes: string[] }>(
+        '/api/user/factors/totp/confirm',
+        confirmation,
+      )
+      await context.clearCookies()
+
+      const page = await context.newPage()
+      const enter = async (label: string, code: string) => {
+        await page.getByLabel(label, { exact: true }).fill(code)
+        await page.getByRole('button', { name: 'Continue' }).click()
+      }
+      const good = async (what: string) => {
+        if (javaScriptEnabled) await expectGood(page, what)
+      }
+      const refused = page.getByRole('alert').filter({ hasText: 'This code is not right' })
+      await page.goto(`${site.url}/dashboard`)
+      await fillSignIn(page, email, password)
+      await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+      await good('second-factor')
+      await enter('Code', '000000')
+      await refused.waitFor()
+      await good('second-factor-refused')
+      // The code of the next 30 seconds. The current one was used above.
+      await enter('Code', codeAt(Date.now() + 30_000))
+      await hello(page).waitFor()
+      expect(page.url()).toBe(`${site.url}/dashboard`)
+
+      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.waitForURL(`${site.url}/login`)
+      await fillSignIn(page, email, password)
+      await page.getByRole('link', { name: 'Use a recovery code' }).click()
+      await enter('Recovery code', 'not a code of mine')
+      await refused.waitFor()
+      await good('recovery-code')
+      await enter('Recovery code', recoveryCodes[0] ?? '')
+      await hello(page).waitFor()
+      await context.close()
     },
   )
 
