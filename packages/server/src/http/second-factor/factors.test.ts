@@ -1,5 +1,5 @@
 import { paths } from '@sallyport/protocol/endpoints'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   bearer,
   claimsOf,
@@ -8,7 +8,7 @@ import {
   requireTokens,
   startSallyport,
 } from '../../testing/sallyport.ts'
-import { freshStore, storeKinds } from '../../testing/stores.ts'
+import { freshStore, holdRow, storeKinds } from '../../testing/stores.ts'
 import { totpCode, totpStep } from '../../tokens/totp.ts'
 
 type Started = { id: string; secret: string; uri: string; qrCode: string }
@@ -229,6 +229,16 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     expect((await confirm({ code: code(secret) })).status).toBe(204)
   })
 
+  test('an operator unlocks a user after wrong codes', async () => {
+    const { ask, enrol, code, server, userId } = await signedIn()
+    const { secret } = await enrol()
+    const confirm = (typed: string) => ask('POST', paths.reauthenticate, { password, code: typed })
+    for (let count = 0; count < 10; count++) await confirm(code(secret, 100))
+    expect((await confirm(code(secret))).status).toBe(429)
+    await server.sallyport.operator.users.unlock(userId)
+    expect((await confirm(code(secret))).status).toBe(204)
+  })
+
   test('a factor is renamed and removed; the recovery codes go with the last one', async () => {
     const { ask, enrol, list, mails, events, signIn, store, userId } = await signedIn()
     const first = await enrol()
@@ -373,6 +383,30 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
       expect(answers.filter(({ status }) => status === 204)).toHaveLength(1)
     }
   })
+
+  test.runIf(kind === 'PostgreSQL')(
+    'two removals that overlap cannot remove the last two factors',
+    async () => {
+      const { enrol, store, clock, askAt } = await signedIn()
+      const ids = [(await enrol()).id, (await enrol()).id]
+      const ask = askAt(await startSallyport({ ...store.options, secondFactor: 'required' }, clock))
+      // Both requests are stopped before they can commit.
+      const held = await holdRow(store, 'lock table audit_event in share mode')
+      const removals = Promise.all(ids.map((id) => ask('DELETE', paths.removeFactor, { id })))
+      await vi.waitFor(
+        async () => {
+          const waiting = await store.query(
+            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          )
+          expect(waiting).toHaveLength(2)
+        },
+        { timeout: 5_000, interval: 10 },
+      )
+      await held.commit()
+      expect((await removals).map(({ status }) => status).sort()).toEqual([204, 409])
+      expect(await store.query('select id from totp')).toHaveLength(1)
+    },
+  )
 
   test('trusted browsers are forgotten, and stay known', async () => {
     const { ask, enrol, list, store, userId, events } = await signedIn()
