@@ -21,6 +21,8 @@ const transport = ['header', '', null]
 const password = [...text, '', 'x'.repeat(1025)]
 const email = ['', 'a b@example.com', 'x'.repeat(255)]
 const address = ['', 'x'.repeat(255), 7, null]
+const factorName = [...text, '', ' ', 'x'.repeat(101)]
+const factorId = [...text, '', 'x'.repeat(65)]
 const token = [...text, '', 'x'.repeat(129)]
 
 const user = {
@@ -30,6 +32,7 @@ const session = {
   ...{ id: 's-1', current: true, createdAt: 1, lastUsedAt: 2, expiresAt: 3 },
   ...{ address: '203.0.113.9', userAgent: 'Firefox' },
 }
+const factor = { id: 'f-1', kind: 'totp', name: 'Phone', createdAt: 1, lastUsedAt: null }
 const event = {
   ...{ id: 'e-1', at: 1, action: 'login', result: 'success', address: '203.0.113.9', userAgent: 'Firefox' },
 }
@@ -96,9 +99,56 @@ const requests: Record<string, Row> = {
     whole: { password: 'p' },
     wrong: { password },
   },
+  accountDeletionRequestSchema: {
+    schema: protocol.accountDeletionRequestSchema,
+    whole: { password: 'p' },
+    wrong: { password },
+  },
+  totpStartRequestSchema: {
+    schema: protocol.totpStartRequestSchema,
+    whole: { name: 'Phone' },
+    optional: ['name'],
+    wrong: { name: factorName },
+  },
+  totpConfirmRequestSchema: {
+    schema: protocol.totpConfirmRequestSchema,
+    whole: { id: 'f-1', code: '012345', name: 'Phone' },
+    optional: ['name'],
+    wrong: { id: factorId, code: ['', '12345', '1234567', '12345a', 123456, null], name: factorName },
+  },
+  factorRenameRequestSchema: {
+    schema: protocol.factorRenameRequestSchema,
+    whole: { id: 'f-1', name: 'Phone' },
+    wrong: { id: factorId, name: factorName },
+  },
+  factorRemoveRequestSchema: {
+    schema: protocol.factorRemoveRequestSchema,
+    whole: { id: 'f-1' },
+    wrong: { id: factorId },
+  },
 }
 
 const answers: Record<string, Row> = {
+  factorsResponseSchema: {
+    schema: protocol.factorsResponseSchema,
+    whole: { factors: [factor], recoveryCodesLeft: 10, isRequired: false, trustedBrowsers: 0 },
+    wrong: {
+      factors: [...list, [null], ...without({ ...factor, lastUsedAt: 2 }).map((one) => [one])],
+      recoveryCodesLeft: [...whole, -1],
+      isRequired: flag,
+      trustedBrowsers: [...whole, -1],
+    },
+  },
+  totpStartedSchema: {
+    schema: protocol.totpStartedSchema,
+    whole: { id: 'f-1', secret: 's', uri: 'otpauth://totp/', qrCode: '<svg>' },
+    wrong: { id: text, secret: text, uri: text, qrCode: text },
+  },
+  recoveryCodesResponseSchema: {
+    schema: protocol.recoveryCodesResponseSchema,
+    whole: { recoveryCodes: ['a'] },
+    wrong: { recoveryCodes: [...list, [7]] },
+  },
   signInResponseSchema: {
     schema: protocol.signInResponseSchema,
     whole: { user, ...tokens },
