@@ -1,4 +1,3 @@
-import { paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { storeKinds } from '../../server/src/testing/stores.ts'
 import { totpCode, totpStep } from '../../server/src/tokens/totp.ts'
@@ -24,8 +23,11 @@ describe.each(storeKinds)('sallyport users factors on %s', (kind) => {
       return (await answer.json()) as Record<string, string>
     }
     const enrol = async (name: string) => {
-      const { id = '', secret = '' } = await ask('POST', paths.startTotp, { name })
-      await ask('POST', paths.confirmTotp, { id, code: totpCode(secret, totpStep(Date.now())) })
+      const { id = '', secret = '' } = await ask('POST', '/api/user/factors/totp', { name })
+      await ask('POST', '/api/user/factors/totp/confirm', {
+        id,
+        code: totpCode(secret, totpStep(Date.now())),
+      })
       return id
     }
     const remove = (...options: string[]) =>

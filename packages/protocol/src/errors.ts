@@ -117,7 +117,7 @@ export const errorTable = {
     status: 401,
     title: 'Confirm that it is you, then try again.',
     advice:
-      'The user is signed in, but authenticated too long ago (`maxAgeSeconds` of the answer) or with too few factors (`acr`). Ask for the password (`POST /api/auth/reauthenticate`), then try again. A refresh does not help.',
+      'The user is signed in, but authenticated too long ago (`maxAgeSeconds` of the answer) or with too few factors (`acr`). Ask for the password, and with `acr` also for the second factor (`POST /api/auth/reauthenticate`), then try again. A refresh does not help.',
     challenge: 'Bearer error="insufficient_user_authentication"',
   },
   second_factor_off: {
