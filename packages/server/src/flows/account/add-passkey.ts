@@ -133,8 +133,8 @@ async function verified(
 }
 
 /**
- * Refuses an attestation with certificates. The options ask for none, so browsers send none. The library would fetch the lists of revoked
- * certificates from addresses that the sender of the certificates has chosen.
+ * Refuses an attestation with certificates. The options ask for none, so browsers send none. The library would parse the certificates, and
+ * for some formats ask the addresses in them which certificates are revoked.
  */
 function requireNoCertificates(attestationObject: string): void {
   const statement = decoded(attestationObject)

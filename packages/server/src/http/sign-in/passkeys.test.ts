@@ -464,8 +464,8 @@ describe('a passkey as the second factor', () => {
     expect(await read(await server.post(paths.startPasskeySecondFactor, {}))).toMatchObject({
       code: 'sign_in_expired',
     })
-    addTotp(server, userId)
     await send('DELETE', `${paths.listPasskeys}/${id}`, session)
+    addTotp(server, userId)
     const { pendingSignIn, ...pending } = await read<{ pendingSignIn: string }>(await byPassword(server))
     expect(pending).toMatchObject({ factors: ['totp'] })
     expect(await read(await server.post(paths.startPasskeySecondFactor, { pendingSignIn }))).toMatchObject(
@@ -519,6 +519,11 @@ describe('a confirmation with a passkey', () => {
     expect((await send('POST', paths.confirmWithPasskey, other, { credential })).status).toBe(400)
     const signIn = authenticator.get((await start()).options)
     expect((await send('POST', paths.confirmWithPasskey, session, { credential: signIn })).status).toBe(400)
+    const registration = authenticator.get(await world.creationOptions(session))
+    const forRegistration = await send('POST', paths.confirmWithPasskey, session, {
+      credential: registration,
+    })
+    expect(forRegistration.status).toBe(400)
     await server.addUser('bob@example.com')
     const bob = await server.signIn('bob@example.com')
     expect(await read(await send('POST', paths.startPasskeyConfirmation, bob))).toMatchObject(refused)
@@ -591,6 +596,8 @@ describe('adding a passkey', () => {
       expect(await read(await add(session, new Authenticator(), { format, attestation }))).toMatchObject(
         refused,
       )
+    const reasons = server.logLines.filter((line) => line.includes('the attestation is not none'))
+    expect(reasons).toHaveLength(5)
     expect(fetched).not.toHaveBeenCalled()
     expect(server.rows('passkey')).toHaveLength(1)
   })
