@@ -61,6 +61,8 @@ export class Authenticator {
       attestation?: ReadonlyMap<unknown, unknown>
       format?: string
       aaguid?: string
+      /** The algorithm that the key claims to have (COSE). */
+      algorithm?: number
     } = {},
   ) {
     const { user, challenge } = options as { user: { id: string }; challenge: string }
@@ -72,7 +74,7 @@ export class Authenticator {
     const cose = cbor(
       new Map<unknown, unknown>([
         [1, 2],
-        [3, -7],
+        [3, change.algorithm ?? -7],
         [-1, 1],
         [-2, Buffer.from(x, 'base64url')],
         [-3, Buffer.from(y, 'base64url')],

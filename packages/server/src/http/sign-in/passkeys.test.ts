@@ -575,6 +575,7 @@ describe('adding a passkey', () => {
     ['in a frame that names the outer page', { clientData: { topOrigin: 'https://evil.example' } }],
     ['without presence of the user', { userPresent: false }],
     ['with contradictory flags', { backedUp: true }],
+    ['with an algorithm that was not offered', { algorithm: -35 }],
     ['with an unknown attestation', { format: 'unheard-of' }],
     ['with another attestation', { format: 'fido-u2f' }],
     ['with a statement in the attestation `none`', { attestation: new Map([['sig', 'x']]) }],
