@@ -39,6 +39,14 @@ const ownSessionSchema = z.object({
   userAgent: z.string().nullable(),
 })
 
+const ownIdentitySchema = z.object({
+  issuer: z.string(),
+  subject: z.string(),
+  email: z.string().nullable(),
+  createdAt: z.number().int(),
+  lastUsedAt: z.number().int(),
+})
+
 /** The answer to `downloadData`. */
 export const ownDataSchema = z.object({
   user: ownUserSchema,
@@ -46,6 +54,8 @@ export const ownDataSchema = z.object({
   /** Second factors, without their secrets. Missing in the data of earlier servers. */
   secondFactors: z.array(factorSchema.omit({ id: true })).optional(),
   recoveryCodesLeft: z.number().int().nonnegative().optional(),
+  /** Accounts at outside providers. Missing in the data of earlier servers. */
+  identities: z.array(ownIdentitySchema).optional(),
   passkeys: z.array(
     z.object({ name: z.string(), createdAt: z.number().int(), lastUsedAt: z.number().int().nullable() }),
   ),

@@ -4,6 +4,7 @@ import { tooMany } from '../../services/throttle-windows.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { listAuditEvents } from '../../store/audit-event.ts'
+import { listIdentities } from '../../store/identity.ts'
 import { listPasskeys } from '../../store/passkey.ts'
 import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import { factorsOf } from '../second-factor/stored-factors.ts'
@@ -76,6 +77,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
   const sessions = await liveSessionsOf(context, user.id)
   const factors = await factorsOf(context.database, user.id)
   const passkeys = await listPasskeys(context.database, user.id)
+  const identities = await listIdentities(context.database, user.id)
   const head = {
     // Hidden fields are included, because users have the right to read all data about them (GDPR article 15).
     user: {
@@ -87,6 +89,9 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
     }),
     secondFactors: factors.map(({ id: _, ...factor }) => factor),
     recoveryCodesLeft: await countRecoveryCodes(context.database, user.id),
+    identities: identities.map(({ issuer, subject, email, createdAt, lastUsedAt }) => {
+      return { issuer, subject, email, createdAt, lastUsedAt }
+    }),
     passkeys: passkeys.map(({ name, createdAt, lastUsedAt }) => ({ name, createdAt, lastUsedAt })),
   }
   return `${JSON.stringify(head).slice(0, -1)},"activity":[`

@@ -55,6 +55,10 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(linked.body.accessToken).toBeUndefined()
     expect(await list(accessToken)).toEqual([linked.body.identity])
     expect((await signIn('acme', 'two')).body.user?.id).toBe(id)
+    const data = await server.get(paths.downloadData, bearer(accessToken))
+    expect(((await data.json()) as { identities: object[] }).identities).toMatchObject([
+      { subject: 'two', email: 'elsewhere@example.com' },
+    ])
     const identityId = linked.body.identity?.id ?? ''
     server.clock.now += 1
     expect((await unlink(identityId, accessToken)).status).toBe(204)
