@@ -57,6 +57,8 @@ describe.each([
       '/verify',
       '/verify/again',
       '/forgot',
+      '/login/code',
+      '/login/link',
       '/reset',
       '/verify-new-address',
       '/inbox',

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { accountPages } from './account-pages.ts'
 
 const { url, open, openMail, newPerson, copiedLink } = accountPages()
-const subject = /^Sign in to Ledgerline$/
+const subject = /Sign in to Ledgerline/
 
 /** Requests a mail on the sign-in page. */
 async function request(page: Page, email: string): Promise<void> {
   await page.goto(url('/login?returnTo=/invoices'))
   await page.getByRole('link', { name: 'Email me a sign-in code' }).click()
+  await page.getByRole('heading', { name: 'Sign in by mail' }).waitFor()
   await page.getByLabel('Email').fill(email)
   await page.getByRole('button', { name: 'Email me a code' }).click()
   await page.getByRole('heading', { name: 'Enter the code' }).waitFor()
@@ -29,6 +30,7 @@ async function mailTo(email: string): Promise<{ code: string; link: string }> {
 const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 
 async function enter(page: Page, code: string): Promise<void> {
+  await page.waitForLoadState()
   await page.getByLabel('Code from the mail').fill(code)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
@@ -50,8 +52,7 @@ describe.each<[string, BrowserContextOptions]>([
     // As it is pasted from a mail program that groups the digits.
     await enter(page, `${code.slice(0, 3)} ${code.slice(3)}`)
     await page.waitForURL(url('/invoices'))
-    await page.goto(url('/profile'))
-    await page.getByText(email).first().waitFor()
+    expect(await (await page.request.get(url('/api/user/profile'))).json()).toMatchObject({ user: { email } })
   })
 
   it('is refused after five wrong codes, and a new one can be requested', async () => {
@@ -161,6 +162,7 @@ describe('the link from the mail', () => {
     await plain.getByRole('button', { name: 'Continue' }).click()
     await plain.getByText(email).waitFor()
     await plain.getByRole('button', { name: 'Sign in to Ledgerline' }).click()
-    await plain.waitForURL(url('/dashboard'))
+    // Without scripts, the fragment stays in the address. The link is used up.
+    await plain.waitForURL(/\/dashboard(?:#|$)/)
   })
 })
