@@ -1,8 +1,10 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { secondFactorAddress } from '../../../../account/second-factor-address.ts'
 import { mailedSignIn, safeReturnTo } from '../../../../auth.ts'
 import { atStep, type EntryState, firstStep } from '../../../../components/entry/entry-state.ts'
+import { goOn } from '../../../../components/entry/go-on.ts'
 import { sentAgain } from '../../../../components/entry/sent-again.ts'
 import { done, refusedBy, refusedFields, typed } from '../../../../components/form/form-state.ts'
 import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
@@ -43,6 +45,7 @@ async function enterCode(
     const state = refusedBy(result, previous, isOver ? values : { ...values, code }, ['code'])
     return isOver ? atStep('form', state) : atStep('mailed', state, await hasInbox())
   }
-  if (result.secondFactor !== null) redirect('/second-factor')
-  redirect(safeReturnTo(values.returnTo))
+  const returnTo = safeReturnTo(values.returnTo)
+  if (result.user === null) redirect(secondFactorAddress(returnTo))
+  return goOn(returnTo)
 }

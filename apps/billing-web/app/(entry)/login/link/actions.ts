@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { secondFactorAddress } from '../../../../account/second-factor-address.ts'
 import { mailedSignIn } from '../../../../auth.ts'
 import { atStep } from '../../../../components/entry/entry-state.ts'
 import { notALink, refusedLink, sentLink } from '../../../../components/entry/link-state.ts'
@@ -23,5 +24,5 @@ export async function confirmSignIn(previous: SignInLinkState, form: FormData): 
   }
   const result = await mailedSignIn.confirmLink(token)
   if (!result.ok) return { ...refusedLink(result, previous, values, []), signIn: previous.signIn }
-  redirect(result.secondFactor === null ? '/dashboard' : '/second-factor')
+  redirect(result.user === null ? secondFactorAddress('/dashboard') : '/dashboard')
 }
