@@ -1,8 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { accountPages } from './account-pages.ts'
+import { authenticatorPages } from './authenticator-pages.ts'
 
-const { url, open, openMail, newPerson, copiedLink } = accountPages()
+const { url, open, openMail, newPerson, copiedLink, newProtectedPerson, freshCode } = authenticatorPages()
 const subject = /Sign in to Ledgerline/
 
 /** Requests a mail on the sign-in page. */
@@ -165,4 +165,20 @@ describe('the link from the mail', () => {
     // Without scripts, the fragment stays in the address. The link is used up.
     await plain.waitForURL(/\/dashboard(?:#|$)/)
   })
+})
+
+it.each(['code', 'link'])('a second factor is asked for after the %s', async (way) => {
+  const person = await newProtectedPerson()
+  const page = await open('/')
+  await request(page, person.email)
+  const { code, link } = await mailTo(person.email)
+  if (way === 'code') await enter(page, code)
+  else {
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Sign in to Ledgerline' }).click()
+  }
+  await page.waitForURL(/\/login\/second-factor/)
+  expect((await page.request.get(url('/api/user/profile'))).status()).toBe(401)
+  await page.getByLabel('Six-digit code').fill(await freshCode(person))
+  await page.waitForURL(way === 'code' ? url('/invoices') : url('/dashboard'))
 })

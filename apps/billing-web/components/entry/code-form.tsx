@@ -1,12 +1,12 @@
 'use client'
 
-import { Field } from '../form/field.tsx'
+import { CodeField } from '../form/code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** A form for the six digits of a mail. The field accepts a pasted code with spaces, and the browser can fill it in from a message. */
+/** A form for the six digits of a mail. */
 export function CodeForm({ state, action }: { state: EntryState; action: (form: FormData) => void }) {
   const form = useFirstError(state)
   const { code, ...others } = state.values
@@ -16,24 +16,7 @@ export function CodeForm({ state, action }: { state: EntryState; action: (form: 
       {Object.entries(others).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <Field label="Code from the mail" error={state.fields.code}>
-        {(control) => (
-          <input
-            // After a wrong code, the field is empty again.
-            key={state.answers}
-            {...control}
-            name="code"
-            type="text"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            maxLength={20}
-            defaultValue={state.fields.code === undefined ? code : ''}
-            spellCheck={false}
-            required
-            className="field numeric h-12 text-center text-xl tracking-[0.4em]"
-          />
-        )}
-      </Field>
+      <CodeField state={state} label="Code from the mail" isLarge />
       <SubmitButton size="large" className="w-full">
         Sign in
       </SubmitButton>
