@@ -4,7 +4,6 @@ import { FlowError, isRefusal } from '../../services/flow-error.ts'
 import { type Attempt, consumeQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
 import { takePendingSignIn } from '../../store/pending-sign-in.ts'
-import { hasTotp } from '../../store/totp.ts'
 import { confirmTotp } from '../second-factor/confirm-totp.ts'
 import { beginFactorCheck } from '../second-factor/factor-check.ts'
 import { type NewTotp, startTotp } from '../second-factor/start-totp.ts'
@@ -67,8 +66,7 @@ export async function startSecondFactor(
 ): Promise<NewTotp> {
   await consumeQuota(context, 'link', source)
   const { user, proof } = await readPendingSignIn(context, handle)
-  const { status } = await stillMissing(context, user, proof.methods)
-  if (status !== 'second_factor_setup_required') throw new FlowError('sign_in_expired')
+  await requireSetup(context, user, proof.methods)
   return startTotp(context, user)
 }
 
@@ -90,8 +88,8 @@ export async function finishSecondFactor(
   const signedIn = await finish(context, user.id, attempt, source, () =>
     openAfterSecondFactor(context, user, { ...proof, methods }, source, async (transaction) => {
       await take(transaction, hash)
-      // If the user has a second factor already, it must be proved. Otherwise somebody who only knows the password could add another one.
-      if (await hasTotp(transaction, user.id)) throw new FlowError('sign_in_expired')
+      // If the user has a second factor by now, it must be proved. Otherwise somebody who only knows the password could add another one.
+      await requireSetup({ ...context, database: transaction }, user, proof.methods)
       const confirmed = await confirmTotp(context, transaction, user.id, given, source)
       if (confirmed === null) throw wrongFactor(given)
       recoveryCodes = confirmed.recoveryCodes ?? []
@@ -110,6 +108,12 @@ async function stillMissing(
   const missing = await missingFactor(context, user, methods, null)
   if (missing === null) throw new FlowError('sign_in_expired')
   return missing
+}
+
+/** @throws FlowError `sign_in_expired` if the user has a second factor, which must be proved instead. */
+async function requireSetup(...[context, user, methods]: Parameters<typeof stillMissing>): Promise<void> {
+  const { status } = await stillMissing(context, user, methods)
+  if (status !== 'second_factor_setup_required') throw new FlowError('sign_in_expired')
 }
 
 /** Uses up a pending sign-in, in the transaction that opens the session. */
