@@ -189,6 +189,8 @@ test('says which schema has a user, and which body is optional or may be a form'
     `POST ${paths.startSecondFactor}`,
     `POST ${paths.refresh}`,
     `POST ${paths.signOut}`,
+    `POST ${paths.startPasskeySignIn}`,
+    `POST ${paths.startPasskeySecondFactor}`,
   ])
   expect(
     bodies

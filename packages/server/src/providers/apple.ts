@@ -7,7 +7,9 @@ import { memberOf, type OidcProvider, requireText, standardProfile, textOf } fro
 export type AppleOptions = {
   /** The Services ID, such as `com.example.web`. */
   clientId: string
+  /** The id of your team at Apple: ten letters and digits. */
   teamId: string
+  /** The id of the private key: ten letters and digits. */
   keyId: string
   /** The private key of the file `AuthKey_….p8`, as PEM. Client secrets are signed with it. */
   privateKey: string

@@ -46,20 +46,27 @@ type Common = {
 
 /** A provider with OpenID Connect. Make it with `oidc` or with a preset. */
 export type OidcProvider = Common & {
+  /** The kind of the provider: OpenID Connect. */
   kind: 'oidc'
+  /** How the provider sends the values of the callback: in the query, or in a form that the browser posts. */
   responseMode: 'query' | 'form_post'
   /** Whether the ID tokens of the provider have the nonce of the request. False only for presets of providers that leave it out. */
   hasNonce: boolean
   /** Whether the endpoint for user information is read, if the provider has one. */
   readsUserInfo: boolean
+  /** Returns the user for the verified claims. */
   profile: (claims: ProviderClaims, callback: CallbackValues) => ProviderProfile
 }
 
 /** A provider with OAuth 2.0 only. Its profile comes from its own API. Make it with a preset. */
 export type OAuthProvider = Common & {
+  /** The kind of the provider: OAuth 2.0. */
   kind: 'oauth2'
+  /** The address at which the user signs in. */
   authorizationEndpoint: string
+  /** The address at which the server redeems the code. */
   tokenEndpoint: string
+  /** Returns the user, read from the API of the provider. */
   profile: (read: ReadProviderApi, accessToken: string) => Promise<ProviderProfile>
 }
 
