@@ -6,6 +6,8 @@ export const {
   sessions,
   account,
   mailedSignIn,
+  passkeys,
+  providers,
   secondFactors,
   signIn,
   signUp,

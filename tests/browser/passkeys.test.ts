@@ -1,13 +1,19 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Browser, CDPSession, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type * as passkeyFunctions from '../../packages/next/src/passkeys.ts'
 import { createSallyport, optionsFromEnvironment, type Sallyport } from '../../packages/server/src/index.ts'
 import { launchBrowser } from '../system/browser.ts'
 import { type System, startSystem } from '../system/system.ts'
+import {
+  type AuthenticatorOptions,
+  addAuthenticator,
+  credentialsOf,
+  platform,
+} from './virtual-authenticator.ts'
 
 declare global {
   interface Window {
@@ -48,45 +54,16 @@ async function bundled(): Promise<string> {
   return `window.process = { env: {} };\n${output[0].code}\nwindow.passkeys = passkeys;`
 }
 
-type Authenticator = { id: string; cdp: CDPSession }
-
-/** A built-in authenticator with a screen lock. */
-const platform = {
-  protocol: 'ctap2',
-  transport: 'internal',
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  automaticPresenceSimulation: true,
-} as const
-
-/** Opens a page of the example in a new browser with a virtual authenticator. */
-async function device(options: Parameters<typeof add>[1] = platform, address = `${system.webUrl}/login`) {
+/**
+ * Opens a page of the example in a new browser with a virtual authenticator. The page itself does not ask for passkeys, so that only the
+ * test does.
+ */
+async function device(options: AuthenticatorOptions = platform, address = `${system.webUrl}/forgot`) {
   const context = await browser.newContext()
   await context.addInitScript(script)
   const page = await context.newPage()
   await page.goto(address)
-  return { page, authenticator: await add(page, options) }
-}
-
-async function add(page: Page, options: Parameters<typeof send>[1] = platform): Promise<Authenticator> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  return { cdp, id: await send(cdp, options) }
-}
-
-async function send(
-  cdp: CDPSession,
-  options: { [Key in keyof typeof platform]: (typeof platform)[Key] | boolean | 'usb' },
-): Promise<string> {
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: options as never,
-  })
-  return authenticatorId
-}
-
-async function credentialsOf({ cdp, id }: Authenticator) {
-  return (await cdp.send('WebAuthn.getCredentials', { authenticatorId: id })).credentials
+  return { page, authenticator: await addAuthenticator(page, options) }
 }
 
 async function newPerson() {

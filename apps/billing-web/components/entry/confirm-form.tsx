@@ -1,5 +1,6 @@
 'use client'
 
+import { confirmWithPasskey } from '@sallyport/next/passkeys'
 import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
 import { useActionState } from 'react'
@@ -11,18 +12,20 @@ import { PasswordField } from '../form/password-field.tsx'
 import { RecoveryCodeField } from '../form/recovery-code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { PasskeyButton } from '../passkey/passkey-button.tsx'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
-/** The form with which a signed-in user confirms the password, and a code if the user has a second factor. */
+/** The form with which a signed-in user confirms the password, and a code if the user has a second factor, or uses a passkey. */
 export function ConfirmForm(props: {
   returnTo: string
   email: string
   asksCode: boolean
   usesRecoveryCode: boolean
+  hasPasskey: boolean
 }) {
-  const { returnTo, email, asksCode, usesRecoveryCode } = props
+  const { returnTo, email, asksCode, usesRecoveryCode, hasPasskey } = props
   const [state, action] = useActionState(confirmAndGoOn, untouched)
   const form = useFirstError(state)
   const shown = asking(state, { asksPassword: true, asksCode })
@@ -55,6 +58,17 @@ export function ConfirmForm(props: {
           Continue
         </SubmitButton>
       </form>
+      {hasPasskey && (
+        <div className="mt-2.5">
+          <PasskeyButton
+            className="w-full"
+            use={(signal) => confirmWithPasskey({ signal })}
+            onDone={() => location.assign(returnTo)}
+          >
+            Use your passkey
+          </PasskeyButton>
+        </div>
+      )}
       {shown.asksCode && (
         <p className="mt-6 text-soft">
           {usesRecoveryCode ? 'Have your phone? ' : 'Lost your phone? '}

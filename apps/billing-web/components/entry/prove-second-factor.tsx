@@ -1,8 +1,9 @@
 'use client'
 
+import { proveSecondFactorWithPasskey } from '@sallyport/next/passkeys'
 import { KeyRound, Smartphone } from 'lucide-react'
 import Link from 'next/link'
-import { useActionState } from 'react'
+import { type RefObject, useActionState, useRef } from 'react'
 import { secondFactorAddress } from '../../account/second-factor-address.ts'
 import { proveAndGoOn } from '../../app/(entry)/login/second-factor/actions.ts'
 import { addressOf } from '../../billing/query.ts'
@@ -12,36 +13,93 @@ import { untouched } from '../form/form-state.ts'
 import { RecoveryCodeField } from '../form/recovery-code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
-import { buttonStyle } from '../surface/button-style.ts'
+import { PasskeyButton } from '../passkey/passkey-button.tsx'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
-/**
- * The step after the password: it asks for the code of the authenticator app, or for a recovery code. A user who has no app has only a
- * passkey, and must sign in with that.
- */
-export function ProveSecondFactor(props: { returnTo: string; usesRecoveryCode: boolean; hasApp: boolean }) {
-  const { returnTo, usesRecoveryCode, hasApp } = props
+/** The step after the password: it asks for the code of the authenticator app, for the passkey, or for a recovery code. */
+export function ProveSecondFactor(props: {
+  returnTo: string
+  usesRecoveryCode: boolean
+  hasApp: boolean
+  hasPasskey: boolean
+}) {
+  const { returnTo, usesRecoveryCode, hasApp, hasPasskey } = props
   if (hasApp)
     return (
-      <ProofForm key={String(usesRecoveryCode)} returnTo={returnTo} usesRecoveryCode={usesRecoveryCode} />
+      <ProofForm
+        key={String(usesRecoveryCode)}
+        returnTo={returnTo}
+        usesRecoveryCode={usesRecoveryCode}
+        hasPasskey={hasPasskey}
+      />
     )
+  return <PasskeyProof returnTo={returnTo} />
+}
+
+/** The step for a user who has no authenticator app. */
+function PasskeyProof({ returnTo }: { returnTo: string }) {
+  const form = useRef<HTMLFormElement>(null)
   return (
     <>
       <EntryHeading
         icon={<KeyRound />}
-        title="Sign in with your passkey"
-        note="The password alone is not enough for this account. Go back and use your passkey instead."
+        title="Use your passkey"
+        note="Confirm the sign-in with your screen lock or your security key."
       />
-      <Link href={addressOf('/login', { returnTo })} className={`${buttonStyle('primary', 'large')} w-full`}>
-        Back to sign in
-      </Link>
+      <form ref={form} onSubmit={(event) => event.preventDefault()} className="space-y-4 noscript:hidden">
+        <TrustBrowser />
+        <PasskeyProofButton kind="primary" returnTo={returnTo} form={form} />
+      </form>
+      <p className="scripted:hidden">Passkeys need JavaScript. Turn it on, then load this page again.</p>
+      <p className="mt-6">
+        <Link href={addressOf('/login', { returnTo })} className={linkStyle}>
+          Sign in as somebody else
+        </Link>
+      </p>
     </>
   )
 }
 
-function ProofForm({ returnTo, usesRecoveryCode }: { returnTo: string; usesRecoveryCode: boolean }) {
+function PasskeyProofButton(props: {
+  kind: 'primary' | 'secondary'
+  returnTo: string
+  /** The form with the checkbox. */
+  form: RefObject<HTMLFormElement | null>
+}) {
+  const { kind, returnTo, form } = props
+  return (
+    <PasskeyButton
+      kind={kind}
+      className="w-full"
+      use={(signal) => {
+        const box = form.current?.elements.namedItem('trustBrowser')
+        const trustBrowser = box instanceof HTMLInputElement && box.checked
+        return proveSecondFactorWithPasskey({ trustBrowser, signal })
+      }}
+      onDone={() => location.assign(returnTo)}
+      onFailed={(failure) => {
+        if (failure.reason !== 'refused' || failure.problem.code !== 'sign_in_expired') return false
+        location.assign(addressOf('/login', { notice: 'sign-in-expired', returnTo }))
+        return true
+      }}
+    >
+      Use your passkey
+    </PasskeyButton>
+  )
+}
+
+function TrustBrowser({ isChecked = false }: { isChecked?: boolean }) {
+  return (
+    <CheckField name="trustBrowser" isChecked={isChecked}>
+      Don’t ask again in this browser for 30 days
+    </CheckField>
+  )
+}
+
+function ProofForm(props: { returnTo: string; usesRecoveryCode: boolean; hasPasskey: boolean }) {
+  const { returnTo, usesRecoveryCode, hasPasskey } = props
   const [state, action] = useActionState(proveAndGoOn, untouched)
   const form = useFirstError(state)
   return (
@@ -67,13 +125,16 @@ function ProofForm({ returnTo, usesRecoveryCode }: { returnTo: string; usesRecov
         ) : (
           <CodeField state={state} takesFocus submits isLarge />
         )}
-        <CheckField key={state.answers} name="trustBrowser" isChecked={state.values.trustBrowser === '1'}>
-          Don’t ask again in this browser for 30 days
-        </CheckField>
+        <TrustBrowser key={state.answers} isChecked={state.values.trustBrowser === '1'} />
         <SubmitButton size="large" className="w-full">
           Continue
         </SubmitButton>
       </form>
+      {hasPasskey && (
+        <div className="mt-2.5">
+          <PasskeyProofButton kind="secondary" returnTo={returnTo} form={form} />
+        </div>
+      )}
       <p className="mt-6 text-soft">
         {usesRecoveryCode ? 'Have your phone? ' : 'Lost your phone? '}
         <Link

@@ -2,6 +2,7 @@
 
 import Link from 'next/link'
 import { useActionState } from 'react'
+import type { OutsideProvider } from '../../account/outside-provider.ts'
 import { signUpByMail } from '../../app/(entry)/signup/actions.ts'
 import { NewPasswordField } from '../form/new-password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
@@ -12,9 +13,18 @@ import { Alert } from '../surface/notice.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
+import { Or } from './or.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
 
 /** The form for a sign-up. If the address must be confirmed first, `check your mail` follows. */
-export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref: string }) {
+export function SignUp(props: {
+  returnTo: string
+  /** The page that the user has requested, as it is in the URL. */
+  wanted: string
+  providers: readonly OutsideProvider[]
+  signInHref: string
+}) {
+  const { returnTo, wanted, providers, signInHref } = props
   const [state, action] = useActionState(signUpByMail, firstStep)
   const form = useFirstError(state)
   if (state.step === 'mailed') {
@@ -47,6 +57,12 @@ export function SignUp({ returnTo, signInHref }: { returnTo: string; signInHref:
           Create account
         </SubmitButton>
       </form>
+      {providers.length > 0 && (
+        <>
+          <Or />
+          <ProviderButtons providers={providers} returnTo={wanted} />
+        </>
+      )}
       <p className="mt-6 text-soft">
         Already have an account?{' '}
         <Link href={signInHref} className={linkStyle}>

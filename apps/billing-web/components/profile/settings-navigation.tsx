@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'react'
 const places = [
   { href: '/profile', label: 'Profile' },
   { href: '/profile/password', label: 'Password' },
-  { href: '/profile/security', label: 'Security' },
+  { href: '/profile/security', label: 'Sign-in' },
   { href: '/profile/address', label: 'Email' },
   { href: '/profile/sessions', label: 'Sessions' },
   { href: '/profile/activity', label: 'Activity' },

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { auth, safeReturnTo } from '../../../auth.ts'
+import { auth, passkeys, safeReturnTo } from '../../../auth.ts'
 import { addressOf, choiceOf, type Query, queryValue } from '../../../billing/query.ts'
 import { ConfirmForm } from '../../../components/entry/confirm-form.tsx'
 import { hasSecondFactor } from '../../../components/form/confirm-identity.ts'
@@ -7,19 +7,21 @@ import { hasSecondFactor } from '../../../components/form/confirm-identity.ts'
 export const metadata: Metadata = { title: 'Confirm that it is you' }
 
 /**
- * The page on which a signed-in user confirms the password, and a code if the user has a second factor. It opens before a page that
- * requires a recent authentication.
+ * The page on which a signed-in user confirms the password, and a code if the user has a second factor, or uses a passkey. It opens
+ * before a page that requires a recent authentication.
  */
 export default async function ConfirmPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams
   const wanted = queryValue(query, 'returnTo')
   await auth.require({ returnTo: addressOf('/confirm', { returnTo: wanted || null }) })
   const user = await auth.user()
+  const owned = await passkeys.list()
   return (
     <ConfirmForm
       returnTo={safeReturnTo(wanted)}
       email={user?.email ?? ''}
       asksCode={await hasSecondFactor()}
+      hasPasskey={owned.ok && owned.passkeys.length > 0}
       usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
     />
   )

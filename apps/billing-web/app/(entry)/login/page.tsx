@@ -1,7 +1,8 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { auth, safeReturnTo } from '../../../auth.ts'
+import { signInError } from '../../../account/sign-in-error.ts'
+import { auth, providers, safeReturnTo } from '../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
 import { demoAccounts } from '../../../components/entry/demo-account.ts'
 import { SignInForm } from '../../../components/entry/sign-in-form.tsx'
@@ -19,8 +20,10 @@ const doneNotices: Record<string, string> = {
 
 export default async function LoginPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams
-  const returnTo = safeReturnTo(queryValue(query, 'returnTo'))
+  const wanted = queryValue(query, 'returnTo')
+  const returnTo = safeReturnTo(wanted)
   if (await auth()) redirect(returnTo)
+  const error = signInError(queryValue(query, 'error'))
   const notice = queryValue(query, 'notice')
   const isAskedFor = returnTo !== safeReturnTo(undefined)
   return (
@@ -31,6 +34,11 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
           ? 'After that, you continue to the page that you requested.'
           : 'Welcome back to Ledgerline.'}
       </p>
+      {error !== null && (
+        <div className="mb-5">
+          <Alert>{error}</Alert>
+        </div>
+      )}
       {Object.hasOwn(doneNotices, notice) && (
         <div className="mb-5">
           <Done>{doneNotices[notice]}</Done>
@@ -51,7 +59,9 @@ export default async function LoginPage({ searchParams }: { searchParams: Promis
       )}
       <SignInForm
         returnTo={returnTo}
+        wanted={wanted}
         cameBack={queryValue(query, 'signedIn') !== ''}
+        providers={await providers.list()}
         demoAccounts={demoAccounts()}
       />
       <p className="mt-6 text-soft">

@@ -1,16 +1,21 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { auth, secondFactors } from '../../../../auth.ts'
+import { signInError } from '../../../../account/sign-in-error.ts'
+import { auth, passkeys, providers, secondFactors } from '../../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../../billing/query.ts'
 import { isConfirmed } from '../../../../components/form/confirm-identity.ts'
 import { AuthenticatorApps } from '../../../../components/profile/authenticator-apps.tsx'
+import { LinkedProviders } from '../../../../components/profile/linked-providers.tsx'
+import { Passkeys } from '../../../../components/profile/passkeys.tsx'
+import { PasswordSection } from '../../../../components/profile/password-section.tsx'
 import { RecoveryCodesSection } from '../../../../components/profile/recovery-codes-section.tsx'
 import { TrustedBrowsers } from '../../../../components/profile/trusted-browsers.tsx'
 import { SessionsUnavailable } from '../../../../components/sessions/sessions-unavailable.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
 import { FocusedNotice } from '../../../../components/surface/focused-notice.tsx'
+import { Alert } from '../../../../components/surface/notice.tsx'
 
-export const metadata: Metadata = { title: 'Security' }
+export const metadata: Metadata = { title: 'Ways to sign in' }
 
 const path = '/profile/security'
 
@@ -20,19 +25,33 @@ const notices: Record<string, string> = {
   renamed: 'The app has its new name.',
   removed: 'The app is removed. Its codes do not work any more.',
   gone: 'This app was removed already.',
+  'passkey-added': 'The passkey is added. You can sign in with it from now on.',
+  'passkey-renamed': 'The passkey has its new name.',
+  'passkey-removed': 'The passkey is removed. Nobody can sign in with it any more.',
+  'passkey-gone': 'This passkey was removed already.',
+  linked: 'The provider is linked. You can sign in with it from now on.',
+  unlinked: 'The provider is not linked any more.',
+  'link-gone': 'This link was removed already.',
   'asked-again': 'You are asked for a code again in every browser.',
 }
 
 export default async function SecurityPage({ searchParams }: { searchParams: Promise<Query> }) {
   await auth.require({ returnTo: path })
-  const notice = queryValue(await searchParams, 'notice')
-  const listed = await secondFactors.list()
+  const query = await searchParams
+  const notice = queryValue(query, 'notice')
+  const error = signInError(queryValue(query, 'error'))
+  const [listed, ownPasskeys, offered, linked] = await Promise.all([
+    secondFactors.list(),
+    passkeys.list(),
+    providers.list(),
+    providers.linked(),
+  ])
   const nowMs = Date.now()
   if (!listed.ok && listed.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))
   const header = (
     <PageHeader
-      title="Security"
-      note="With two-step verification, nobody can sign in to your account with the password alone."
+      title="Ways to sign in"
+      note="Add a passkey to sign in faster, and two-step verification to protect your password."
     />
   )
   if (!listed.ok)
@@ -48,7 +67,13 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
     <>
       {header}
       <div className="space-y-6">
-        {Object.hasOwn(notices, notice) && <FocusedNotice key={notice}>{notices[notice]}</FocusedNotice>}
+        {error !== null && <Alert>{error}</Alert>}
+        {error === null && Object.hasOwn(notices, notice) && (
+          <FocusedNotice key={notice}>{notices[notice]}</FocusedNotice>
+        )}
+        <PasswordSection />
+        {ownPasskeys.ok && <Passkeys passkeys={ownPasskeys.passkeys} nowMs={nowMs} />}
+        {linked.ok && <LinkedProviders providers={offered} identities={linked.identities} nowMs={nowMs} />}
         <AuthenticatorApps apps={factors} isRequired={isRequired} asks={asks} nowMs={nowMs} />
         {factors.length > 0 && (
           <>

@@ -19,6 +19,7 @@ export default async function SecondFactorPage({ searchParams }: { searchParams:
         returnTo={returnTo}
         usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
         hasApp={pending.factors.includes('totp')}
+        hasPasskey={pending.factors.includes('passkey')}
       />
     )
   // A user who has just finished the set-up is signed in and must see the recovery codes. So the page does not redirect this user.

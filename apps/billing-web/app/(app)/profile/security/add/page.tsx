@@ -19,7 +19,7 @@ export default async function AddAppPage() {
         note="The app shows a new code every 30 seconds. You enter it after your password."
         above={
           <Link href="/profile/security" className={linkStyle}>
-            Security
+            Ways to sign in
           </Link>
         }
       />
