@@ -6,6 +6,7 @@ import { complaintsOf, lostRows, markdownOf, readRecorded, record, type Table } 
 import { type DatabaseKind, databaseKinds, openDatabases } from './issuers/databases.ts'
 import { startGenerator } from './measure/load.ts'
 import { apiPart } from './parts/api.ts'
+import { factorsPart } from './parts/factors.ts'
 import { floodPart } from './parts/flood.ts'
 import { growthPart } from './parts/growth.ts'
 import { pagesPart } from './parts/pages.ts'
@@ -24,6 +25,7 @@ const parts: Record<string, Part> = {
   'pass-through': passThroughPart,
   server: serverPart,
   'sign-ins': signInsPart,
+  factors: factorsPart,
   refreshes: refreshesPart,
   'refreshes-postgres': refreshesPostgresPart,
   flood: floodPart,

@@ -12,6 +12,7 @@ const tables: Record<string, RegExp> = {
   'server: memory': /Memory of the auth server under load/,
   'server: start': /From the start of the auth server to its first answer/,
   'sign-ins': /Sign-ins and sign-ups a second as a share/,
+  factors: /One sign-in with a second factor, a mailed code or a passkey/,
   refreshes: /Refreshes a second as a share[^\n]*\(sqlite\)/,
   'refreshes-postgres': /Refreshes a second as a share[^\n]*\(postgres\)/,
   flood: /While sign-ins flood the auth server/,

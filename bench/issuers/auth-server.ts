@@ -11,15 +11,12 @@ type Secrets = { secret: string; frontendSecret: string; verifierSecret: string 
 /** The real auth server in production mode, on a real disk. */
 export type AuthServer = Server & { secrets: Secrets }
 
-/** Starts an auth server on an empty database. */
-export async function startAuthServer({
-  workDir,
-  databases,
-}: {
-  workDir: string
-  databases: Databases
-}): Promise<AuthServer> {
-  return startAuthServerOn(await databases.fresh(), newSecrets(), workDir)
+/** Starts an auth server on an empty database. `settings` are more variables of its environment. */
+export async function startAuthServer(
+  { workDir, databases }: { workDir: string; databases: Databases },
+  settings: NodeJS.ProcessEnv = {},
+): Promise<AuthServer> {
+  return startAuthServerOn(await databases.fresh(), newSecrets(), workDir, settings)
 }
 
 /** Starts an auth server on a database that may have data already. */
@@ -27,8 +24,9 @@ export async function startAuthServerOn(
   database: DatabaseEnvironment,
   secrets: Secrets,
   workDir: string,
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<AuthServer> {
-  return { ...(await startServer(await authServerScript(database, secrets, workDir))), secrets }
+  return { ...(await startServer(await authServerScript(database, secrets, workDir, settings))), secrets }
 }
 
 /** Returns the program, arguments and environment with which an auth server is started. */
@@ -36,6 +34,7 @@ export async function authServerScript(
   database: DatabaseEnvironment,
   secrets: Secrets,
   workDir: string,
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<ServerScript> {
   return {
     script: await packedServer(),
@@ -60,6 +59,7 @@ export async function authServerScript(
           SALLYPORT_EMAIL_VERIFICATION: 'off',
           // All users sign up and in from one address, far more often than the throttles of one network allow.
           SALLYPORT_THROTTLE_SCALE: '1000',
+          ...settings,
         },
       ).auth,
     }),
