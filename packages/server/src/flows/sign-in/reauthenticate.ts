@@ -11,7 +11,7 @@ import { beginFactorCheck } from '../second-factor/factor-check.ts'
 import { type FactorProof, methodsOf, useSecondFactor } from '../second-factor/use-second-factor.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { verifyPassword } from './password.ts'
-import { secondFactorsOf } from './second-factor-policy.ts'
+import { factorsAskedFor, secondFactorsOf } from './second-factor-policy.ts'
 
 /** What the user enters again: the password, and the second factor if they have one. */
 type Reauthentication = {
@@ -22,7 +22,8 @@ type Reauthentication = {
 
 /**
  * Checks again who the user is, before a sensitive action. For ten minutes, the session then counts as freshly authenticated. A user who
- * has a second factor must prove it, and also the password if they have one.
+ * has a second factor must prove it, and also the password if they have one. After the password alone, the session no longer counts as
+ * authenticated with two factors, also if it began with a passkey.
  *
  * @throws FlowError `invalid_request` with the field that is missing or wrong; `too_many_requests`.
  */
@@ -50,11 +51,11 @@ export async function reauthenticate(
   if (errors.length > 0)
     throw new FlowError('invalid_request', { reason: 'a proof is missing', details: { errors } })
   if (proofs.password !== undefined) await requirePassword(context, user.id, proofs.password, source)
-  if (factor === null)
-    await inTransaction(context.database, (transaction) =>
-      renewProof(context, transaction, authenticated, ['pwd'], source),
-    )
-  else await requireFactor(context, authenticated, factor, source)
+  if (factor !== null) return requireFactor(context, authenticated, factor, source)
+  const methods = withMethods(withoutMfa(authenticated), ['pwd'])
+  await inTransaction(context.database, (transaction) =>
+    renewProof(context, transaction, authenticated, methods, source),
+  )
 }
 
 /** Checks the second factor of a signed-in user, and records that they have just authenticated. */
@@ -71,7 +72,8 @@ async function requireFactor(
       await lockUser(transaction, user.id)
       if (!(await useSecondFactor(context, transaction, user.id, factor, source))) return false
       await attempt.reset(transaction)
-      await renewProof(context, transaction, authenticated, methodsOf(factor), source)
+      const methods = withMethods(authenticated.session, methodsOf(factor))
+      await renewProof(context, transaction, authenticated, methods, source)
       return true
     })
     if (!isRight) throw wrongFactor(factor)
@@ -89,10 +91,7 @@ async function renewProof(
   methods: readonly string[],
   source: RequestSource,
 ): Promise<void> {
-  await setAuthenticated(transaction, session.id, {
-    now: context.clock(),
-    methods: withMethods(session, methods),
-  })
+  await setAuthenticated(transaction, session.id, { now: context.clock(), methods })
   await recordAuditEvent(context, transaction, source, {
     action: 'reauthentication',
     userId: user.id,
@@ -106,6 +105,11 @@ export function withMethods(
   more: readonly string[],
 ): string[] {
   return [...new Set([...methods, ...more])]
+}
+
+/** Returns the session without `mfa`, so that a check of one factor now does not count as a check of two. */
+function withoutMfa({ session }: Authenticated): Pick<Authenticated['session'], 'methods'> {
+  return { methods: session.methods.filter((method) => method !== 'mfa') }
 }
 
 function factorProofOf({ code, recoveryCode }: Reauthentication): FactorProof | null {
@@ -150,11 +154,11 @@ export function requireFreshProof(
  * @throws FlowError `insufficient_user_authentication`.
  */
 export async function requireStrongProof(
-  context: Pick<Context, 'clock' | 'database'>,
+  context: Pick<Context, 'clock' | 'config' | 'database'>,
   authenticated: Authenticated,
 ): Promise<void> {
   const { user, session } = authenticated
-  if ((await secondFactorsOf(context, user.id)).length === 0) return requireFreshProof(context, authenticated)
+  if ((await factorsAskedFor(context, user)).length === 0) return requireFreshProof(context, authenticated)
   if (!session.methods.includes('mfa')) throw proofTooWeak({ acr: 'aal2' })
   requireFreshProof(context, authenticated, { acr: 'aal2' })
 }
@@ -166,10 +170,10 @@ export async function requireStrongProof(
  * @throws FlowError `insufficient_user_authentication`.
  */
 export async function requireProofOfFactor(
-  context: Pick<Context, 'clock' | 'database'>,
+  context: Pick<Context, 'clock' | 'config' | 'database'>,
   authenticated: Authenticated,
 ): Promise<void> {
-  if ((await secondFactorsOf(context, authenticated.user.id)).length > 0)
+  if ((await factorsAskedFor(context, authenticated.user)).length > 0)
     await requireStrongProof(context, authenticated)
 }
 

@@ -26,19 +26,33 @@ export async function missingFactor(
   source: RequestSource | null,
 ): Promise<Missing | null> {
   if (methods.includes('mfa')) return null
-  const factors = await secondFactorsOf(context, user.id)
-  const isRequired = isSecondFactorRequired(context, user)
-  // A passkey alone does not turn the second factor on: users add it for convenience, and may still sign in with the password.
-  if (factors.length > 0 || isRequired) factors.push(...(await passkeyFactor(context, user.id)))
+  const factors = await factorsAskedFor(context, user)
   if (factors.length > 0) {
     if (source !== null && (await isTrustedDevice(context, user.id, source))) return null
     return { status: 'second_factor_required', factors }
   }
-  return isRequired ? { status: 'second_factor_setup_required', factors: ['totp'] } : null
+  return isSecondFactorRequired(context, user)
+    ? { status: 'second_factor_setup_required', factors: ['totp'] }
+    : null
+}
+
+/** Returns the second factors of which a user must prove one. The list is empty if one factor is enough, or if the user has no second one. */
+export async function factorsAskedFor(
+  context: Pick<Context, 'config' | 'database'>,
+  user: Pick<StoredUser, 'id' | 'roles'>,
+): Promise<SecondFactor[]> {
+  const factors = await secondFactorsOf(context, user.id)
+  // A passkey alone does not turn the second factor on: users add it for convenience, and may still sign in with the password.
+  if (factors.length > 0 || isSecondFactorRequired(context, user))
+    factors.push(...(await passkeyFactor(context, user.id)))
+  return factors
 }
 
 /** Returns `passkey` if the user has a passkey, and passkeys are on. */
-async function passkeyFactor({ config, database }: Context, userId: string): Promise<SecondFactor[]> {
+async function passkeyFactor(
+  { config, database }: Pick<Context, 'config' | 'database'>,
+  userId: string,
+): Promise<SecondFactor[]> {
   return config.passkeys && (await hasPasskey(database, userId)) ? ['passkey'] : []
 }
 

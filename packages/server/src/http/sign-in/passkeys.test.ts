@@ -536,6 +536,52 @@ describe('a confirmation with a passkey', () => {
   })
 })
 
+describe('a confirmation with the password', () => {
+  test('does not count as two factors, although the session began with a passkey', async () => {
+    const { server, session: earlier, authenticator, send, signIn } = await withPasskey()
+    expect((await send('POST', paths.reauthenticate, earlier, { password })).status).toBe(204)
+    const first = await requireTokens(await signIn(authenticator))
+    server.clock.advance(3600)
+    const session = await requireTokens(await server.refresh(first.refreshToken))
+    expect((await send('POST', paths.reauthenticate, session, { password })).status).toBe(204)
+    const { accessToken, refreshToken } = await requireTokens(await server.refresh(session.refreshToken))
+    const fresh = { acr: 'aal1', auth_time: server.clock.now / 1000 }
+    expect(claimsOf(accessToken)).toMatchObject({ amr: ['hwk', 'user', 'pwd'], ...fresh })
+    const { options } = await read<{ options: Options }>(
+      await send('POST', paths.startPasskeyConfirmation, session),
+    )
+    const credential = authenticator.get(options)
+    expect((await send('POST', paths.confirmWithPasskey, session, { credential })).status).toBe(204)
+    const again = await requireTokens(await server.refresh(refreshToken))
+    expect(claimsOf(again.accessToken)).toMatchObject({ acr: 'aal2' })
+  })
+
+  test('is not enough to change factors if the policy requires two, and the second one is a passkey', async () => {
+    const { authenticator, id, server, send, signIn } = await withPasskey({ secondFactorRoles: ['owner'] })
+    server.execute(`update "user" set "roles" = '["owner"]'`)
+    const first = await requireTokens(await signIn(authenticator))
+    server.clock.advance(3600)
+    const session = await requireTokens(await server.refresh(first.refreshToken))
+    expect((await send('POST', paths.reauthenticate, session, { password })).status).toBe(204)
+    const weak = { code: 'insufficient_user_authentication', acr: 'aal2' }
+    const newPassword = 'another long password'
+    for (const [method, path, body] of [
+      ['POST', paths.startTotp, {}],
+      ['POST', paths.startPasskey, undefined],
+      ['DELETE', `${paths.listPasskeys}/${id}`, undefined],
+      ['POST', paths.changePassword, { currentPassword: password, newPassword }],
+      ['DELETE', paths.deleteAccount, { password }],
+    ] as const)
+      expect([path, await read(await send(method, path, session, body))]).toMatchObject([path, weak])
+    const { options } = await read<{ options: Options }>(
+      await send('POST', paths.startPasskeyConfirmation, session),
+    )
+    const credential = authenticator.get(options)
+    expect((await send('POST', paths.confirmWithPasskey, session, { credential })).status).toBe(204)
+    expect((await send('POST', paths.startTotp, session, {})).status).toBe(200)
+  })
+})
+
 describe('adding a passkey', () => {
   test('needs an authentication of the last ten minutes, for both steps', async () => {
     const { server, session, send, creationOptions } = await withPasskey()
