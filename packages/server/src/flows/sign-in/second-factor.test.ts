@@ -193,6 +193,20 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await sessions()).toHaveLength(1)
   })
 
+  test('the page of the second factor can be opened often from one network, but not to guess handles', async () => {
+    const { server, app } = await enrolled()
+    const { pendingSignIn } = await hold(server)
+    const describing = async (handle: string) =>
+      (await server.post(paths.describePendingSignIn, { pendingSignIn: handle })).status
+    for (let count = 0; count < 70; count += 1) expect(await describing(pendingSignIn)).toBe(200)
+    const statuses = new Set<number>()
+    for (let count = 0; count < 70; count += 1) statuses.add(await describing('not-a-handle'))
+    expect([...statuses]).toEqual([400, 429])
+    expect(await describing(pendingSignIn)).toBe(200)
+    const code = app.codeAt(server.clock.now)
+    expect((await prove(server, { pendingSignIn, code })).status).toBe(200)
+  })
+
   test('the session that the browser had before ends only when the sign-in is finished', async () => {
     const { server, app, sessions } = await enrolled({ trustedBrowserSeconds: 0 })
     const browser = server.browser()

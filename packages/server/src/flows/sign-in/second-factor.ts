@@ -15,17 +15,20 @@ import { wrongFactor } from './reauthenticate.ts'
 import { type Missing, missingFactor } from './second-factor-policy.ts'
 
 /**
- * Returns what a pending sign-in still needs.
+ * Returns what a pending sign-in still needs. Only requests without a valid handle are counted. Otherwise many users of one network could
+ * not open the page for the second factor.
  *
- * @throws FlowError `sign_in_expired`.
+ * @throws FlowError `sign_in_expired`, `too_many_requests`.
  */
 export async function describePendingSignIn(
   context: Context,
   handle: string | null,
   source: RequestSource,
 ): Promise<Omit<PendingSignIn, 'handle'>> {
-  await consumeQuota(context, 'link', source)
-  const { user, proof, expiresIn } = await readPendingSignIn(context, handle)
+  const { user, proof, expiresIn } = await readPendingSignIn(context, handle).catch(async (error) => {
+    if (isRefusal(error)) await consumeQuota(context, 'link', source)
+    throw error
+  })
   return { ...(await stillMissing(context, user, proof.methods)), expiresIn }
 }
 
