@@ -132,6 +132,16 @@ class NavigatingBrowser {
 }
 
 describe('the Next SDK and outside providers', () => {
+  it('another site cannot end a sign-in that is under way, with a callback of its own', async () => {
+    const { browser } = await world()
+    const page = browser()
+    const callback = await visitProvider(await page.press({ returnTo: '/invoices' }), 'ada')
+    // A page of another site opens the address of the callback.
+    expect(await page.comeBack({ state: 'of-another-site', code: 'x' })).toContain('error=sign_in_expired')
+    expect(await page.comeBack(callback)).toBe(`${app}/invoices`)
+    expect(page.names()).toEqual(['accessToken', 'refreshToken'])
+  })
+
   it('signs in with a form and without scripts, and opens the page that was asked for', async () => {
     const { browser, server } = await world()
     const page = browser()

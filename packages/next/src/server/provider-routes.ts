@@ -111,7 +111,11 @@ async function finish(incoming: Incoming, provider: string): Promise<Response> {
   const json = JSON.stringify({ provider, callback, providerState: state.handle })
   const { answer, changes } = await beginSession(runtime, 'finishProvider', { json }, incoming)
   const cleared = [...changes, clearedProviderState(config)]
-  if (!answer.ok) return failed(incoming, state, answer.problem.code, cleared)
+  if (!answer.ok) {
+    // The callback may be one of another site, with another state. So it must not end the sign-in that this browser has begun.
+    const isForeign = answer.problem.code === 'sign_in_expired'
+    return failed(incoming, state, answer.problem.code, isForeign ? changes : cleared)
+  }
   const wanted = ownPath(state.returnTo, config.appUrl, config.homePath)
   if (answer.pending !== undefined) {
     const query = state.returnTo === null ? '' : `?${new URLSearchParams({ returnTo: wanted })}`

@@ -39,7 +39,11 @@ export async function beginSession<Name extends BeginningEndpoint>(
     return { answer: { ok: false, problem: problem('sign_in_mail_expired') }, changes: [] }
   const handles = { pendingSignIn, handle, mailedSignIn }
   const answer = await authServer.begin(name, { ...sent, ...handles, replaces }, browser)
-  if (!answer.ok) return { answer, changes: changesAfter(answer, cookieHeader, config) }
+  if (!answer.ok) {
+    // A sign-in at a provider has expired. This says nothing about the pending sign-in of the cookie.
+    const isOther = answer.problem.code === 'sign_in_expired' && !continuesSignIn[name]
+    return { answer, changes: isOther ? [] : changesAfter(answer, cookieHeader, config) }
+  }
   if (answer.pending !== undefined)
     return {
       answer,
