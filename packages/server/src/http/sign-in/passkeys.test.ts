@@ -438,6 +438,22 @@ describe('a passkey as the second factor', () => {
     expect((await prove(authenticator)).status).toBe(200)
   })
 
+  test('the trust in a browser ends with the last passkey', async () => {
+    const { server, authenticator, id, send, signIn } = await withPasskey({ secondFactorRoles: ['owner'] })
+    server.execute(`update "user" set "roles" = '["owner"]'`)
+    const browser = server.browser()
+    expect((await browser.signIn()).status).toBe(202)
+    const started = await browser.post(paths.startPasskeySecondFactor)
+    const credential = authenticator.get((await read<{ options: Options }>(started)).options)
+    const trusted = await browser.post(paths.proveSecondFactorWithPasskey, { credential, trustBrowser: true })
+    expect(trusted.status).toBe(200)
+    expect((await browser.signIn()).status).toBe(200)
+    const session = await requireTokens(await signIn(authenticator))
+    expect((await send('DELETE', `${paths.listPasskeys}/${id}`, session)).status).toBe(204)
+    const devices = server.rows<{ trustedUntil: number | null }>('known_device')
+    expect(devices.map(({ trustedUntil }) => trustedUntil)).toEqual(devices.map(() => null))
+  })
+
   test('continues a sign-in of a browser by its cookie', async () => {
     const { server, userId, authenticator } = await withPasskey()
     addTotp(server, userId)
