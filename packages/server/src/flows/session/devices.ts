@@ -16,6 +16,9 @@ export async function knowsDevice(
   return device !== null && isKnownDevice(context.database, userId ?? '', hashesOf(context, device))
 }
 
+/** The maximum difference between the clocks of two processes, in milliseconds. */
+const clockMarginMs = 10_000
+
 /** Returns whether the user has chosen, at an earlier sign-in, not to be asked for the second factor in this browser. */
 export async function isTrustedDevice(
   context: Context,
@@ -26,7 +29,9 @@ export async function isTrustedDevice(
   // The setting may have been changed to 0 since the user has chosen this.
   if (device === null || config.trustedBrowserSeconds === 0) return false
   const until = await trustedUntil(database, userId, hashesOf(context, device))
-  return until !== null && until > clock()
+  const leftMs = (until ?? 0) - clock()
+  // If more time is left than a choice gives now, the setting was made shorter, or the clock was set back.
+  return leftMs > 0 && leftMs <= config.trustedBrowserSeconds * 1000 + clockMarginMs
 }
 
 /**

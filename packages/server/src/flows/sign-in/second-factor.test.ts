@@ -310,6 +310,8 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await signInWith(`${device.slice(0, -2)}AA`)).status).toBe(202)
     const without = await startSallyport({ ...store.options, trustedBrowserSeconds: 0 }, server.clock)
     expect((await signInWith(device, without)).status).toBe(202)
+    const shorter = await startSallyport({ ...store.options, trustedBrowserSeconds: 600 }, server.clock)
+    expect((await signInWith(device, shorter)).status).toBe(202)
     expect((await signInWith(device)).status).toBe(200)
     server.clock.advance(3600)
     expect((await signInWith(device)).status).toBe(202)
