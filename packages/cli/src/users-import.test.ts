@@ -5,7 +5,7 @@ import { type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
 import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
-import { commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
+import { commandOn, commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
 
 /** This password and its hash, which Django 3.2 has made. */
 const djangoPassword = 'pässword of Django 1'
@@ -197,6 +197,72 @@ describe.each(storeKinds)('sallyport users import on %s', (kind) => {
     expect(bare).not.toContain('argon2')
     expect(bare).toContain("'=1+1")
     expect((await source.json('audit export --action users_exported')).length).toBe(3)
+  })
+})
+
+describe.each(storeKinds)('accounts at providers, on %s', (kind) => {
+  const google = {
+    SALLYPORT_GOOGLE_CLIENT_ID: 'app',
+    SALLYPORT_GOOGLE_CLIENT_SECRET: 'a-client-secret-of-the-tests',
+  }
+  const row = (name: string, ...subjects: string[]) => ({
+    email: `${name}@example.com`,
+    identities: subjects.map((subject) => ({ provider: 'google', subject })),
+  })
+  const withGoogle = async () => {
+    const { env, ...more } = await started(kind)
+    return { ...more, ...commandOn({ ...env, ...google }) }
+  }
+
+  test('imports what export writes, as JSON and CSV', async () => {
+    const source = await withGoogle()
+    const rows = [row('ada', '1', '2'), row('bob'), row('eve', '3')]
+    const file = source.write('users.jsonl', rows.map((one) => JSON.stringify(one)).join('\n'))
+    await source.text(`users import ${file}`)
+    for (const option of ['', ' --csv']) {
+      const target = await withGoogle()
+      const exported = target.write(
+        option ? 'all.csv' : 'all.jsonl',
+        await source.text(`users export${option}`),
+      )
+      expect(await target.text(`users import ${exported}`)).toBe('Read 3 rows: added 3, 0 existed already.\n')
+      const stored = `select u.email, i.issuer, i.subject, i.provider from identity i join "user" u on u.id = "userId" order by subject`
+      expect(await target.store.query(stored)).toEqual(
+        [
+          ['ada', '1'],
+          ['ada', '2'],
+          ['eve', '3'],
+        ].map(([name, subject]) => ({
+          ...{ email: `${name}@example.com`, subject, provider: 'google' },
+          issuer: 'https://accounts.google.com',
+        })),
+      )
+    }
+  })
+
+  test('refuses all lines with one account, however far apart, and an account of another user', async () => {
+    const { write, run, json, emails } = await withGoogle()
+    await json(`users import ${write('first.jsonl', JSON.stringify(row('ada', '1')))}`)
+    const rows = [
+      row('kim', '7', '8'),
+      row('eve', '1'),
+      ...Array.from({ length: 600 }, (_, at) => row(`u${at}`)),
+      row('max', '8'),
+      row('zoe', '9'),
+    ]
+    const file = write('users.jsonl', rows.map((one) => JSON.stringify(one)).join('\n'))
+    for (const option of [' --dry-run', '']) {
+      const { stdout } = await run(`users import ${file}${option} --json`)
+      expect(JSON.parse(stdout)).toMatchObject({ rows: 604, added: 601, refused: 3 })
+      const shared = 'Lines 1 and 603 have the same account of a provider. None of them is imported.'
+      expect(rejectsIn(file).map(({ line, reason }) => [line, reason])).toEqual([
+        [1, `identities.1: ${shared}`],
+        [2, 'identities.0: This account of google is linked to another user.'],
+        [603, `identities.0: ${shared}`],
+      ])
+    }
+    expect(await emails()).not.toContain('kim@example.com')
+    expect(await emails()).toContain('zoe@example.com')
   })
 })
 

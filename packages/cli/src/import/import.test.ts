@@ -193,6 +193,32 @@ test.each<[TemplateName, Row, Row]>([
   expect(templates[name](row)).toEqual(candidate)
 })
 
+test('reads identities from a list or from JSON in a cell, and the accounts of NextAuth as identities', () => {
+  const identities = [{ provider: 'google', subject: '1', issuer: 'https://accounts.google.com' }]
+  const row = { email: 'a@b.co' }
+  for (const cell of [identities, JSON.stringify(identities)])
+    expect(templates.sallyport({ ...row, identities: cell }).identities).toEqual(identities)
+  for (const none of ['', 'NULL', undefined])
+    expect(templates.sallyport({ ...row, identities: none }).identities).toBe(undefined)
+  expect(() => templates.sallyport({ ...row, identities: 'google' })).toThrow('identities: This is not JSON.')
+
+  const accounts = [
+    { provider: 'google', providerAccountId: '1', access_token: 'secret' },
+    { provider: 'github', provider_account_id: 583231 },
+    { provider: 'gitlab', userId: 'x' },
+  ]
+  for (const cell of [accounts, JSON.stringify(accounts)])
+    expect(templates.nextauth({ ...row, accounts: cell }).identities).toEqual([
+      { provider: 'google', subject: '1' },
+      { provider: 'github', subject: '583231' },
+      { provider: 'gitlab', subject: null },
+    ])
+  for (const none of ['', null, []])
+    expect(templates.nextauth({ ...row, accounts: none }).identities).toEqual([])
+  for (const wrong of ['google', '{}', { provider: 'google' }, ['google'], [null], '[[]'])
+    expect(() => templates.nextauth({ ...row, accounts: wrong }), String(wrong)).toThrow(UnreadableRow)
+})
+
 test('imports an address from NextAuth as verified only with a time, and refuses a row with another value', () => {
   const verified = (emailVerified: unknown) =>
     templates.nextauth({ email: 'a@b.co', emailVerified }).emailVerified

@@ -11,6 +11,7 @@ export type Candidate = {
   disabled?: boolean | null
   passwordHash?: string | null
   fields?: unknown
+  identities?: unknown
 }
 
 /** The error for a row that cannot be read as a user. The message is written to the list of refused rows. */

@@ -1,4 +1,4 @@
-import { field, flag, list, type Template, text, time, UnreadableRow } from './template.ts'
+import { field, flag, list, type Row, type Template, text, time, UnreadableRow } from './template.ts'
 
 /** Adds the server's name of the hash format before a hash of another system. */
 const named = (name: string, hash: string | null): string | null => hash && `${name}$${hash}`
@@ -12,17 +12,18 @@ const sallyport: Template = (row) => ({
   createdAt: time(field(row, 'createdAt')),
   disabled: flag(field(row, 'disabled')),
   passwordHash: text(field(row, 'passwordHash')),
-  ...('fields' in row && { fields: ownFields(row.fields) }),
+  ...('fields' in row && { fields: document('fields', row.fields) }),
+  ...('identities' in row && { identities: document('identities', row.identities) }),
 })
 
-/** Parses the user fields that the app has added. The value is an object, or in CSV a cell with JSON. */
-function ownFields(value: unknown): unknown {
+/** Returns a value that is an object or a list, or in CSV a cell with JSON. */
+function document(name: string, value: unknown): unknown {
   if (typeof value !== 'string') return value
-  if (value === '') return undefined
+  if (text(value) === null) return undefined
   try {
     return JSON.parse(value)
   } catch {
-    throw new UnreadableRow('fields: This is not JSON.')
+    throw new UnreadableRow(`${name}: This is not JSON.`)
   }
 }
 
@@ -126,6 +127,24 @@ const sinceColumns = [
   'suspended_at',
 ]
 
+/**
+ * The rows of NextAuth's table `Account` that belong to a user. The names of the providers are those of our settings. The server refuses a
+ * user with another name.
+ */
+function accounts(value: unknown): unknown {
+  const list = document('accounts', value) ?? []
+  if (!Array.isArray(list)) throw new UnreadableRow('accounts: This is not a list.')
+  return list.map((account: unknown) => {
+    if (typeof account !== 'object' || account === null)
+      throw new UnreadableRow('accounts: An item is not an object.')
+    const row = account as Row
+    return {
+      provider: text(field(row, 'provider')),
+      subject: text(field(row, 'providerAccountId', 'provider_account_id')),
+    }
+  })
+}
+
 /** The table `User` of an adapter, with the password hash that the credentials provider uses. Most apps use bcrypt. */
 const nextauth: Template = (row) => ({
   email: field(row, 'email'),
@@ -139,6 +158,7 @@ const nextauth: Template = (row) => ({
     onColumns.some((column) => flag(row[column]) === false) ||
     sinceColumns.some((column) => text(row[column]) !== null),
   passwordHash: text(field(row, 'password', 'passwordHash', 'hashedPassword', 'password_hash')),
+  ...('accounts' in row && { identities: accounts(row.accounts) }),
 })
 
 /** All templates. The names are the values of the option `--from`. */

@@ -69,3 +69,58 @@ export async function takeIdentity(
     .executeTakeFirst()
   return row ?? null
 }
+
+/** Returns which of these identities are stored, with the addresses of their users. */
+export async function findIdentityOwners(
+  database: Database,
+  keys: readonly IdentityKey[],
+): Promise<(IdentityKey & { email: string })[]> {
+  const owners: (IdentityKey & { email: string })[] = []
+  for (const issuer of new Set(keys.map((key) => key.issuer)))
+    for (const part of partsOf(keys.filter((key) => key.issuer === issuer)))
+      owners.push(
+        ...(await database
+          .selectFrom('identity')
+          .innerJoin('user', 'user.id', 'identity.userId')
+          .select(['identity.issuer', 'identity.subject', 'user.email'])
+          .where('identity.issuer', '=', issuer)
+          .where(
+            'identity.subject',
+            'in',
+            part.map(({ subject }) => subject),
+          )
+          .execute()),
+      )
+  return owners
+}
+
+/** Adds many identities. Those that are linked already are left out. Returns how many were added. */
+export async function addIdentities(
+  transaction: Database,
+  identities: readonly IdentityRow[],
+): Promise<number> {
+  let added = 0
+  for (const part of partsOf(identities)) {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('identity')
+      .values(part)
+      .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doNothing())
+      .executeTakeFirstOrThrow()
+    added += Number(numInsertedOrUpdatedRows)
+  }
+  return added
+}
+
+/** Returns the identities of several users, the oldest first. */
+export async function listIdentitiesOf(
+  database: Database,
+  userIds: readonly string[],
+): Promise<IdentityRow[]> {
+  if (userIds.length === 0) return []
+  return database.selectFrom('identity').selectAll().where('userId', 'in', userIds).orderBy('id').execute()
+}
+
+/** Splits a list, because the databases limit the number of parameters of a statement. */
+function* partsOf<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += 500) yield list.slice(at, at + 500)
+}

@@ -28,11 +28,15 @@ export function usersExportCommand() {
     .action(({ csv, withPasswordHashes }: Options) =>
       withOperator(async ({ users }) => {
         let isFirst = true
-        for await (const { passwordHash, fields, ...user } of withProgress(users.exported(), 'users')) {
+        for await (const { passwordHash, fields, identities, ...user } of withProgress(
+          users.exported(),
+          'users',
+        )) {
           const own = csv ? JSON.stringify(fields) : fields
           const row = withIsoTimes({
             ...user,
             ...(withPasswordHashes && { passwordHash }),
+            identities: csv ? JSON.stringify(identities) : identities,
             ...(fields && { fields: own }),
           })
           if (csv && isFirst) await print(csvLine(Object.keys(row)))

@@ -102,7 +102,7 @@ async function importBatch(
     else {
       try {
         const candidate = templates[from](read.row)
-        const repeat = repeats.refusalOf(read.line, candidate.email)
+        const repeat = repeats.refusalOf(read.line, candidate)
         if (repeat !== null) refuse(read.line, candidate.email, repeat)
         else candidates.push({ line: read.line, candidate })
       } catch (error) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ReadRow } from '../../import/read-rows.ts'
 import { type Candidate, UnreadableRow } from '../../import/template.ts'
 import { type TemplateName, templates } from '../../import/templates.ts'
+import { namesOf, repeatedIdentities } from './repeated-identities.ts'
 
 /** A function that returns the canonical form of an email address, or null if the value is not an address. */
 export type Canonical = (email: unknown) => string | null
@@ -10,17 +11,19 @@ export const repeatRule =
   'the first row whose user is not disabled is imported or, if all are disabled, the first row'
 
 /**
- * Reads a file to its end and finds the addresses that occur more than once. For each address, it stores only a short hash and a line
+ * Reads a file to its end and finds the addresses, and the accounts at providers, that occur more than once. For each address, it stores only a short hash and a line
  * number. So a million rows need little memory.
  */
 export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateName, canonical: Canonical) {
   /** For each address, the number of the line that will be imported. The number is negative if this line has a disabled user. */
   const taken = new Map<string, number>()
   const lines = new Map<string, number[]>()
+  const identities = repeatedIdentities()
   for await (const read of rows) {
     const candidate = 'row' in read ? candidateOf(from, read.row) : null
     const email = candidate && canonical(candidate.email)
     if (!email) continue
+    identities.note(read.line, candidate?.identities)
     const key = keyOf(email)
     const known = taken.get(key)
     if (known !== undefined) lines.set(key, [...(lines.get(key) ?? [Math.abs(known)]), read.line])
@@ -28,17 +31,14 @@ export async function findRepeats(rows: AsyncIterable<ReadRow>, from: TemplateNa
       taken.set(key, candidate?.disabled ? -read.line : read.line)
   }
   return {
-    /** If another row with the same address is imported, returns the reason why this row is refused. Otherwise returns null. */
-    refusalOf(line: number, address: unknown): string | null {
+    /** If another row has the same address and is imported, or has the same account, returns why this row is refused. Otherwise returns null. */
+    refusalOf(line: number, { email: address, identities: own }: Candidate): string | null {
       const email = canonical(address)
       const repeated = email === null ? undefined : lines.get(keyOf(email))
       const chosen = email === null ? undefined : taken.get(keyOf(email))
-      if (repeated === undefined || chosen === undefined || Math.abs(chosen) === line) return null
-      const shown = repeated
-        .slice(0, 20)
-        .join(', ')
-        .replace(/, (\d+)$/, ' and $1')
-      return `email: Lines ${shown} have the same address. Only line ${Math.abs(chosen)} is imported, because ${repeatRule}.`
+      if (repeated === undefined || chosen === undefined || Math.abs(chosen) === line)
+        return identities.refusalOf(own)
+      return `email: ${namesOf(repeated)} have the same address. Only line ${Math.abs(chosen)} is imported, because ${repeatRule}.`
     },
   }
 }

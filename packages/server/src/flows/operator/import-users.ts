@@ -4,7 +4,16 @@ import { isSupportedHash } from '../../credentials/foreign-hash.ts'
 import { foreignHashConfigOf } from '../../credentials/foreign-hash-config.ts'
 import { byOperator } from '../../services/audit-log.ts'
 import type { Context } from '../../services/context.ts'
+import type { Database } from '../../store/database.ts'
+import { addIdentities, type IdentityRow, listIdentitiesOf } from '../../store/identity.ts'
 import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../../store/user.ts'
+import {
+  type CheckedIdentity,
+  checkIdentities,
+  findTakenIdentities,
+  importedIdentitySchema,
+  withoutSharedIdentities,
+} from './import-identities.ts'
 import { setFields } from './user-fields.ts'
 import { faultOfRoles } from './users.ts'
 
@@ -33,26 +42,33 @@ const importedUserSchema = z.strictObject({
     .nullish(),
   /** The values of the user fields that the app has declared. They are checked against the declaration. */
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
+  /** The accounts at outside providers with which the user can sign in. */
+  identities: z.array(importedIdentitySchema).max(20).nullish(),
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
 /** The result for one row. If the row was refused, `reason` is the cause. */
 export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
 
-type Checked = { user: StoredUser; passwordHash: string | null }
+type Checked = { user: StoredUser; passwordHash: string | null; identities: CheckedIdentity[] }
 
-/** Adds users with their existing password hashes. Users whose address exists already are not changed, so an import can be repeated. */
+/** The addresses that an import adds, and for each address that is refused, the reason. */
+type Outcome = { added: readonly string[]; refusals: ReadonlyMap<string, string> }
+
+/** Adds users with their existing password hashes and their identities. Users whose address exists already are not changed, so an import can be repeated. */
 export async function importUsers(
   context: Context,
   rows: readonly unknown[],
   { dryRun = false }: { dryRun?: boolean } = {},
 ): Promise<ImportResult[]> {
-  const checked = withoutRepeats(rows.map((row) => check(context, row)))
+  const checked = withoutSharedIdentities(withoutRepeats(rows.map((row) => check(context, row))))
   const users = checked.filter((row): row is Checked => typeof row !== 'string')
-  const free = new Set(dryRun ? await freeOf(context, users) : await add(context, users))
+  const { added, refusals } = dryRun ? await foresee(context, users) : await add(context, users)
+  const isAdded = new Set(added)
   return checked.map((row): ImportResult => {
-    if (typeof row === 'string') return { state: 'refused', reason: row }
-    return { state: free.has(row.user.email) ? 'added' : 'present' }
+    const reason = typeof row === 'string' ? row : refusals.get(row.user.email)
+    if (typeof row === 'string' || reason !== undefined) return { state: 'refused', reason: reason ?? '' }
+    return { state: isAdded.has(row.user.email) ? 'added' : 'present' }
   })
 }
 
@@ -68,23 +84,56 @@ function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | stri
   })
 }
 
-async function freeOf({ database }: Context, users: readonly Checked[]): Promise<string[]> {
+async function foresee({ database }: Context, users: readonly Checked[]): Promise<Outcome> {
+  const refusals = await findTakenIdentities(database, users)
   const emails = users.map(({ user }) => user.email)
   const taken = new Set(await takenEmails(database, emails))
-  return emails.filter((email) => !taken.has(email))
+  return { added: emails.filter((email) => !taken.has(email) && !refusals.has(email)), refusals }
 }
 
-function add(context: Context, users: readonly Checked[]): Promise<string[]> {
-  return context.database.transaction().execute(async (transaction) => {
-    const added = await addUsers(transaction, users)
-    if (added.length > 0)
-      await byOperator(context, transaction, 'users_imported', null, { count: added.length })
-    return added
-  })
+async function add(context: Context, users: readonly Checked[]): Promise<Outcome> {
+  for (;;)
+    try {
+      return await context.database.transaction().execute((transaction) => addIn(context, transaction, users))
+    } catch (error) {
+      // A concurrent request has linked one of the identities. The next try finds its user, and refuses the row.
+      if (!(error instanceof IdentityTaken)) throw error
+    }
+}
+
+class IdentityTaken extends Error {}
+
+/** @throws IdentityTaken if a concurrent request has linked one of the identities. Then nothing may be committed. */
+async function addIn(context: Context, transaction: Database, users: readonly Checked[]): Promise<Outcome> {
+  const refusals = await findTakenIdentities(transaction, users)
+  const accepted = users.filter(({ user }) => !refusals.has(user.email))
+  const added = await addUsers(transaction, accepted)
+  const isAdded = new Set(added)
+  const identities = accepted
+    .filter(({ user }) => isAdded.has(user.email))
+    .flatMap((row) => identityRowsOf(context, row))
+  if ((await addIdentities(transaction, identities)) !== identities.length) throw new IdentityTaken()
+  if (added.length > 0)
+    await byOperator(context, transaction, 'users_imported', null, {
+      count: added.length,
+      ...(identities.length > 0 && { identities: identities.length }),
+    })
+  return { added, refusals }
+}
+
+function identityRowsOf({ newId, clock }: Context, { user, identities }: Checked): IdentityRow[] {
+  const times = { createdAt: clock(), lastUsedAt: clock() }
+  return identities.map((identity) => ({
+    ...identity,
+    id: newId(),
+    userId: user.id,
+    email: null,
+    ...times,
+  }))
 }
 
 /** Returns the user that a row describes. If the row is refused, returns the reason. */
-function check({ config, newId, clock }: Context, row: unknown): Checked | string {
+function check({ config, newId, clock, providers }: Context, row: unknown): Checked | string {
   const { data, error } = importedUserSchema.safeParse(row)
   if (data === undefined)
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
@@ -99,6 +148,8 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
     return fields.error.issues
       .map(({ path, message }) => `${['fields', ...path].join('.')}: ${message}`)
       .join(' ')
+  const identities = checkIdentities({ providers }, data.identities ?? [])
+  if (typeof identities === 'string') return identities
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -114,7 +165,7 @@ function check({ config, newId, clock }: Context, row: unknown): Checked | strin
     deleteAt: null,
     fields: setFields(fields.data),
   }
-  return { user, passwordHash }
+  return { user, passwordHash, identities }
 }
 
 /** Yields all users in the format of an import. */
@@ -123,6 +174,13 @@ export async function* exportUsers(context: Context): AsyncGenerator<ImportedUse
   await byOperator(context, database, 'users_exported', null)
   for (let after: string | null = null; ; ) {
     const page = await listUsersWithHashes(database, { after, limit: 500 })
+    const identities = Map.groupBy(
+      await listIdentitiesOf(
+        database,
+        page.map(({ id }) => id),
+      ),
+      ({ userId }) => userId,
+    )
     for (const {
       id,
       email,
@@ -143,6 +201,9 @@ export async function* exportUsers(context: Context): AsyncGenerator<ImportedUse
         createdAt,
         disabled: disabledAt !== null,
         passwordHash,
+        identities: (identities.get(id) ?? []).map(({ provider, subject, issuer }) => {
+          return { provider, subject, issuer }
+        }),
         ...(!context.config.userFields.isEmpty && { fields: context.config.userFields.known(fields) }),
       }
     after = page.at(-1)?.id ?? null

@@ -79,12 +79,12 @@ export function createOperator(context: Context) {
       setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
         replaceFields(context, id, fields),
       /**
-       * Adds users of another system, with their password hashes from that system. Users whose address exists already are not changed. All
-       * rows of one call are added in one transaction. With `dryRun`, nothing is added.
+       * Adds users of another system, with their password hashes from that system and their accounts at outside providers. Users whose
+       * address exists already are not changed. All rows of one call are added in one transaction. With `dryRun`, nothing is added.
        */
       import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
         importUsers(context, rows, options),
-      /** Yields all users with their password hashes, oldest first. The audit log records the export. */
+      /** Yields all users with their password hashes and identities, oldest first. The audit log records the export. */
       exported: () => exportUsers(context),
       /** Ends the user's sessions. The user cannot sign in until they are enabled again. */
       disable: (id: string) => disableUser(context, id, true),
