@@ -39,6 +39,7 @@ describe.each(storeKinds)('sallyport users factors on %s', (kind) => {
     const { text, json, enrol } = await withFactor()
     expect(await text(`users factors list ${email}`)).toBe(`${email} has no second factor.\n`)
     const id = await enrol('Phone')
+    expect(await text(`users show ${email}`)).toMatch(/^ways in {4}password; second factor: 1 app$/m)
     expect(await text(`users factors list ${email}`)).toMatch(/^KIND +NAME +ADDED.*\n.*totp +Phone .*never/)
     expect(await json(`users factors list ${email}`)).toEqual([
       { id, kind: 'totp', name: 'Phone', createdAt: expect.any(String), lastUsedAt: null },

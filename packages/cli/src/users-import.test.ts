@@ -219,6 +219,8 @@ describe.each(storeKinds)('accounts at providers, on %s', (kind) => {
     const rows = [row('ada', '1', '2'), row('bob'), row('eve', '3')]
     const file = source.write('users.jsonl', rows.map((one) => JSON.stringify(one)).join('\n'))
     await source.text(`users import ${file}`)
+    expect(await source.text('users show ada@example.com')).toMatch(/^ways in {4}google$/m)
+    expect(await source.text('users show bob@example.com')).toMatch(/^ways in {4}none$/m)
     for (const option of ['', ' --csv']) {
       const target = await withGoogle()
       const exported = target.write(
@@ -238,6 +240,24 @@ describe.each(storeKinds)('accounts at providers, on %s', (kind) => {
         })),
       )
     }
+  })
+
+  test('show prints a provider that the settings do not define, and sign-in by mail', async () => {
+    const { env, write, createUser } = await started(kind)
+    await createUser('bob@example.com')
+    const file = write('users.jsonl', JSON.stringify(row('ada', '1')))
+    await commandOn({ ...env, ...google }).text(`users import ${file}`)
+    const { text } = commandOn({
+      ...env,
+      SALLYPORT_MAILED_SIGN_IN: 'on',
+      SALLYPORT_SMTP_URL: 'smtp://localhost:2525',
+      SALLYPORT_MAIL_FROM: 'app@example.com',
+      SALLYPORT_ORIGINS: 'http://localhost:3000',
+    })
+    expect(await text('users show ada@example.com')).toMatch(
+      /^ways in {4}mail, google \(not in the settings\)$/m,
+    )
+    expect(await text('users show bob@example.com')).toMatch(/^ways in {4}password, mail$/m)
   })
 
   test('refuses all lines with one account, however far apart, and an account of another user', async () => {

@@ -2,6 +2,7 @@ import { command, jsonOption } from '../command.ts'
 import { withOperator } from '../open-sallyport.ts'
 import { printUser, printUserFields } from './print-user.ts'
 import { requireUser } from './require-user.ts'
+import { waysInLine } from './ways-in.ts'
 
 /** `sallyport users show`: prints one user. */
 export function usersShowCommand() {
@@ -18,7 +19,8 @@ export function usersShowCommand() {
         const user = await requireUser(operator, idOrEmail)
         if (json) return printUser(user, { json, sentence: '' })
         const sessions = await operator.sessions.list(user.id)
-        await printUserFields(user, { sessions: `${sessions.length} open` })
+        const waysIn = waysInLine(await operator.users.waysIn(user.id))
+        await printUserFields(user, { sessions: `${sessions.length} open`, 'ways in': waysIn })
       }),
     )
 }

@@ -17,6 +17,7 @@ import { exportUsers, importUsers } from './import-users.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
+import { describeWaysIn } from './ways-in.ts'
 
 /** A user as an operator sees them. Times are in milliseconds. */
 export type OperatorUser = User & { signedInAt: number | null; disabledAt: number | null }
@@ -96,6 +97,8 @@ export function createOperator(context: Context) {
        * @throws FlowError `not_found`.
        */
       unlock: (id: string) => unlockUser(context, id),
+      /** Returns what a user can sign in with. */
+      waysIn: (id: string) => describeWaysIn(context, id),
       /** Returns the second factors of a user, without their secrets. */
       factors: (id: string) => listFactors(context, id),
       /**
