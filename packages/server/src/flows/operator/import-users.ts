@@ -92,12 +92,12 @@ async function foresee({ database }: Context, users: readonly Checked[]): Promis
 }
 
 async function add(context: Context, users: readonly Checked[]): Promise<Outcome> {
-  for (;;)
+  for (let tries = 1; ; tries += 1)
     try {
       return await context.database.transaction().execute((transaction) => addIn(context, transaction, users))
     } catch (error) {
       // A concurrent request has linked one of the identities. The next try finds its user, and refuses the row.
-      if (!(error instanceof IdentityTaken)) throw error
+      if (!(error instanceof IdentityTaken) || tries === 10) throw error
     }
 }
 
