@@ -30,6 +30,7 @@ export function PasskeyButton(props: {
   const controller = useRef<AbortController | null>(null)
   const isHydrated = useHydrated()
   useEffect(() => () => controller.current?.abort(), [])
+  const iconSize = size === 'small' ? 'size-4' : 'size-4.5'
   const isBusy = step !== 'idle'
 
   async function ask() {
@@ -52,8 +53,12 @@ export function PasskeyButton(props: {
   // Before hydration the button has its place already, so that nothing moves.
   if (isHydrated && !arePasskeysSupported()) return null
   return (
-    <div className="space-y-3 noscript:hidden">
-      {message && <Alert>{message}</Alert>}
+    <div className="relative noscript:hidden">
+      {message && (
+        <div className="mb-3">
+          <Alert>{message}</Alert>
+        </div>
+      )}
       <button
         type="button"
         aria-busy={isBusy}
@@ -62,9 +67,9 @@ export function PasskeyButton(props: {
         className={`${buttonStyle(kind, size)} ${className}`}
       >
         {isBusy ? (
-          <LoaderCircle aria-hidden className="size-4.5 animate-spin" />
+          <LoaderCircle aria-hidden className={`${iconSize} animate-spin`} />
         ) : (
-          <Fingerprint aria-hidden className="size-4.5" />
+          <Fingerprint aria-hidden className={iconSize} />
         )}
         {children}
       </button>

@@ -68,7 +68,7 @@ function Unlink({ identity }: { identity: Identity }) {
     <Confirm
       label="Unlink"
       about={identity.label}
-      buttonClassName={buttonPlaces.right}
+      buttonClassName={buttonPlaces.only}
       problem={state.message}
       isOpen={state.answers > 0}
       question={`You cannot sign in with ${identity.label} any more. Your account there stays as it is.`}

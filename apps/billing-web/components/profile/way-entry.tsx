@@ -4,6 +4,7 @@ import { Ago, Day } from '../surface/day.tsx'
 /** The fixed places of the buttons of an entry. So they do not move when a question opens. */
 export const buttonPlaces = {
   left: 'absolute top-0 left-0 w-[calc(50%-0.25rem)] sm:top-5 sm:left-auto sm:right-27 sm:w-20',
+  only: 'absolute top-0 right-0 w-full sm:top-5 sm:right-5 sm:w-20',
   right: 'absolute top-0 right-0 w-[calc(50%-0.25rem)] sm:top-5 sm:right-5 sm:w-20',
 } as const
 
