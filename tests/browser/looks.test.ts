@@ -53,7 +53,7 @@ it('the icon of the site has the accent color', async () => {
   await page.goto(`${system.webUrl}/login`)
   const icon = readFileSync(join(root, 'apps/billing-web/app/icon.svg'), 'utf8')
   const iconFill = /<rect[^>]* fill="([^"]+)"/.exec(icon)?.[1] ?? ''
-  const [fill, accent] = await page.getByRole('button', { name: 'Sign in' }).evaluate(
+  const [fill, accent] = await page.getByRole('button', { name: 'Sign in', exact: true }).evaluate(
     (button, color) =>
       [color, getComputedStyle(button).backgroundColor].map((one) => {
         const drawn = document.createElement('canvas').getContext('2d')

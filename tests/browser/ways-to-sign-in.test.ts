@@ -148,7 +148,6 @@ describe('passkeys in the pages', () => {
     await ask(plain, 'Remove')
     await press(plain, /^Remove passkey/)
     await plain.getByText('The passkey is removed.').waitFor()
-    await plain.goto(url('/login'))
   })
 })
 
