@@ -216,6 +216,8 @@ test('says which schema has a user, and which body is optional or may be a form'
       schema: { type: 'string' },
     },
     { of: `DELETE ${paths.listIdentities}/{id}`, name: 'id', in: 'path', required: true },
+    { of: `PATCH ${paths.listPasskeys}/{id}`, name: 'id', in: 'path', required: true },
+    { of: `DELETE ${paths.listPasskeys}/{id}`, name: 'id', in: 'path', required: true },
   ])
 })
 
