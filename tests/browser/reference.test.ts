@@ -23,7 +23,7 @@ describe.each([
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
     await page.setContent(referencePage(fullDocument))
-    await page.getByText('/api/auth/login').click()
+    await page.getByText('/api/auth/login', { exact: true }).click()
     await page.locator('#postAuthLogin').getByText('The email or the password is not right.').waitFor()
     await page.locator('details').evaluateAll((all) => {
       for (const one of all) one.setAttribute('open', '')

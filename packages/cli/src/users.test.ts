@@ -64,6 +64,7 @@ describe.each(storeKinds)('sallyport users on %s', (kind) => {
       'signed in  TIME (3 days ago)',
       'disabled   no',
       'sessions   0 open',
+      'ways in    password',
       '',
     ])
     expect(await json('users show ADA@example.com')).toEqual([

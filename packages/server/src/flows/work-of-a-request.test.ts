@@ -151,9 +151,11 @@ test('on SQLite, a sign-in waits for the disk once', async () => {
       'insert throttle',
       'commit',
       'pragma synchronous = full',
+      // Whether the user has a second factor.
+      'select totp',
       'begin immediate',
       'update user',
-      'select credential',
+      'select user',
       'insert session',
       'insert audit_event',
       'select known_device',
