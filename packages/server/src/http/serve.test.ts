@@ -23,7 +23,7 @@ const rows: Row[] = Object.entries<Endpoint>(endpoints).map(([name, row]) => ({ 
 const missing = { user: 'token_missing', verifier: 'client_unauthorized', monitor: 'client_unauthorized' }
 
 async function start() {
-  const server = await startSallyport({ metricsSecret, developmentInbox: true })
+  const server = await startSallyport({ metricsSecret, developmentInbox: true, mailedSignIn: 'on' })
   await server.addUser()
   const refusal = async (
     row: Row,

@@ -13,12 +13,9 @@ const derived = (secret: string, purpose: string, bytes = 32) =>
 test('derives a key for each purpose, unchanged since the first version, so that sealed data stays readable', () => {
   const { id, keys } = keysOf(now)
   const purposes =
-    'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup,totp,provider,provider callback'.split(
+    'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup,totp,provider,provider callback,sign-in code'.split(
       ',',
     )
-  'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup,totp,provider,provider callback,sign-in code'.split(
-    ',',
-  )
   expect([...keys.keys()]).toEqual(purposes)
   for (const [purpose, key] of keys) expect(key.equals(derived(now, purpose)), purpose).toBe(true)
   expect(id).toBe(derived(now, 'secret id').subarray(0, 12).toString('base64url'))
