@@ -86,7 +86,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     })
     for (const table of ['user', 'session', 'signing_key', 'revocation', 'audit_event', 'credential'])
       await store.query(`alter table "${table}" add column "ofTheNextVersion" text`)
-    await store.query('create table passkey (id text primary key)')
+    await store.query('create table from_a_newer_version (id text primary key)')
     await store.query(`insert into kysely_migration (name, timestamp) values ('2027-01-01-next', '2027')`)
     isMigrating = false
     const [refreshToken = ''] = await Promise.all(refreshing)
