@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { cookieOf, fillSignIn, launchBrowser } from '../system/browser.ts'
+import { cookieOf, fillSignIn, launchBrowser, settledCookies } from '../system/browser.ts'
 import { startCookielessFront } from '../system/cookieless-front.ts'
 import { type RunningExample, runningExample } from '../system/example/running-example.ts'
 import { demoPerson, newPerson, signIn } from '../system/people.ts'
@@ -91,7 +91,7 @@ describe('signing in', () => {
       const alert = page.getByRole('main').getByRole('alert')
       await alert.waitFor()
       seen.push(
-        `${new URL(page.url()).pathname} ${await alert.innerText()} ${(await context.cookies()).length}`,
+        `${new URL(page.url()).pathname} ${await alert.innerText()} ${(await settledCookies(context)).length}`,
       )
       expect(await page.getByLabel('Email').inputValue()).toBe(email)
       await context.close()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cookieOf } from '../system/browser.ts'
+import { cookieOf, settledCookies } from '../system/browser.ts'
 import { rawRequest } from '../system/raw-request.ts'
 import {
   changePassword,
@@ -225,7 +225,7 @@ describe('ending many', () => {
     await here.page.waitForURL(/\/login\?notice=signed-out-everywhere/)
     await said(here.page, 'signed out on every device')
     // The remaining cookie does not sign anybody in: it only identifies the browser.
-    expect((await here.context.cookies()).map(({ name }) => name)).toEqual(['sallyport_device'])
+    expect((await settledCookies(here.context)).map(({ name }) => name)).toEqual(['sallyport_device'])
     for (const one of held) await expectShutOut(one)
     await phone.page.reload()
     expect(new URL(phone.page.url()).pathname).toBe('/login')
@@ -309,7 +309,7 @@ describe('before JavaScript has loaded', () => {
     await page.getByText('Only this device is signed in').waitFor()
     await signOutEverywhere(page)
     await page.waitForURL(/\/login/)
-    expect((await context.cookies()).map(({ name }) => name)).toEqual(['sallyport_device'])
+    expect((await settledCookies(context)).map(({ name }) => name)).toEqual(['sallyport_device'])
   })
 })
 

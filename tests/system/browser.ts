@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type Cookie, chromium, type Page } from 'playwright-core'
 
 const { CHROMIUM_PATH } = process.env
 const options = {
@@ -58,4 +58,12 @@ export async function cookieOf(context: BrowserContext, name: 'accessToken' | 'r
   return cookies.find((cookie) =>
     ['', '__Host-', '__Secure-'].some((prefix) => cookie.name === prefix + name),
   )
+}
+
+/**
+ * Returns the cookies of a browser, without the cookie with which the sign-in page asks for a passkey. That page asks as soon as its scripts
+ * run, so it depends on the time whether the browser has the cookie already.
+ */
+export async function settledCookies(context: BrowserContext): Promise<Cookie[]> {
+  return (await context.cookies()).filter(({ name }) => !name.endsWith('sallyport_passkey'))
 }
