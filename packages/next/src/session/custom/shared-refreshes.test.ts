@@ -153,7 +153,8 @@ describe('the store', () => {
   it('ignores forged entries, and signs nobody out', async () => {
     const { backend, instances, entries, refreshToken } = await startInstances()
     await instances[0].open({ refreshToken }).principal()
-    for (const entry of entries.values()) entry.value = `A${entry.value.slice(1)}`
+    for (const entry of entries.values())
+      entry.value = `${entry.value.startsWith('A') ? 'B' : 'A'}${entry.value.slice(1)}`
     const tab = instances[1].open({ refreshToken })
     expect(await tab.principal()).toBe(503)
     expect(tab.jar()).toEqual({ refreshToken })
