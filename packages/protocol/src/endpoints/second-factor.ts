@@ -16,6 +16,11 @@ export const pendingSignInSchema = z.object({
   factors: z.array(secondFactorSchema),
   /** Seconds for which the sign-in can be continued. */
   expiresIn: z.number().int().positive(),
+  /**
+   * For how many seconds the user is not asked for the second factor in this browser, if they choose this. With 0, they cannot choose it.
+   * Missing in the answers of earlier servers.
+   */
+  trustedBrowserSeconds: z.number().int().nonnegative().optional(),
   /** The secret by which the caller continues the sign-in. It is in the body only for `transport: "bearer"`, otherwise in a cookie. */
   pendingSignIn: z.string().optional(),
 })

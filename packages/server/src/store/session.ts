@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { inTransaction } from './group-commit.ts'
+import { forgetTrust } from './known-device.ts'
 import { prepared } from './prepared.ts'
 import { addRevocation } from './revocation.ts'
 import type { SessionRow } from './row-types.ts'
@@ -201,7 +202,7 @@ export function endSession(
 /**
  * Ends every session of a user, in the transaction of the caller. The session `except`, if given, stays open. All access tokens that were
  * issued before, also those of the session `except`, become stale and must be refreshed. Adds one entry to the revocation log for all these
- * sessions. Returns the number of ended sessions.
+ * sessions. No browser of the user is trusted any more. Returns the number of ended sessions.
  */
 export async function endSessionsOf(
   transaction: Database,
@@ -222,6 +223,7 @@ export async function endSessionsOf(
     .where('endedAt', 'is', null)
     .$if(except !== undefined, (query) => query.where('id', '!=', except ?? ''))
     .executeTakeFirst()
+  await forgetTrust(transaction, userId)
   await addRevocation(transaction, { sub: userId, minVersion: version, until })
   return Number(numUpdatedRows)
 }

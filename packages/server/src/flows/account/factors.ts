@@ -12,7 +12,7 @@ import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import { listTotp, removeTotp, renameTotp } from '../../store/totp.ts'
 import { lockUser } from '../../store/user.ts'
 import { newRecoveryCodes } from '../second-factor/recovery-codes.ts'
-import { dropWithLastFactor, factorsOf } from '../second-factor/stored-factors.ts'
+import { dropAfterRemoval, factorsOf } from '../second-factor/stored-factors.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 import { isSecondFactorRequired, secondFactorsOf } from '../sign-in/second-factor-policy.ts'
@@ -51,7 +51,7 @@ export function renameFactor(
 }
 
 /**
- * Removes a second factor. With the last one, the recovery codes are deleted, and no browser is trusted any more.
+ * Removes a second factor. No browser is trusted any more. With the last one, the recovery codes are deleted.
  *
  * @throws FlowError `insufficient_user_authentication`, `not_found`, `too_many_requests`; `last_second_factor` when the policy requires
  * that the user has one.
@@ -67,7 +67,7 @@ export async function removeFactor(
     const earlier = await listTotp(transaction, user.id)
     if (!earlier.some((totp) => totp.id === id)) throw unknownFactor()
     await removeTotp(transaction, user.id, id)
-    const left = await dropWithLastFactor(transaction, user.id)
+    const left = await dropAfterRemoval(transaction, user.id)
     if (left === 0 && isSecondFactorRequired(context, user)) throw new FlowError('last_second_factor')
     await record('second_factor_removed', { kind: 'totp' })
     await context.mailer.queue(transaction, user.email, 'second_factor_removed', {

@@ -8,8 +8,7 @@ import { consumeUserQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { forgetTrust } from '../../store/known-device.ts'
-import { hasPasskey, listPasskeys, type Passkey, removePasskey, renamePasskey } from '../../store/passkey.ts'
-import { hasTotp } from '../../store/totp.ts'
+import { listPasskeys, type Passkey, removePasskey, renamePasskey } from '../../store/passkey.ts'
 import { lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { passkeyDomain } from '../sign-in/passkey-challenge.ts'
@@ -61,8 +60,8 @@ export async function renamePasskeyOf(
 }
 
 /**
- * Removes a passkey of the user. Sessions that it has opened stay open. If the user could not sign in without it, it stays. With the last
- * second factor, the trust in all browsers ends.
+ * Removes a passkey of the user. Sessions that it has opened stay open. If the user could not sign in without it, it stays. No browser is
+ * trusted any more.
  *
  * @throws FlowError `not_found`, `last_way_in`, `insufficient_user_authentication`, `too_many_requests`.
  */
@@ -81,9 +80,8 @@ export async function removePasskeyOf(
     await lockUser(transaction, user.id, { updatedAt: clock() })
     if (!(await removePasskey(transaction, { id, userId: user.id }))) throw noSuchPasskey()
     if (!(await hasWayIn(context, transaction, user.id))) throw new FlowError('last_way_in')
-    // If the policy requires a second factor, a passkey alone was one. A later factor must not be skipped in a browser that it has trusted.
-    const hasFactor = (await hasPasskey(transaction, user.id)) || (await hasTotp(transaction, user.id))
-    if (!hasFactor) await forgetTrust(transaction, user.id)
+    // Somebody may have used the passkey as a second factor in a browser that is trusted since then.
+    await forgetTrust(transaction, user.id)
     await recordPasskeyChange(context, transaction, authenticated, source, 'passkey_removed')
   })
   mailer.wake()

@@ -92,6 +92,15 @@ describe.each(storeKinds)('the verification of an address, on %s', (kind) => {
     expect(await sessions()).toBe(2)
   })
 
+  test('the tokens of the new session are current: the first request needs no refresh', async () => {
+    const { server, post, linksTo, verify } = await started(later)
+    await post(paths.signUp, details)
+    const [link] = await linksTo()
+    const { accessToken } = await requireTokens(await verify(link))
+    expect((await server.get(paths.readProfile, bearer(accessToken))).status).toBe(200)
+    expect((await server.session(accessToken)).status).toBe(200)
+  })
+
   test('an error while the session is opened is reported as an error', async () => {
     const { store, post, linksTo, verify } = await started()
     await post(paths.signUp, details)

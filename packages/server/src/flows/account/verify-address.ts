@@ -10,7 +10,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { dropDevicesOf } from '../../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { endSessionsOf } from '../../store/session.ts'
-import { findUserByEmail, verifyEmail } from '../../store/user.ts'
+import { findUserByEmail, findUserById, verifyEmail } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { revokedUntil } from '../session/end-session.ts'
 import { beginSessionIfPossible, byPassword, type SignInResult } from '../sign-in/gate.ts'
@@ -85,7 +85,8 @@ export async function verifyAddress(
       until: revokedUntil(now),
       except,
     })
-    return verified
+    // Read the user again, because the end of the sessions has changed the version. A sign-in with the old one would not be valid.
+    return (await findUserById(transaction, verified.id)) ?? verified
   })
   await context.revocations.announce()
   const result = hash === null ? null : await beginSessionIfPossible(context, user, byPassword(hash), source)

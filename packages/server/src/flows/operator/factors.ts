@@ -3,10 +3,9 @@ import { byOperator } from '../../services/audit-log.ts'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
-import { forgetTrust } from '../../store/known-device.ts'
 import { removeTotp } from '../../store/totp.ts'
 import { findUserById, lockUser } from '../../store/user.ts'
-import { dropWithLastFactor, factorsOf } from '../second-factor/stored-factors.ts'
+import { dropAfterRemoval, factorsOf } from '../second-factor/stored-factors.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 
 /** The maximum number of characters of the reason for which an operator removes a factor. */
@@ -46,8 +45,7 @@ export async function removeFactors(
       const user = await findUserById(transaction, userId)
       const removed = user === null ? 0 : await removeTotp(transaction, userId, id)
       if (user === null || removed === 0) return false
-      const left = await dropWithLastFactor(transaction, userId)
-      await forgetTrust(transaction, userId)
+      const left = await dropAfterRemoval(transaction, userId)
       await byOperator(context, transaction, 'second_factor_removed', userId, {
         kind: 'totp',
         removed,

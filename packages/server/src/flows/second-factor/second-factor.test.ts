@@ -69,7 +69,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     ])
   })
 
-  test('neither secrets nor recovery codes are stored as plain text [ASVS 6.5.2]', async () => {
+  test('neither secrets nor recovery codes are stored as plain text [ASVS 6.5.2, M07]', async () => {
     const { store, enrol } = await started()
     const { secret, recoveryCodes } = await enrol()
     const stored = JSON.stringify([
@@ -82,7 +82,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(stored).not.toContain(text)
   })
 
-  test('a code is accepted one step before and after its time, and each step once [RFC 6238 5.2]', async () => {
+  test('a code is accepted one step before and after its time, and each step once [RFC 6238 5.2, M01, M08]', async () => {
     const { clock, codeAt, enrol, use } = await started()
     const { secret } = await enrol()
     expect(await use({ code: codeAt(secret) })).toBe(false)
@@ -100,7 +100,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await use({ code: codeAt(secret) })).toBe(true)
   })
 
-  test('of fifty uses of one code at the same time, one is accepted [ASVS 6.5.1]', async () => {
+  test('of fifty uses of one code at the same time, one is accepted [ASVS 6.5.1, M01]', async () => {
     const { clock, codeAt, enrol, use } = await started()
     const { secret } = await enrol()
     clock.advance(60)
@@ -109,7 +109,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(results.filter(Boolean)).toHaveLength(1)
   })
 
-  test('of fifty uses of one recovery code at the same time, one is accepted', async () => {
+  test('of fifty uses of one recovery code at the same time, one is accepted [M07]', async () => {
     const { store, enrol, use } = await started()
     const { recoveryCodes } = await enrol()
     const [recoveryCode = ''] = recoveryCodes
@@ -151,7 +151,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     }
   })
 
-  test('a used code stays used after a restart', async () => {
+  test('a used code stays used after a restart [M01]', async () => {
     const { store, context, clock, codeAt, enrol, use } = await started()
     const { secret } = await enrol()
     clock.advance(60)
@@ -250,7 +250,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     const wrong = { code: '000000' }
     const refused = { code: 'too_many_requests' }
 
-    test('after ten codes there are waits, which end after a right one', async () => {
+    test('after ten codes there are waits, which end after a right one [M02]', async () => {
       const { clock, check } = await withTries()
       for (let count = 0; count < 10; count++) await check(wrong)
       await expect(check(wrong)).rejects.toMatchObject({ ...refused, refusal: { retryAfterSeconds: 1 } })
@@ -288,7 +288,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       await expect(check(wrong, own)).rejects.toMatchObject(refused)
     })
 
-    test('an account gets sixty wrong codes in a day, also if the waits are reset', async () => {
+    test('an account gets sixty wrong codes in a day, also if the waits are reset [M02]', async () => {
       const { store, clock, check } = await withTries()
       for (let count = 0; count < 60; count++) {
         if (count % 10 === 0) await store.query('delete from throttle where "blockedUntil" > 0')

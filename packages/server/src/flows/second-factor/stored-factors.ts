@@ -11,13 +11,12 @@ export async function factorsOf(database: Database, userId: string): Promise<Fac
 }
 
 /**
- * Call this after a factor was removed, in the same transaction. If the user has no second factor any more, deletes the recovery codes and
- * ends the trust in all browsers. Returns the number of second factors that are left.
+ * Call this after a factor was removed, in the same transaction. Ends the trust in all browsers, because somebody may have used the removed
+ * factor there. If the user has no second factor any more, deletes the recovery codes. Returns the number of second factors that are left.
  */
-export async function dropWithLastFactor(transaction: Database, userId: string): Promise<number> {
-  const left = (await factorsOf(transaction, userId)).length
-  if (left > 0) return left
-  await dropRecoveryCodes(transaction, userId)
+export async function dropAfterRemoval(transaction: Database, userId: string): Promise<number> {
   await forgetTrust(transaction, userId)
-  return 0
+  const left = (await factorsOf(transaction, userId)).length
+  if (left === 0) await dropRecoveryCodes(transaction, userId)
+  return left
 }

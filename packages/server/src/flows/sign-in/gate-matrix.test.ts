@@ -112,7 +112,7 @@ const policiesOn = {
 
 describe.each(storeKinds)('on %s', (kind) => {
   test.each(policiesOn[kind])(
-    'with the policy %s, a session begins exactly when the policy is met, whatever the way in',
+    'with the policy %s, a session begins exactly when the policy is met, whatever the way in [M04]',
     async (policy) => {
       const store = await freshStore(kind)
       const { context, clock } = await flowContext(store, {

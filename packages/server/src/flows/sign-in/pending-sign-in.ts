@@ -26,6 +26,8 @@ export type PendingSignIn = Missing & {
   handle: string
   /** Seconds for which the sign-in can be continued. */
   expiresIn: number
+  /** For how many seconds the user can choose not to be asked again in this browser. */
+  trustedBrowserSeconds: number
 }
 
 /**
@@ -66,7 +68,10 @@ export async function holdSignIn(
     await attempt?.reset(transaction)
     return true
   })
-  return isHeld ? { ...missing, handle: secret, expiresIn: pendingSignInSeconds } : null
+  const { trustedBrowserSeconds } = context.config
+  return isHeld
+    ? { ...missing, handle: secret, expiresIn: pendingSignInSeconds, trustedBrowserSeconds }
+    : null
 }
 
 /**

@@ -58,11 +58,17 @@ describe.each(storeKinds)('on %s', (kind) => {
     ((await answer.json()) as { code?: string }).code,
   ]
 
-  test('the right password opens no session; the right code does, at level aal2', async () => {
+  test('the right password opens no session; the right code does, at level aal2 [M04]', async () => {
     const { server, app, id, sessions } = await enrolled()
     const pending = await hold(server)
     expect(pending).toMatchObject({ status: 'second_factor_required', factors: ['totp'], expiresIn: 600 })
-    expect(Object.keys(pending).sort()).toEqual(['expiresIn', 'factors', 'pendingSignIn', 'status'])
+    expect(Object.keys(pending).sort()).toEqual([
+      'expiresIn',
+      'factors',
+      'pendingSignIn',
+      'status',
+      'trustedBrowserSeconds',
+    ])
     expect(await sessions()).toEqual([])
     const { pendingSignIn } = pending
     const described = await server.post(paths.describePendingSignIn, { pendingSignIn })
@@ -70,6 +76,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       status: 'second_factor_required',
       factors: ['totp'],
       expiresIn: 600,
+      trustedBrowserSeconds: 30 * 86_400,
     })
     const answer = await prove(server, { pendingSignIn, code: app.codeAt(server.clock.now) })
     const claims = claimsOf((await requireTokens(answer)).accessToken)
@@ -100,7 +107,33 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await sessions()).toHaveLength(1)
   })
 
-  test('a code and a pending sign-in work once, also for fifty requests at the same time', async () => {
+  test('a code of another form is refused, and the sign-in can be continued [M03]', async () => {
+    const { server, app, sessions } = await enrolled()
+    const { pendingSignIn } = await hold(server)
+    const code = app.codeAt(server.clock.now)
+    const wide = [...code].map((digit) => String.fromCharCode(digit.charCodeAt(0) + 0xfee0)).join('')
+    const forms = [
+      '',
+      null,
+      true,
+      Number(code),
+      [code],
+      wide,
+      code.slice(1),
+      `${code}0`,
+      `-${code.slice(1)}`,
+      `${code}\n0`,
+    ]
+    for (const form of forms)
+      expect([form, (await prove(server, { pendingSignIn, code: form })).status]).toEqual([form, 400])
+    const both = { pendingSignIn, code, recoveryCode: app.recoveryCodes[0] }
+    expect((await prove(server, both)).status).toBe(400)
+    expect((await prove(server, { pendingSignIn })).status).toBe(400)
+    expect(await sessions()).toEqual([])
+    await requireTokens(await prove(server, { pendingSignIn, code: `${code.slice(0, 3)} ${code.slice(3)}` }))
+  })
+
+  test('a code and a pending sign-in work once, also for fifty requests at the same time [M01]', async () => {
     const { server, app, sessions } = await enrolled()
     const code = app.codeAt(server.clock.now)
     const held = [await hold(server), await hold(server)]
@@ -172,7 +205,12 @@ describe.each(storeKinds)('on %s', (kind) => {
     const held = await browser.post(paths.signIn, credentials)
     expect([held.status, await held.json()]).toEqual([
       202,
-      { status: 'second_factor_required', factors: ['totp'], expiresIn: 600 },
+      {
+        status: 'second_factor_required',
+        factors: ['totp'],
+        expiresIn: 600,
+        trustedBrowserSeconds: 30 * 86_400,
+      },
     ])
     expect(held.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^pendingSignIn=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/),
@@ -247,7 +285,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await hold(server)).status).toBe('second_factor_required')
   })
 
-  test('with the password alone, nobody adds a second factor beside an existing one', async () => {
+  test('with the password alone, nobody adds a second factor beside an existing one [M05]', async () => {
     const { server, app, sessions, store } = await enrolled({ secondFactor: 'required' })
     const { pendingSignIn } = await hold(server)
     const setup = await server.post(paths.startSecondFactor, { pendingSignIn })
@@ -289,7 +327,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     await requireTokens(await prove(off, { pendingSignIn, code: app.codeAt(server.clock.now) }))
   })
 
-  test('a trusted browser is not asked for the code; the session is then at level aal1', async () => {
+  test('a trusted browser is not asked for the code; the session is then at level aal1 [M09]', async () => {
     const { server, store, app } = await enrolled({ trustedBrowserSeconds: 3600 })
     const browser = server.browser()
     await browser.post(paths.signIn, credentials)
@@ -317,25 +355,78 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await signInWith(device)).status).toBe(202)
   })
 
-  test('without the choice, a browser is asked at each sign-in; a reset of the password forgets trusted browsers', async () => {
-    const { server, app } = await enrolled({ developmentInbox: true })
+  /** A browser in which the user has finished a sign-in, and its functions. */
+  async function trusting() {
+    const all = await enrolled({ developmentInbox: true })
+    const { server, app } = all
     const browser = server.browser()
-    const signIn = async () => (await browser.post(paths.signIn, credentials)).status
+    const signIn = async (secret = password) =>
+      (await browser.post(paths.signIn, { email, password: secret })).status
     const finish = async (trustBrowser: boolean) => {
       server.clock.advance(30)
       const code = app.codeAt(server.clock.now)
       expect((await browser.post(paths.proveSecondFactor, { code, trustBrowser })).status).toBe(200)
     }
+    return { ...all, browser, signIn, finish }
+  }
+
+  test('without the choice, a browser is asked at each sign-in', async () => {
+    const { signIn, finish } = await trusting()
     expect(await signIn()).toBe(202)
     await finish(false)
     expect(await signIn()).toBe(202)
     await finish(true)
     expect(await signIn()).toBe(200)
-    const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
+  })
+
+  test.each(['reset', 'changePassword', 'endSessions', 'removeFactor', 'operator'] as const)(
+    'no browser is trusted any more after %s [M09]',
+    async (event) => {
+      const { server, id, browser, signIn, finish } = await trusting()
+      await signIn()
+      await finish(true)
+      const newPassword = password.toUpperCase()
+      const token = browser.jar.get('accessToken') ?? ''
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const send = async (method: string, path: string, body: object = {}) => {
+        const answer = await server.fetch(path, { method, headers, body: JSON.stringify(body) })
+        expect([path, answer.status]).toEqual([path, answer.status < 300 ? answer.status : 200])
+        return answer
+      }
+      const events = {
+        async reset() {
+          const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
+          const [, link] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+          await send('POST', paths.resetPassword, { token: link, newPassword })
+        },
+        changePassword: () => send('POST', paths.changePassword, { currentPassword: password, newPassword }),
+        endSessions: () => send('DELETE', paths.endSessions),
+        // The first app stays.
+        async removeFactor() {
+          const started = await send('POST', paths.startTotp)
+          const { id: second, secret } = (await started.json()) as { id: string; secret: string }
+          const code = authenticator(secret).codeAt(server.clock.now)
+          await send('POST', paths.confirmTotp, { id: second, code })
+          await send('DELETE', paths.removeFactor, { id: second })
+        },
+        operator: () => server.sallyport.operator.sessions.revokeAll(id),
+      }
+      await events[event]()
+      const secret = event === 'reset' || event === 'changePassword' ? newPassword : password
+      expect(await signIn(secret)).toBe(202)
+    },
+  )
+
+  test('a user who verifies their address with the password is asked for the second factor', async () => {
+    const { server, store, app, sessions } = await enrolled({ developmentInbox: true })
+    await store.query('update "user" set "emailVerifiedAt" = null')
+    const [mail] = await mailsAfter(server, () => server.post(paths.resendVerification, { email }))
     const [, token] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
-    await server.post(paths.resetPassword, { token, newPassword: password.toUpperCase() })
-    const answer = await browser.post(paths.signIn, { email, password: password.toUpperCase() })
-    expect(answer.status).toBe(202)
+    const answer = await server.post(paths.verifyAddress, { token, password, ...bearer })
+    const { pendingSignIn, status } = (await answer.json()) as Pending
+    expect([answer.status, status]).toEqual([202, 'second_factor_required'])
+    expect(await sessions()).toEqual([])
+    await requireTokens(await prove(server, { pendingSignIn, code: app.codeAt(server.clock.now) }))
   })
 })
 

@@ -29,7 +29,8 @@ export async function describePendingSignIn(
     if (isRefusal(error)) await consumeQuota(context, 'link', source)
     throw error
   })
-  return { ...(await stillMissing(context, user, proof.methods)), expiresIn }
+  const { trustedBrowserSeconds } = context.config
+  return { ...(await stillMissing(context, user, proof.methods)), expiresIn, trustedBrowserSeconds }
 }
 
 /**
