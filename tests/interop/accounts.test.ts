@@ -1,20 +1,10 @@
 import { paths } from '@sallyport/protocol/endpoints'
-import { createVerifier } from '@sallyport/verify'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { readConfig } from '../../packages/next/src/config/config.ts'
-import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
-import { createRefresher } from '../../packages/next/src/session/refresh.ts'
-import type { Runtime } from '../../packages/next/src/session/runtime.ts'
+import { describe, expect, it } from 'vitest'
 import { openPage } from '../../packages/next/src/testing/open-page.ts'
 import type { SallyportOptions } from '../../packages/server/src/index.ts'
-import {
-  frontendSecret,
-  frozenClock,
-  password,
-  startSallyport,
-  testOptions,
-} from '../../packages/server/src/testing/sallyport.ts'
+import { frozenClock, password, startSallyport } from '../../packages/server/src/testing/sallyport.ts'
 import { freshStore, storeKinds } from '../../packages/server/src/testing/stores.ts'
+import { fetchFrom, startNextProcess } from './next-process.ts'
 
 const nobody = { address: null, userAgent: null, requestId: null, device: null }
 const email = 'eve@example.com'
@@ -36,10 +26,6 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
       },
       frozenClock(Date.now()),
     )
-    const config = readConfig(
-      { server: testOptions.issuer, audience: 'billing-web', app: testOptions.origins, frontendSecret },
-      {},
-    )
     /** Every URL that the pages have requested. */
     const sent: string[] = []
     const fetchImpl: typeof fetch = async (input, init) => {
@@ -47,25 +33,12 @@ describe.each(storeKinds)('the Next SDK and the auth server, on %s', (kind) => {
       sent.push(request.url)
       // Time advances with each request, so that stored rows have an order.
       server.clock.now += 1
-      return server.sallyport.fetch(request, { connection: { remoteAddress: '127.0.0.1' } })
+      return fetchFrom(server)(request)
     }
     /** A page with its own browser and its own Next process: it shares no memory with another. */
     const open = () => {
-      const authServer = createAuthServerClient(config, fetchImpl)
-      const verifier = createVerifier({
-        issuer: config.issuer,
-        audience: config.audience,
-        fetch: fetchImpl,
-        clock: server.clock,
-      })
-      onTestFinished(() => verifier.close())
-      const runtime: Runtime = {
-        config,
-        authServer,
-        verifier,
-        refresh: createRefresher(authServer),
-        asksForRenewal: () => false,
-      }
+      const runtime = startNextProcess(server, { fetchImpl })
+      const { authServer } = runtime
       const { ask, jar } = openPage(runtime)
       const send = (path: string, body: object) => ask('POST', path, { body: JSON.stringify(body) })
       return {

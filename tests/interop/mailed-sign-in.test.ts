@@ -1,42 +1,19 @@
 import { paths } from '@sallyport/protocol/endpoints'
-import { createVerifier } from '@sallyport/verify'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { readConfig } from '../../packages/next/src/config/config.ts'
-import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
-import { createRefresher } from '../../packages/next/src/session/refresh.ts'
-import type { Runtime } from '../../packages/next/src/session/runtime.ts'
+import { describe, expect, it } from 'vitest'
 import { openPage } from '../../packages/next/src/testing/open-page.ts'
 import { otherThan, startWithMailedSignIn } from '../../packages/server/src/testing/mailed-sign-in.ts'
-import { frontendSecret, testOptions } from '../../packages/server/src/testing/sallyport.ts'
 import { storeKinds } from '../../packages/server/src/testing/stores.ts'
+import { startNextProcess } from './next-process.ts'
 
 const email = 'ada@example.com'
 
 describe.each(storeKinds)('the Next SDK and mailed sign-ins, on %s', (kind) => {
   async function start(options = {}) {
     const world = await startWithMailedSignIn(kind, options)
-    const { sallyport, clock } = world.server
-    clock.now = Date.now()
-    const config = readConfig(
-      { server: testOptions.issuer, audience: 'billing-web', app: testOptions.origins, frontendSecret },
-      {},
-    )
-    const fetchImpl: typeof fetch = async (input, init) =>
-      sallyport.fetch(new Request(input, init), { connection: { remoteAddress: '127.0.0.1' } })
+    world.server.clock.now = Date.now()
     /** A page with its own browser and its own Next process: it shares no memory with another. */
     const open = () => {
-      const authServer = createAuthServerClient(config, fetchImpl)
-      const { issuer, audience } = config
-      const verifier = createVerifier({ issuer, audience, fetch: fetchImpl, clock })
-      onTestFinished(() => verifier.close())
-      const runtime: Runtime = {
-        config,
-        authServer,
-        verifier,
-        refresh: createRefresher(authServer),
-        asksForRenewal: () => false,
-      }
-      const { ask, jar } = openPage(runtime)
+      const { ask, jar } = openPage(startNextProcess(world.server))
       const post = async (path: string, body: object = {}) => {
         const answer = await ask('POST', path, { body: JSON.stringify(body) })
         return { ...answer, body: answer.body as Record<string, unknown> }

@@ -1,9 +1,6 @@
-import { createVerifier } from '@sallyport/verify'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { type AuthOptions, readConfig } from '../../packages/next/src/config/config.ts'
+import { describe, expect, it } from 'vitest'
+import type { AuthOptions } from '../../packages/next/src/config/config.ts'
 import { createHandlers } from '../../packages/next/src/server/handlers.ts'
-import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
-import { createRefresher } from '../../packages/next/src/session/refresh.ts'
 import type { Runtime } from '../../packages/next/src/session/runtime.ts'
 import { type OidcProvider, oidc, type SallyportOptions } from '../../packages/server/src/index.ts'
 import {
@@ -14,12 +11,12 @@ import {
 } from '../../packages/server/src/testing/outside-providers.ts'
 import {
   claimsOf,
-  frontendSecret,
   frozenClock,
   password,
   startSallyport,
   testOptions,
 } from '../../packages/server/src/testing/sallyport.ts'
+import { startNextProcess } from './next-process.ts'
 
 const accounts = {
   ada: { email: 'ada@example.com', email_verified: true, name: 'Ada' },
@@ -41,23 +38,7 @@ async function world({
   const query = oidc({ issuer: acme.issuer, label: 'Acme', ...testClient })
   const provider: OidcProvider = formPost ? { ...query, responseMode: 'form_post' } : query
   const server = await startSallyport(settings, frozenClock(Date.now()), { providers: { acme: provider } })
-  const config = readConfig(
-    { server: testOptions.issuer, audience: 'billing-web', app, frontendSecret, ...options },
-    {},
-  )
-  const fetchImpl: typeof fetch = async (input, init) =>
-    server.sallyport.fetch(new Request(input, init), { connection: { remoteAddress: '127.0.0.1' } })
-  const authServer = createAuthServerClient(config, fetchImpl)
-  const { issuer, audience } = config
-  const verifier = createVerifier({ issuer, audience, fetch: fetchImpl, clock: server.clock })
-  onTestFinished(() => verifier.close())
-  const runtime: Runtime = {
-    config,
-    authServer,
-    verifier,
-    refresh: createRefresher(authServer),
-    asksForRenewal: () => false,
-  }
+  const runtime = startNextProcess(server, { options })
   return { server, browser: () => new NavigatingBrowser(runtime) }
 }
 

@@ -1,21 +1,15 @@
 import { paths } from '@sallyport/protocol/endpoints'
-import { createVerifier } from '@sallyport/verify'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { readConfig } from '../../packages/next/src/config/config.ts'
-import { createAuthServerClient } from '../../packages/next/src/session/auth-server-client.ts'
-import { createRefresher } from '../../packages/next/src/session/refresh.ts'
-import type { Runtime } from '../../packages/next/src/session/runtime.ts'
+import { describe, expect, it } from 'vitest'
 import { openPage } from '../../packages/next/src/testing/open-page.ts'
 import { authenticator, setUpTotp } from '../../packages/server/src/testing/authenticator.ts'
 import {
   claimsOf,
-  frontendSecret,
   frozenClock,
   password,
   startSallyport,
-  testOptions,
 } from '../../packages/server/src/testing/sallyport.ts'
 import { freshStore, storeKinds } from '../../packages/server/src/testing/stores.ts'
+import { fetchFrom, startNextProcess } from './next-process.ts'
 
 const email = 'ada@example.com'
 
@@ -29,29 +23,14 @@ describe.each(storeKinds)('the Next SDK and the second factor, on %s', (kind) =>
     const server = await startSallyport({ ...store.options, secondFactor }, frozenClock(Date.now()))
     await server.addUser(email)
     const app = options.isEnrolled ? await setUpTotp(server) : authenticator('')
-    const config = readConfig(
-      { server: testOptions.issuer, audience: 'billing-web', app: testOptions.origins, frontendSecret },
-      {},
-    )
     const network = { isDown: false }
-    const fetchImpl: typeof fetch = async (input, init) => {
+    const fetchImpl: typeof fetch = async (...request) => {
       if (network.isDown) throw new TypeError('fetch failed')
-      return server.sallyport.fetch(new Request(input, init), { connection: { remoteAddress: '127.0.0.1' } })
+      return fetchFrom(server)(...request)
     }
     /** A page with its own browser and its own Next process: it shares no memory with another. */
     const open = () => {
-      const authServer = createAuthServerClient(config, fetchImpl)
-      const { issuer, audience } = config
-      const verifier = createVerifier({ issuer, audience, fetch: fetchImpl, clock: server.clock })
-      onTestFinished(() => verifier.close())
-      const runtime: Runtime = {
-        config,
-        authServer,
-        verifier,
-        refresh: createRefresher(authServer),
-        asksForRenewal: () => false,
-      }
-      const { ask, jar } = openPage(runtime)
+      const { ask, jar } = openPage(startNextProcess(server, { fetchImpl }))
       const post = (path: string, body: object = {}) => ask('POST', path, { body: JSON.stringify(body) })
       return { post, ask, jar, signIn: () => post(paths.signIn, { email, password }) }
     }
@@ -67,7 +46,12 @@ describe.each(storeKinds)('the Next SDK and the second factor, on %s', (kind) =>
       body: { status: 'second_factor_required', factors: ['totp'], expiresIn: 600 },
       set: ['pendingSignIn'],
     })
-    expect(Object.keys(held.body as object).sort()).toEqual(['expiresIn', 'factors', 'status'])
+    expect(Object.keys(held.body as object).sort()).toEqual([
+      'expiresIn',
+      'factors',
+      'status',
+      'trustedBrowserSeconds',
+    ])
     expect(await page.ask('GET', paths.readSession)).toMatchObject({ body: { principal: null } })
     expect(await page.post(paths.describePendingSignIn)).toMatchObject({
       status: 200,

@@ -23,36 +23,44 @@ export function deviceCookieName(topology: Topology): string {
   return `${prefixFor(topology)}sallyport_device`
 }
 
+/** The ends of the names of {@link SignInCookie}. */
+const signInCookies = {
+  pendingSignIn: 'pendingSignIn',
+  mailedSignIn: 'mailedSignIn',
+  passkey: 'sallyport_passkey',
+  providerState: 'providerState',
+} as const
 /**
- * Returns the name of the cookie of a pending sign-in: the first factor was right, and the second one is missing. Scripts of the page
- * cannot read it.
+ * A cookie that binds one step of a sign-in to a browser. It holds a secret of the server for a few minutes. Scripts of the page cannot read
+ * it.
+ *
+ * - `pendingSignIn`: the first factor was right, and the second one is missing.
+ * - `mailedSignIn`: this browser has requested a mailed code.
+ * - `passkey`: this browser answers challenges for passkeys.
+ * - `providerState`: this browser has begun a sign-in at a provider.
  */
-export function pendingSignInCookieName(topology: Topology): string {
-  return `${prefixFor(topology)}pendingSignIn`
+export type SignInCookie = keyof typeof signInCookies
+
+/** Returns the names of all cookies of the kind {@link SignInCookie} on one origin. */
+export function signInCookieNames(topology: Topology): Record<SignInCookie, string> {
+  const prefix = prefixFor(topology)
+  return Object.fromEntries(
+    Object.entries(signInCookies).map(([cookie, name]) => [cookie, prefix + name]),
+  ) as Record<SignInCookie, string>
 }
 
 /**
- * Returns the name of the cookie of a sign-in at a provider. It binds the sign-in to the browser that began it. Scripts of the page cannot
- * read it.
+ * Returns `SameSite` of a {@link SignInCookie}. It is `lax` for the cookies that must also arrive after a click in a mail or on a
+ * page of a provider. Challenges for passkeys are answered only by pages of the app.
  */
-export function providerStateCookieName(topology: Topology): string {
-  return `${prefixFor(topology)}providerState`
+export function signInCookieSameSite(cookie: SignInCookie): 'lax' | 'strict' {
+  return cookie === 'passkey' ? 'strict' : 'lax'
 }
 
-/**
- * Returns the name of the cookie with which a browser finishes a sign-in with a passkey. A challenge can be answered only by the browser that
- * asked for it. Scripts of the page cannot read the cookie.
- */
-export function passkeyCookieName(topology: Topology): string {
-  return `${prefixFor(topology)}sallyport_passkey`
-}
-
-/**
- * Returns the name of the cookie by which the browser that requested a mailed code is recognized. The code works only with this cookie.
- * Scripts of the page cannot read it.
- */
-export function mailedSignInCookieName(topology: Topology): string {
-  return `${prefixFor(topology)}mailedSignIn`
+/** Returns the secret in a {@link SignInCookie}. Returns null if the cookie is missing, malformed, or there twice. */
+export function readSignInCookie(header: string | null, name: string): string | null {
+  const [secret, ...others] = readCookie(header, name)
+  return secret !== undefined && others.length === 0 && /^[\w-]{1,128}$/.test(secret) ? secret : null
 }
 
 /**

@@ -6,13 +6,13 @@ export {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
-  mailedSignInCookieName,
-  passkeyCookieName,
-  pendingSignInCookieName,
-  providerStateCookieName,
   readCookie,
+  readSignInCookie,
+  type SignInCookie,
   serializeCookie,
   sessionMarkName,
+  signInCookieNames,
+  signInCookieSameSite,
 } from './cookies.ts'
 export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
 export { headers } from './headers.ts'

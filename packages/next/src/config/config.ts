@@ -2,11 +2,9 @@ import {
   type CookieNames,
   cookieNames,
   deviceCookieName,
-  mailedSignInCookieName,
-  passkeyCookieName,
-  pendingSignInCookieName,
-  providerStateCookieName,
+  type SignInCookie,
   sessionMarkName,
+  signInCookieNames,
 } from '@sallyport/protocol'
 import { isProduction } from '@sallyport/protocol/secret'
 import { readTrustedProxyHops } from '@sallyport/protocol/trusted-proxy-hops'
@@ -180,14 +178,8 @@ export type Config = Credentials &
     cookieDomain: string | undefined
     cookies: CookieNames
     deviceCookie: string
-    /** The name of the cookie of a sign-in that needs a second factor. */
-    pendingSignInCookie: string
-    /** The name of the cookie with which a browser answers challenges for passkeys. */
-    passkeyCookie: string
-    /** The name of the cookie of a sign-in at an outside provider. */
-    providerStateCookie: string
-    /** The name of the cookie of the browser that requested a mailed code. */
-    mailedSignInCookie: string
+    /** The names of the cookies that bind one step of a sign-in to a browser. */
+    signInCookies: Record<SignInCookie, string>
     /** The name of the cookie that scripts can read (docs/client-session.md). */
     sessionMark: string
     secondFactorPath: string
@@ -238,10 +230,7 @@ export function readConfig(
     cookieDomain,
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
-    pendingSignInCookie: pendingSignInCookieName({ secure, domain: cookieDomain }),
-    passkeyCookie: passkeyCookieName({ secure, domain: cookieDomain }),
-    providerStateCookie: providerStateCookieName({ secure, domain: cookieDomain }),
-    mailedSignInCookie: mailedSignInCookieName({ secure, domain: cookieDomain }),
+    signInCookies: signInCookieNames({ secure, domain: cookieDomain }),
     sessionMark: sessionMarkName({ secure, domain: cookieDomain }),
     loginPath: pagePathOf('loginPath', options.loginPath ?? '/login'),
     confirmPath: pagePathOf('confirmPath', options.confirmPath ?? '/confirm'),

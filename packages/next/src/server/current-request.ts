@@ -18,8 +18,8 @@ export async function currentRequest(config: Config): Promise<CurrentRequest> {
   const names = [
     config.cookies.accessToken,
     config.cookies.refreshToken,
-    config.pendingSignInCookie,
-    config.mailedSignInCookie,
+    config.signInCookies.pendingSignIn,
+    config.signInCookies.mailedSignIn,
   ]
   // Next's cookie store can set only one cookie for each name. So duplicates (the same name with another path or domain) are not cleared
   // here.

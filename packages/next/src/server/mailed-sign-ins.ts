@@ -1,7 +1,8 @@
 import { problem } from '@sallyport/protocol'
 import type { MailedSignIn } from '@sallyport/protocol/endpoints'
-import { describeMailedLink, readMailedSignIn, requestSignInMail } from '../session/mailed-sign-in.ts'
+import { describeMailedLink, requestSignInMail } from '../session/mailed-sign-in.ts'
 import type { Runtime } from '../session/runtime.ts'
+import { readSignInSecret } from '../session/sign-in-cookies.ts'
 import type { ActionResult } from './action-result.ts'
 import { currentRequest } from './current-request.ts'
 import { type OwnRequests, type SignInStep, stepOf } from './own-requests.ts'
@@ -57,7 +58,7 @@ export function createMailedSignIns(
     async isRequested() {
       const { config } = runtime()
       const { cookieHeader } = await currentRequest(config)
-      return readMailedSignIn(cookieHeader, config) !== null
+      return readSignInSecret('mailedSignIn', cookieHeader, config) !== null
     },
 
     async enterCode(code) {

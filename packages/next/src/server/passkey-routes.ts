@@ -1,7 +1,7 @@
 import { problem } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import { callOwnPasskey } from '../session/own-passkeys.ts'
-import { passkeyCookieFor, readPasskeyHandle } from '../session/passkey-cookie.ts'
+import { readSignInSecret, signInCookieFor } from '../session/sign-in-cookies.ts'
 import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { answerAsUser, type Incoming, withBody } from './incoming.ts'
 
@@ -11,14 +11,15 @@ import { answerAsUser, type Incoming, withBody } from './incoming.ts'
  */
 export async function startPasskeySignIn({ runtime, browser, cookieHeader }: Incoming): Promise<Response> {
   const { authServer, config } = runtime
-  const known = readPasskeyHandle(cookieHeader, config)
+  const known = readSignInSecret('passkey', cookieHeader, config)
   const json = JSON.stringify({ transport: 'bearer', ...(known !== null && { handle: known }) })
   const answer = await authServer.call('startPasskeySignIn', { json }, browser)
   if (!answer.ok) return refusal(answer)
   const { ok: _, handle, ...started } = answer
   // Without the handle, nobody could answer the challenge.
   if (handle === undefined) return refusal({ ok: false, problem: problem('unavailable') })
-  return withCookies(jsonResponse(started), [passkeyCookieFor(handle, started.expiresIn, config)], runtime)
+  const cookie = signInCookieFor('passkey', handle, started.expiresIn, config)
+  return withCookies(jsonResponse(started), [cookie], runtime)
 }
 
 export function renamePasskey(incoming: Incoming): Promise<Response> {

@@ -9,13 +9,13 @@ import { isFirstHop, repeatCounter, sameSiteRepeat } from '../request/same-site-
 import { beginSession } from '../session/begin-session.ts'
 import { retryRenewed } from '../session/call-as-user.ts'
 import {
-  clearedProviderState,
   type ProviderState,
   providerStateCookieFor,
   readProviderState,
 } from '../session/provider-state-cookie.ts'
 import { resolveSession } from '../session/resolve-session.ts'
 import { type CookieChange, cookieHeaderAfter } from '../session/session-cookies.ts'
+import { clearedSignInCookie } from '../session/sign-in-cookies.ts'
 import { withCookies } from './answers.ts'
 import { changesOf, type Incoming } from './incoming.ts'
 
@@ -110,7 +110,7 @@ async function finish(incoming: Incoming, provider: string): Promise<Response> {
     return failed(incoming, state ?? { purpose: 'sign_in', returnTo: null }, 'sign_in_expired', [])
   const json = JSON.stringify({ provider, callback, providerState: state.handle })
   const { answer, changes } = await beginSession(runtime, 'finishProvider', { json }, incoming)
-  const cleared = [...changes, clearedProviderState(config)]
+  const cleared = [...changes, ...clearedSignInCookie('providerState', cookieHeader, config)]
   if (!answer.ok) {
     // The callback may be one of another site, with another state. So it must not end the sign-in that this browser has begun.
     const isForeign = answer.problem.code === 'sign_in_expired'

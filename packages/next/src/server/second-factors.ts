@@ -15,8 +15,13 @@ import { currentRequest } from './current-request.ts'
 import type { OwnRequests } from './own-requests.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
-/** What the sign-in in this browser still needs. `expiresIn` is in seconds. */
-export type PendingSignIn = Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'>
+/**
+ * What the sign-in in this browser still needs. `expiresIn` is in seconds. If `trustedBrowserSeconds` is 0, `trustBrowser` has no effect: do
+ * not show the choice.
+ */
+export type PendingSignIn = Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'> & {
+  trustedBrowserSeconds: number
+}
 
 /**
  * Second factors: the page that follows the password, and the page on which users manage their authenticator apps (docs/second-factors.md).
@@ -91,8 +96,8 @@ export function createSecondFactors(
         browser,
       })
       if (answer.ok) {
-        const { status, factors, expiresIn } = answer
-        return { status, factors, expiresIn }
+        const { status, factors, expiresIn, trustedBrowserSeconds = 0 } = answer
+        return { status, factors, expiresIn, trustedBrowserSeconds }
       }
       if (answer.problem.code === 'sign_in_expired') return null
       throw new SessionUnavailableError()

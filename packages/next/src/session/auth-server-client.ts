@@ -52,7 +52,7 @@ export type Pending = {
   ok: true
   user: null
   tokens: null
-  pending: Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'>
+  pending: Omit<PendingSignInResponse, 'pendingSignIn'>
   handle: string
 }
 /** The sign-in that required a new second factor is finished. The recovery codes are shown only once. */

@@ -11,11 +11,9 @@ import type {
   Sent,
 } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
-import { clearedMailedSignIn, readMailedSignIn } from './mailed-sign-in.ts'
-import { readPasskeyHandle } from './passkey-cookie.ts'
-import { clearedPendingSignIn, pendingSignInCookieFor, readPendingSignIn } from './pending-sign-in-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'
+import { clearedSignInCookie, readSignInSecret, signInCookieFor } from './sign-in-cookies.ts'
 
 /**
  * Begins a session in this browser. The browser's previous session ends (OWASP ASVS 7.2.4), so its tokens stop working. `json` is sent to
@@ -29,12 +27,13 @@ export async function beginSession<Name extends BeginningEndpoint>(
 ): Promise<{ answer: Begun<Name> | Refused; changes: CookieChange[] }> {
   const cookies = readSessionCookies(cookieHeader, config)
   const replaces = cookies.kind === 'tokens' ? cookies.refreshToken : null
-  const pendingSignIn = continuesSignIn[name] ? readPendingSignIn(cookieHeader, config) : null
+  const pendingSignIn = continuesSignIn[name] ? readSignInSecret('pendingSignIn', cookieHeader, config) : null
   // Without the cookie there is no sign-in to continue. The auth server would only say the same.
   if (continuesSignIn[name] && pendingSignIn === null)
     return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
-  const handle = name === 'signInWithPasskey' ? readPasskeyHandle(cookieHeader, config) : null
-  const mailedSignIn = name === 'signInWithMailedCode' ? readMailedSignIn(cookieHeader, config) : null
+  const handle = name === 'signInWithPasskey' ? readSignInSecret('passkey', cookieHeader, config) : null
+  const mailedSignIn =
+    name === 'signInWithMailedCode' ? readSignInSecret('mailedSignIn', cookieHeader, config) : null
   if (name === 'signInWithMailedCode' && mailedSignIn === null)
     return { answer: { ok: false, problem: problem('sign_in_mail_expired') }, changes: [] }
   const handles = { pendingSignIn, handle, mailedSignIn }
@@ -48,8 +47,8 @@ export async function beginSession<Name extends BeginningEndpoint>(
     return {
       answer,
       changes: [
-        pendingSignInCookieFor(answer.handle, answer.pending.expiresIn, config),
-        ...clearedMailedSignIn(cookieHeader, config),
+        signInCookieFor('pendingSignIn', answer.handle, answer.pending.expiresIn, config),
+        ...clearedSignInCookie('mailedSignIn', cookieHeader, config),
       ],
     }
   // If there are no tokens, the user was not signed in. Then the previous session of the browser continues.
@@ -60,8 +59,8 @@ export async function beginSession<Name extends BeginningEndpoint>(
     changes: [
       ...cookiesFor(tokens, config),
       ...deviceCookieFor(device, config),
-      ...clearedPendingSignIn(cookieHeader, config),
-      ...clearedMailedSignIn(cookieHeader, config),
+      ...clearedSignInCookie('pendingSignIn', cookieHeader, config),
+      ...clearedSignInCookie('mailedSignIn', cookieHeader, config),
     ],
   }
 }
@@ -89,7 +88,7 @@ export async function callPendingSignIn<Name extends PendingEndpoint>(
   name: Name,
   { cookieHeader, browser }: { cookieHeader: string | null; browser: BrowserDetails },
 ): Promise<{ answer: Answered<BodyOf<(typeof endpoints)[Name]>>; changes: CookieChange[] }> {
-  const pendingSignIn = readPendingSignIn(cookieHeader, config)
+  const pendingSignIn = readSignInSecret('pendingSignIn', cookieHeader, config)
   if (pendingSignIn === null)
     return { answer: { ok: false, problem: problem('sign_in_expired') }, changes: [] }
   const answer = await authServer.call(name, { json: JSON.stringify({ pendingSignIn }) }, browser)
@@ -98,6 +97,7 @@ export async function callPendingSignIn<Name extends PendingEndpoint>(
 
 /** If the sign-in cannot be continued, or if the code does not work any more, the cookie is of no further use. */
 function changesAfter({ problem }: Refused, cookieHeader: string | null, config: Config): CookieChange[] {
-  if (problem.code === 'sign_in_mail_expired') return clearedMailedSignIn(cookieHeader, config)
-  return problem.code === 'sign_in_expired' ? clearedPendingSignIn(cookieHeader, config) : []
+  if (problem.code === 'sign_in_mail_expired')
+    return clearedSignInCookie('mailedSignIn', cookieHeader, config)
+  return problem.code === 'sign_in_expired' ? clearedSignInCookie('pendingSignIn', cookieHeader, config) : []
 }

@@ -1,8 +1,9 @@
 import { readCookie } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { CookieChange } from './session-cookies.ts'
+import { signInCookieFor } from './sign-in-cookies.ts'
 
-type Name = Pick<Config, 'providerStateCookie'>
+type Names = Pick<Config, 'signInCookies'>
 
 /** What this browser has begun at an outside provider. */
 export type ProviderState = {
@@ -17,31 +18,21 @@ export type ProviderState = {
  * Returns what this browser has begun at a provider. Returns null if there is no such cookie, more than one, or a malformed one. Browsers do
  * not send the cookie with a POST of another site.
  */
-export function readProviderState(
-  header: string | null,
-  { providerStateCookie }: Name,
-): ProviderState | null {
-  const [value, ...others] = readCookie(header, providerStateCookie)
+export function readProviderState(header: string | null, { signInCookies }: Names): ProviderState | null {
+  const [value, ...others] = readCookie(header, signInCookies.providerState)
   const [, handle, purpose, path = ''] = /^([\w-]{1,128})\.(s|l)\.([\w-]{0,3000})$/.exec(value ?? '') ?? []
   if (handle === undefined || others.length > 0) return null
   const returnTo = path === '' ? null : Buffer.from(path, 'base64url').toString('utf8')
   return { handle, purpose: purpose === 'l' ? 'link' : 'sign_in', returnTo }
 }
 
-/**
- * Returns the cookie of a sign-in at a provider. It is `SameSite=Lax`, because the browser comes back from a page of the provider.
- */
+/** Returns the cookie of a sign-in at a provider. */
 export function providerStateCookieFor(
   { handle, purpose, returnTo }: ProviderState,
   maxAgeSeconds: number,
-  { providerStateCookie }: Name,
+  config: Names,
 ): CookieChange {
   const path = Buffer.from(returnTo ?? '', 'utf8').toString('base64url')
   const value = `${handle}.${purpose === 'link' ? 'l' : 's'}.${path}`
-  return { name: providerStateCookie, value, maxAgeSeconds, sameSite: 'lax' }
-}
-
-/** Returns the change that clears the cookie. */
-export function clearedProviderState({ providerStateCookie }: Name): CookieChange {
-  return { name: providerStateCookie, value: '', maxAgeSeconds: 0, sameSite: 'lax' }
+  return signInCookieFor('providerState', value, maxAgeSeconds, config)
 }

@@ -20,7 +20,7 @@ export type CookieChange = {
   name: string
   value: string
   maxAgeSeconds: number
-  sameSite?: 'lax'
+  sameSite?: 'lax' | 'strict'
   /** Whether scripts of the page can read the cookie. */
   isReadable?: true
   domain?: string | null
@@ -93,10 +93,8 @@ export function appendClearedDuplicates(
   config: Config,
 ): void {
   const { appUrl, secure, cookieDomain, cookies } = config
-  const { deviceCookie, sessionMark } = config
-  const { pendingSignInCookie, mailedSignInCookie, passkeyCookie, providerStateCookie } = config
-  const ofSignIn = [pendingSignInCookie, mailedSignInCookie, passkeyCookie, providerStateCookie]
-  const ours = [deviceCookie, ...ofSignIn, sessionMark]
+  const { deviceCookie, sessionMark, signInCookies } = config
+  const ours = [deviceCookie, ...Object.values(signInCookies), sessionMark]
   const names = [cookies.accessToken, cookies.refreshToken, ...ours]
   const place = { hostname: appUrl.hostname, pathname, secure, domain: cookieDomain }
   const lines = clearedDuplicateCookies(cookieHeader, names, place)

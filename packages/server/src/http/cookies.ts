@@ -4,12 +4,12 @@ import {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
-  mailedSignInCookieName,
-  passkeyCookieName,
-  pendingSignInCookieName,
-  providerStateCookieName,
   readCookie,
+  readSignInCookie,
+  type SignInCookie,
   serializeCookie,
+  signInCookieNames,
+  signInCookieSameSite,
 } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
@@ -65,76 +65,25 @@ export function deviceCookie(device: string, config: Config): string {
   })
 }
 
-/**
- * Returns the cookie of a sign-in that needs a second factor. With `maxAgeSeconds` 0, it clears the cookie. The cookie is `SameSite=Lax`,
- * because a sign-in at another provider comes back from a page of that provider.
- */
-export function pendingSignInCookie(handle: string, maxAgeSeconds: number, config: Config): string {
-  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
-  return serializeCookie(pendingSignInCookieOf(config), handle, attributes)
+/** Returns a cookie that binds one step of a sign-in to this browser. With `maxAgeSeconds` 0, it deletes the cookie. */
+export function signInCookie(
+  cookie: SignInCookie,
+  secret: string,
+  maxAgeSeconds: number,
+  config: Config,
+): string {
+  const sameSite = signInCookieSameSite(cookie)
+  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite }
+  return serializeCookie(signInCookieNamesOf(config)[cookie], secret, attributes)
 }
 
-/** Returns the handle of the pending sign-in in a `Cookie` header. If there are two such cookies, returns null. */
-export function readPendingSignInCookie(header: string | null, config: Config): string | null {
-  const [handle, ...others] = readCookie(header, pendingSignInCookieOf(config))
-  return handle && others.length === 0 ? handle : null
+/** Returns the secret in such a cookie. Returns null if the cookie is missing, malformed, or there twice. */
+export function readSignInSecret(cookie: SignInCookie, header: string | null, config: Config): string | null {
+  return readSignInCookie(header, signInCookieNamesOf(config)[cookie])
 }
 
-/**
- * Returns the cookie that binds a sign-in at a provider to this browser. With `maxAgeSeconds` 0, it clears the cookie. It is
- * `SameSite=Lax`, because the browser comes back from a page of the provider.
- */
-export function providerStateCookie(handle: string, maxAgeSeconds: number, config: Config): string {
-  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
-  return serializeCookie(providerStateCookieOf(config), handle, attributes)
-}
-
-/** Returns the secret of a sign-in at a provider. If there are two such cookies, returns null. */
-export function readProviderStateCookie(header: string | null, config: Config): string | null {
-  const [handle, ...others] = readCookie(header, providerStateCookieOf(config))
-  return handle && others.length === 0 ? handle : null
-}
-
-function providerStateCookieOf(config: Config): string {
-  return providerStateCookieName(attributesFor(config))
-}
-
-/** Returns the cookie with which the browser answers a challenge for a passkey. */
-export function passkeyCookie(handle: string, maxAgeSeconds: number, config: Config): string {
-  return serializeCookie(passkeyCookieOf(config), handle, { ...attributesFor(config), maxAgeSeconds })
-}
-
-/** Returns the value of the passkey cookie in a `Cookie` header. If there are two such cookies, returns null. */
-export function readPasskeyCookie(header: string | null, config: Config): string | null {
-  const [handle, ...others] = readCookie(header, passkeyCookieOf(config))
-  return handle && others.length === 0 ? handle : null
-}
-
-function passkeyCookieOf(config: Config): string {
-  return passkeyCookieName(attributesFor(config))
-}
-
-function pendingSignInCookieOf(config: Config): string {
-  return pendingSignInCookieName(attributesFor(config))
-}
-
-/**
- * Returns the cookie by which the browser that requested a mailed code is recognized. With `maxAgeSeconds` 0, it clears the cookie. The
- * cookie is `SameSite=Lax`, so browsers also send it when a user follows a link in a mail.
- */
-export function mailedSignInCookie(handle: string, maxAgeSeconds: number, config: Config): string {
-  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite: 'lax' } as const
-  return serializeCookie(mailedSignInCookieOf(config), handle, attributes)
-}
-
-/** Returns the handle of the mailed sign-in in a `Cookie` header. If there are two such cookies, returns null. */
-export function readMailedSignInCookie(header: string | null, config: Config): string | null {
-  const [handle, ...others] = readCookie(header, mailedSignInCookieOf(config))
-  return handle && others.length === 0 ? handle : null
-}
-
-function mailedSignInCookieOf(config: Config): string {
-  return mailedSignInCookieName(attributesFor(config))
+function signInCookieNamesOf(config: Config): Record<SignInCookie, string> {
+  return signInCookieNames(attributesFor(config))
 }
 
 export function deviceCookieOf(config: Config): string {
@@ -163,10 +112,7 @@ export function clearedDuplicatesOf(request: Request, config: Config): string[] 
     [
       ...Object.values(cookieNamesOf(config)),
       deviceCookieOf(config),
-      pendingSignInCookieOf(config),
-      providerStateCookieOf(config),
-      passkeyCookieOf(config),
-      mailedSignInCookieOf(config),
+      ...Object.values(signInCookieNamesOf(config)),
     ],
     place,
   )

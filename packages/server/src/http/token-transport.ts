@@ -1,13 +1,21 @@
-import { headers as headerNames } from '@sallyport/protocol'
+import { headers as headerNames, type SignInCookie } from '@sallyport/protocol'
 import type { Transport } from '@sallyport/protocol/endpoints'
 import type { IssuedTokens } from '../flows/session/issue-tokens.ts'
-import type { PendingSignIn } from '../flows/sign-in/pending-sign-in.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { privateJson } from './answers.ts'
 import { isFrontend } from './client-address.ts'
-import { deviceCookie, mailedSignInCookie, pendingSignInCookie, tokenCookies } from './cookies.ts'
+import { deviceCookie, readSignInSecret, signInCookie, tokenCookies } from './cookies.ts'
 import type { Exchange } from './exchange.ts'
 import { requireAllowedOrigin } from './origin-rule.ts'
+
+/** The members of bodies with the secrets of {@link SignInCookie}, for bearer clients. */
+const members = {
+  pendingSignIn: 'pendingSignIn',
+  mailedSignIn: 'mailedSignIn',
+  passkey: 'handle',
+  providerState: 'providerState',
+} as const satisfies Record<SignInCookie, string>
+type Secrets = Partial<Record<(typeof members)[SignInCookie], string | undefined>>
 
 /**
  * Sends tokens to the caller, in cookies or in the body. Only this class sends tokens. {@link TokenTransport.forNewSession} checks the
@@ -44,31 +52,53 @@ export class TokenTransport {
     return new TokenTransport(inBody === undefined, exchange)
   }
 
-  /** Returns a response for a sign-in that needs a second factor. Its handle is in the body or in a cookie. */
-  answerPending({ handle, ...pending }: PendingSignIn): Response {
-    const response = privateJson(this.asCookies ? pending : { ...pending, pendingSignIn: handle }, 202)
-    if (this.asCookies)
-      response.headers.append(
-        'set-cookie',
-        pendingSignInCookie(handle, pending.expiresIn, this.#exchange.config),
-      )
+  /**
+   * Returns the transport for a request without the member `transport`. It is the one of the secret of {@link secretOf}: in the body, or in
+   * a cookie.
+   */
+  static likeSecret(exchange: Exchange, cookie: SignInCookie, body: Secrets | undefined): TokenTransport {
+    return new TokenTransport(body?.[members[cookie]] === undefined, exchange)
+  }
+
+  /**
+   * Returns the secret of one step of a sign-in: from the body of a bearer client, otherwise from the cookie of the browser. Returns null if
+   * there is none.
+   *
+   * @throws FlowError `invalid_request` when a browser sends the secret in the body, because then the step would not be bound to this
+   * browser; `origin_refused` when the secret is in a cookie and the origin is not allowed.
+   */
+  secretOf(cookie: SignInCookie, body: Secrets | undefined): string | null {
+    const field = members[cookie]
+    const given = body?.[field]
+    if (!this.asCookies) return given ?? null
+    if (given !== undefined) {
+      const errors = [{ field, message: 'This field is allowed only with transport "bearer".' }]
+      throw new FlowError('invalid_request', { details: { errors } })
+    }
+    const { request, config } = this.#exchange
+    const secret = readSignInSecret(cookie, request.headers.get('cookie'), config)
+    if (secret !== null) requireAllowedOrigin(this.#exchange, true)
+    return secret
+  }
+
+  /** Returns a response with `body`, and the secret of one step of a sign-in in the body or in a cookie. */
+  answerSecret<Body extends { expiresIn: number }>(
+    cookie: SignInCookie,
+    secret: string,
+    body: Body,
+    status?: number,
+  ): Response {
+    if (!this.asCookies) return privateJson({ ...body, [members[cookie]]: secret }, status)
+    const response = privateJson(body, status)
+    const line = signInCookie(cookie, secret, body.expiresIn, this.#exchange.config)
+    response.headers.append('set-cookie', line)
     return response
   }
 
-  /** Does the same as {@link answer}, and clears the cookie of the pending sign-in that is finished now. */
-  answerPendingDone(body: object, tokens: IssuedTokens): Response {
-    const response = this.answer(body, tokens)
+  /** Deletes the cookie of a step that is finished. */
+  without(cookie: SignInCookie, response: Response): Response {
     if (this.asCookies)
-      response.headers.append('set-cookie', pendingSignInCookie('', 0, this.#exchange.config))
-    return response
-  }
-
-  /** Returns the response to a request for a mail. The handle of the browser is in the body or in a cookie. */
-  answerMailed({ handle, expiresIn }: { handle: string; expiresIn: number }): Response {
-    const body = { status: 'accepted', expiresIn }
-    const response = privateJson(this.asCookies ? body : { ...body, mailedSignIn: handle }, 202)
-    if (this.asCookies)
-      response.headers.append('set-cookie', mailedSignInCookie(handle, expiresIn, this.#exchange.config))
+      response.headers.append('set-cookie', signInCookie(cookie, '', 0, this.#exchange.config))
     return response
   }
 

@@ -31,42 +31,29 @@ type ProviderSettings = Readonly<
  */
 export function providersOf(settings: ProviderSettings, inFile: Providers): Providers {
   const inSettings: Record<string, Provider> = {}
-  const google_ = complete('SALLYPORT_GOOGLE', {
-    CLIENT_ID: settings.googleClientId,
-    CLIENT_SECRET: settings.googleClientSecret,
+  const ofGoogle = complete('SALLYPORT_GOOGLE', {
+    clientId: settings.googleClientId,
+    clientSecret: settings.googleClientSecret,
   })
-  if (google_)
-    inSettings.google = google({ clientId: google_.CLIENT_ID, clientSecret: google_.CLIENT_SECRET })
-  const entra = complete('SALLYPORT_MICROSOFT', {
-    CLIENT_ID: settings.microsoftClientId,
-    CLIENT_SECRET: settings.microsoftClientSecret,
-    TENANT: settings.microsoftTenant,
+  const ofMicrosoft = complete('SALLYPORT_MICROSOFT', {
+    clientId: settings.microsoftClientId,
+    clientSecret: settings.microsoftClientSecret,
+    tenant: settings.microsoftTenant,
   })
-  if (entra)
-    inSettings.microsoft = microsoft({
-      clientId: entra.CLIENT_ID,
-      clientSecret: entra.CLIENT_SECRET,
-      tenant: entra.TENANT,
-    })
-  const github_ = complete('SALLYPORT_GITHUB', {
-    CLIENT_ID: settings.githubClientId,
-    CLIENT_SECRET: settings.githubClientSecret,
+  const ofGithub = complete('SALLYPORT_GITHUB', {
+    clientId: settings.githubClientId,
+    clientSecret: settings.githubClientSecret,
   })
-  if (github_)
-    inSettings.github = github({ clientId: github_.CLIENT_ID, clientSecret: github_.CLIENT_SECRET })
-  const other = complete('SALLYPORT_OIDC', {
-    ISSUER: settings.oidcIssuer,
-    CLIENT_ID: settings.oidcClientId,
-    CLIENT_SECRET: settings.oidcClientSecret,
-    LABEL: settings.oidcLabel,
+  const ofOidc = complete('SALLYPORT_OIDC', {
+    issuer: settings.oidcIssuer,
+    clientId: settings.oidcClientId,
+    clientSecret: settings.oidcClientSecret,
+    label: settings.oidcLabel,
   })
-  if (other)
-    inSettings.oidc = oidc({
-      issuer: other.ISSUER,
-      clientId: other.CLIENT_ID,
-      clientSecret: other.CLIENT_SECRET,
-      label: other.LABEL,
-    })
+  if (ofGoogle) inSettings.google = google(ofGoogle)
+  if (ofMicrosoft) inSettings.microsoft = microsoft(ofMicrosoft)
+  if (ofGithub) inSettings.github = github(ofGithub)
+  if (ofOidc) inSettings.oidc = oidc(ofOidc)
   for (const name of Object.keys(inSettings))
     if (Object.hasOwn(inFile, name))
       throw new TypeError(
@@ -88,7 +75,9 @@ function complete<Part extends string>(
   const missing = parts.filter((part) => !values[part])
   if (missing.length === parts.length) return null
   if (missing.length === 0) return values as Record<Part, string>
-  const names = (which: readonly Part[]) => which.map((part) => `${prefix}_${part}`).join(', ')
+  // `clientId` is SALLYPORT_…_CLIENT_ID.
+  const nameOf = (part: Part) => `${prefix}_${part.replace(/[A-Z]/g, '_$&').toUpperCase()}`
+  const names = (which: readonly Part[]) => which.map(nameOf).join(', ')
   throw new TypeError(
     `${names(missing)} is not set, although ${names(parts.filter((part) => values[part]))} is set. Set all of them, or none.`,
   )

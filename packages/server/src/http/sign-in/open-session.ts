@@ -38,7 +38,10 @@ export async function answerSignIn(
   /** Further members of the body. */
   extra: { returnTo?: string } = {},
 ): Promise<Response> {
-  if (result.status !== 'signed_in') return transport.answerPending({ ...result, ...extra })
+  if (result.status !== 'signed_in') {
+    const { handle, ...pending } = result
+    return transport.answerSecret('pendingSignIn', handle, { ...pending, ...extra }, 202)
+  }
   await endReplacedSession(exchange, transport, context)
   return transport.answer({ user: result.user, ...extra }, result.tokens)
 }

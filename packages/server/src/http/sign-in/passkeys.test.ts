@@ -99,7 +99,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(mails.map(({ template }) => template).sort()).toEqual(['passkey_added', 'passkey_removed'])
   })
 
-  test('fifty parallel answers to one challenge open one session', async () => {
+  test('fifty parallel answers to one challenge open one session [W01]', async () => {
     const store = await freshStore(kind)
     const { authenticator, start, finish } = await withPasskey(store.options)
     await store.query('delete from session')
@@ -112,7 +112,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await store.query('select hash from webauthn_challenge')).toEqual([])
   })
 
-  test('a passkey and its copy, used at the same time, open one session, and the owner gets a mail', async () => {
+  test('a passkey and its copy, used at the same time, open one session, and the owner gets a mail [W04]', async () => {
     const store = await freshStore(kind)
     const { authenticator, start, finish } = await withPasskey(store.options)
     const copy = authenticator.clone()
@@ -187,7 +187,7 @@ describe('a sign-in with a passkey is refused', () => {
     ['if it can suddenly be backed up', { backupEligible: true }],
     ['with contradictory flags', { backedUp: true }],
   ]
-  test.each(changes)('%s', async (_, change) => {
+  test.each(changes)('%s [W02]', async (_, change) => {
     const { server, userId, authenticator, signIn } = await withPasskey()
     server.execute('delete from session')
     const answer = await signIn(authenticator, change)
@@ -203,7 +203,7 @@ describe('a sign-in with a passkey is refused', () => {
     expect((await signIn(authenticator)).status).toBe(200)
   })
 
-  test('with a wrong signature, of another passkey, or with another user handle', async () => {
+  test('with a wrong signature, of another passkey, or with another user handle [W03]', async () => {
     const { server, authenticator, start, finish } = await withPasskey()
     server.execute('delete from session')
     const stranger = new Authenticator()
@@ -235,7 +235,7 @@ describe('a sign-in with a passkey is refused', () => {
     expect(server.rows('session')).toEqual([])
   })
 
-  test('with a challenge that is unknown, expired, used, of another browser, or for another purpose', async () => {
+  test('with a challenge that is unknown, expired, used, of another browser, or for another purpose [W01]', async () => {
     const { server, session, authenticator, send, start, finish } = await withPasskey()
     const first = await start()
     expect((await finish(authenticator.get({ challenge: 'A'.repeat(43) }), first.handle)).status).toBe(400)
@@ -256,7 +256,7 @@ describe('a sign-in with a passkey is refused', () => {
     expect((await finish(authenticator.get(late.options), late.handle)).status).toBe(400)
   })
 
-  test('if its counter has not grown: with an event and a mail, but only if the signature is right', async () => {
+  test('if its counter has not grown: with an event and a mail, but only if the signature is right [W04]', async () => {
     const { server, authenticator, signIn, start, finish } = await withPasskey()
     const copy = authenticator.clone()
     expect((await signIn(authenticator)).status).toBe(200)
@@ -306,7 +306,7 @@ describe('a sign-in with a passkey', () => {
     expect(server.rows('passkey')).toMatchObject([{ counter: 0, backedUp: 0 }])
   })
 
-  test('has options that name no account, and a handle for several tabs', async () => {
+  test('has options that name no account, and a handle for several tabs [W07]', async () => {
     const { authenticator, start, finish } = await withPasskey()
     const tab = await start()
     expect(tab).toEqual({
@@ -390,7 +390,12 @@ describe('a passkey as the second factor', () => {
     const { pendingSignIn, ...pending } = await read<{ pendingSignIn: string }>(held)
     expect([held.status, pending]).toEqual([
       202,
-      { status: 'second_factor_required', factors: ['totp', 'passkey'], expiresIn: 600 },
+      {
+        status: 'second_factor_required',
+        factors: ['totp', 'passkey'],
+        expiresIn: 600,
+        trustedBrowserSeconds: 30 * 86_400,
+      },
     ])
     const { options } = await read<{ options: Options }>(
       await server.post(paths.startPasskeySecondFactor, { pendingSignIn }),
@@ -438,7 +443,7 @@ describe('a passkey as the second factor', () => {
     expect((await prove(authenticator)).status).toBe(200)
   })
 
-  test('the trust in a browser ends with the last passkey', async () => {
+  test('the trust in a browser ends with the removal of a passkey [M09]', async () => {
     const { server, authenticator, id, send, signIn } = await withPasskey({ secondFactorRoles: ['owner'] })
     server.execute(`update "user" set "roles" = '["owner"]'`)
     const browser = server.browser()
@@ -599,7 +604,7 @@ describe('a confirmation with the password', () => {
 })
 
 describe('adding a passkey', () => {
-  test('needs an authentication of the last ten minutes, for both steps', async () => {
+  test('needs an authentication of the last ten minutes, for both steps [W06]', async () => {
     const { server, session, send, creationOptions } = await withPasskey()
     const credential = new Authenticator().create(await creationOptions(session))
     server.clock.advance(9 * 60)
@@ -647,7 +652,7 @@ describe('adding a passkey', () => {
     expect(server.rows('passkey')).toHaveLength(1)
   })
 
-  test('is refused with certificates, and nothing is fetched', async () => {
+  test('is refused with certificates, and nothing is fetched [W06]', async () => {
     const { server, session, add } = await withPasskey()
     const fetched = vi.spyOn(globalThis, 'fetch')
     const attestation = new Map<unknown, unknown>([
@@ -665,7 +670,7 @@ describe('adding a passkey', () => {
     expect(server.rows('passkey')).toHaveLength(1)
   })
 
-  test('is refused with a challenge of another session, a used one, and for a passkey that exists', async () => {
+  test('is refused with a challenge of another session, a used one, and for a passkey that exists [W06]', async () => {
     const { server, session, authenticator, send, creationOptions } = await withPasskey()
     await server.addUser('bob@example.com')
     const bob = await server.signIn('bob@example.com')
@@ -709,7 +714,7 @@ describe('adding a passkey', () => {
     expect(download.passkeys).toMatchObject([{ name: 'Passkey' }, { name: 'Phone' }, { name: 'My key' }])
   })
 
-  test('works without verification of the user. Such a passkey cannot sign in alone', async () => {
+  test('works without verification of the user. Such a passkey cannot sign in alone [W05]', async () => {
     const weak = new Authenticator({ userVerified: false })
     const { server, authenticator, signIn } = await withPasskey({}, weak)
     expect(server.rows('passkey')).toMatchObject([{ userVerified: 0 }])

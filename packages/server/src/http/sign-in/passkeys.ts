@@ -5,41 +5,30 @@ import {
   startPasskeySecondFactor,
 } from '../../flows/sign-in/passkey-second-factor.ts'
 import { signInWithPasskey, startPasskeySignIn } from '../../flows/sign-in/passkey-sign-in.ts'
-import { FlowError } from '../../services/flow-error.ts'
-import { privateJson } from '../answers.ts'
-import { passkeyCookie, readPasskeyCookie, readPendingSignInCookie } from '../cookies.ts'
-import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../handler.ts'
-import { requireAllowedOrigin } from '../origin-rule.ts'
 import { TokenTransport } from '../token-transport.ts'
-import { answerSignIn, endReplacedSession, requireNoReplacedCookie } from './open-session.ts'
+import { answerSignIn, requireNoReplacedCookie } from './open-session.ts'
+import { answerFinished, continued, handleOf } from './second-factor.ts'
 
 export const startPasskeySignInHandler: Handler<typeof endpoints.startPasskeySignIn> = async (
   input,
   context,
 ) => {
-  const { body, config, request, source } = input
-  const { asCookies } = TokenTransport.forNewSession(input, body.transport)
-  const given = secretOf(asCookies, 'handle', body.handle, () =>
-    readPasskeyCookie(request.headers.get('cookie'), config),
-  )
-  const { handle, ...started } = await startPasskeySignIn(context, given, source)
-  if (!asCookies) return { ...started, handle }
-  const response = privateJson(started)
-  response.headers.append('set-cookie', passkeyCookie(handle, started.expiresIn, config))
-  return response
+  const { body, source } = input
+  const transport = TokenTransport.forNewSession(input, body.transport)
+  const known = transport.secretOf('passkey', body)
+  const { handle, ...started } = await startPasskeySignIn(context, known, source)
+  return transport.answerSecret('passkey', handle, started)
 }
 
 export const signInWithPasskeyHandler: Handler<typeof endpoints.signInWithPasskey> = async (
   input,
   context,
 ) => {
-  const { body, config, request, source } = input
+  const { body, source } = input
   const transport = TokenTransport.forNewSession(input, body.transport)
   requireNoReplacedCookie(transport, body)
-  const handle = secretOf(transport.asCookies, 'handle', body.handle, () =>
-    readPasskeyCookie(request.headers.get('cookie'), config),
-  )
+  const handle = transport.secretOf('passkey', body)
   const result = await signInWithPasskey(context, { credential: body.credential, handle }, source)
   return answerSignIn(input, transport, context, result)
 }
@@ -47,26 +36,16 @@ export const signInWithPasskeyHandler: Handler<typeof endpoints.signInWithPasske
 export const startPasskeySecondFactorHandler: Handler<typeof endpoints.startPasskeySecondFactor> = (
   input,
   context,
-) => {
-  const { body, source } = input
-  const asCookies = body.pendingSignIn === undefined
-  const handle = pendingSignInOf(asCookies, input)
-  if (asCookies && handle !== null) requireAllowedOrigin(input, true)
-  return startPasskeySecondFactor(context, handle, source)
-}
+) => startPasskeySecondFactor(context, handleOf(input), input.source)
 
 export const proveSecondFactorWithPasskeyHandler: Handler<
   typeof endpoints.proveSecondFactorWithPasskey
 > = async (input, context) => {
-  const { body, source } = input
-  const { credential, trustBrowser } = body
-  const transport = TokenTransport.forNewSession(input, body.transport)
-  requireNoReplacedCookie(transport, body)
-  const handle = pendingSignInOf(transport.asCookies, input)
+  const { credential, trustBrowser } = input.body
+  const { transport, handle } = continued(input)
   const proof = { credential, handle, trustBrowser }
-  const { user, tokens } = await proveSecondFactorWithPasskey(context, proof, source)
-  await endReplacedSession(input, transport, context)
-  return transport.answerPendingDone({ user }, tokens)
+  const { user, tokens } = await proveSecondFactorWithPasskey(context, proof, input.source)
+  return answerFinished(input, transport, context, { user, tokens })
 }
 
 export const startPasskeyConfirmationHandler: Handler<typeof endpoints.startPasskeyConfirmation> = (
@@ -78,29 +57,3 @@ export const confirmWithPasskeyHandler: Handler<typeof endpoints.confirmWithPass
   { authenticated, body, source },
   context,
 ) => confirmWithPasskey(context, authenticated, body.credential, source)
-
-function pendingSignInOf(
-  asCookies: boolean,
-  { body, config, request }: Exchange & { body: { pendingSignIn?: string | undefined } },
-): string | null {
-  return secretOf(asCookies, 'pendingSignIn', body.pendingSignIn, () =>
-    readPendingSignInCookie(request.headers.get('cookie'), config),
-  )
-}
-
-/**
- * Returns the secret with which the caller continues: from the cookie, or from the body of a bearer client.
- *
- * @throws FlowError `invalid_request` if the secret is in the body of a caller that uses cookies.
- */
-function secretOf(
-  asCookies: boolean,
-  field: string,
-  inBody: string | undefined,
-  inCookie: () => string | null,
-): string | null {
-  if (!asCookies) return inBody ?? null
-  if (inBody === undefined) return inCookie()
-  const errors = [{ field, message: 'This field is allowed only with transport "bearer".' }]
-  throw new FlowError('invalid_request', { details: { errors } })
-}

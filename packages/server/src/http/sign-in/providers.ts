@@ -2,7 +2,6 @@ import type { endpoints } from '@sallyport/protocol/endpoints'
 import { finishProvider } from '../../flows/sign-in/provider-sign-in.ts'
 import { holdProviderCallback, startProvider } from '../../flows/sign-in/provider-start.ts'
 import { privateJson } from '../answers.ts'
-import { providerStateCookie, readProviderStateCookie } from '../cookies.ts'
 import type { Handler } from '../handler.ts'
 import { signedIn } from '../serve.ts'
 import { TokenTransport } from '../token-transport.ts'
@@ -13,13 +12,11 @@ export const listProvidersHandler: Handler<typeof endpoints.listProviders> = (_,
 })
 
 export const startProviderHandler: Handler<typeof endpoints.startProvider> = async (input, context) => {
-  const { body, config, source } = input
-  const { asCookies } = TokenTransport.forNewSession(input, body.transport)
+  const { body, source } = input
+  const transport = TokenTransport.forNewSession(input, body.transport)
   const authenticated = body.purpose === 'link' ? await signedIn(input, context) : null
   const { url, handle, expiresIn } = await startProvider(context, body, authenticated, source)
-  const answer = privateJson(asCookies ? { url, expiresIn } : { url, expiresIn, providerState: handle })
-  if (asCookies) answer.headers.append('set-cookie', providerStateCookie(handle, expiresIn, config))
-  return answer
+  return transport.answerSecret('providerState', handle, { url, expiresIn })
 }
 
 export const holdProviderCallbackHandler: Handler<typeof endpoints.holdProviderCallback> = (
@@ -28,18 +25,15 @@ export const holdProviderCallbackHandler: Handler<typeof endpoints.holdProviderC
 ) => holdProviderCallback(context, body, source)
 
 export const finishProviderHandler: Handler<typeof endpoints.finishProvider> = async (input, context) => {
-  const { body, config, request, source } = input
+  const { body, source } = input
   const transport = TokenTransport.forNewSession(input, body.transport)
   requireNoReplacedCookie(transport, body)
-  const handle = transport.asCookies
-    ? readProviderStateCookie(request.headers.get('cookie'), config)
-    : (body.providerState ?? null)
+  const handle = transport.secretOf('providerState', body)
   const { result, returnTo } = await finishProvider(context, body, handle, source)
   const extra = returnTo === null ? {} : { returnTo }
   const answer =
     result.status === 'linked'
       ? privateJson({ ...result, ...extra })
       : await answerSignIn(input, transport, context, result, extra)
-  if (transport.asCookies) answer.headers.append('set-cookie', providerStateCookie('', 0, config))
-  return answer
+  return transport.without('providerState', answer)
 }

@@ -1,12 +1,12 @@
 import type { endpoints, Transport } from '@sallyport/protocol/endpoints'
+import type { IssuedTokens } from '../../flows/session/issue-tokens.ts'
 import {
   describePendingSignIn,
   finishSecondFactor,
   proveSecondFactor,
   startSecondFactor,
 } from '../../flows/sign-in/second-factor.ts'
-import { FlowError } from '../../services/flow-error.ts'
-import { readPendingSignInCookie } from '../cookies.ts'
+import type { Context } from '../../services/context.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Handler } from '../handler.ts'
 import { TokenTransport } from '../token-transport.ts'
@@ -24,30 +24,22 @@ export const proveSecondFactorHandler: Handler<typeof endpoints.proveSecondFacto
   input,
   context,
 ) => {
-  const { code, recoveryCode = '', trustBrowser, transport } = input.body
-  const how = transportOf(input)
+  const { code, recoveryCode = '', trustBrowser } = input.body
+  const { transport, handle } = continued(input)
   const proof = code === undefined ? { recoveryCode } : { code }
-  const handle = handleOf(input, transport ?? 'cookie')
   const { user, tokens } = await proveSecondFactor(context, handle, { proof, trustBrowser }, input.source)
-  await endReplacedSession(input, how, context)
-  return how.answerPendingDone({ user }, tokens)
+  return answerFinished(input, transport, context, { user, tokens })
 }
 
 export const finishSecondFactorHandler: Handler<typeof endpoints.finishSecondFactor> = async (
   input,
   context,
 ) => {
-  const { id, code, name, transport } = input.body
-  const how = transportOf(input)
-  const handle = handleOf(input, transport ?? 'cookie')
-  const { user, tokens, recoveryCodes } = await finishSecondFactor(
-    context,
-    handle,
-    { id, code, name },
-    input.source,
-  )
-  await endReplacedSession(input, how, context)
-  return how.answerPendingDone({ user, recoveryCodes }, tokens)
+  const { id, code, name } = input.body
+  const { transport, handle } = continued(input)
+  const given = { id, code, name }
+  const { user, tokens, recoveryCodes } = await finishSecondFactor(context, handle, given, input.source)
+  return answerFinished(input, transport, context, { user, tokens, recoveryCodes })
 }
 
 type Body = {
@@ -56,24 +48,28 @@ type Body = {
   replaces?: string | undefined
 }
 
-function transportOf(input: Exchange & { body: Body }): TokenTransport {
-  const how = TokenTransport.forNewSession(input, input.body.transport)
-  requireNoReplacedCookie(how, input.body)
-  return how
+/** Returns how the tokens are sent, and the handle of the pending sign-in. */
+export function continued(input: Exchange & { body: Body }): {
+  transport: TokenTransport
+  handle: string | null
+} {
+  const transport = TokenTransport.forNewSession(input, input.body.transport)
+  requireNoReplacedCookie(transport, input.body)
+  return { transport, handle: transport.secretOf('pendingSignIn', input.body) }
 }
 
-/**
- * Returns the handle of the pending sign-in: from the body of a bearer client, otherwise from the cookie.
- *
- * @throws FlowError `invalid_request` when a browser sends the handle in the body, because then the sign-in would not be bound to a cookie.
- */
-function handleOf(
-  { body, request, config }: Exchange & { body: Body | undefined },
-  transport: Transport = body?.pendingSignIn === undefined ? 'cookie' : 'bearer',
-): string | null {
-  const given = body?.pendingSignIn
-  if (transport === 'bearer') return given ?? null
-  if (given === undefined) return readPendingSignInCookie(request.headers.get('cookie'), config)
-  const errors = [{ field: 'pendingSignIn', message: 'This field is allowed only with transport "bearer".' }]
-  throw new FlowError('invalid_request', { details: { errors } })
+/** Returns the handle of the pending sign-in for a request that begins no session. */
+export function handleOf(input: Exchange & { body: Pick<Body, 'pendingSignIn'> | undefined }): string | null {
+  return TokenTransport.likeSecret(input, 'pendingSignIn', input.body).secretOf('pendingSignIn', input.body)
+}
+
+/** Sends the tokens of a pending sign-in that is finished now. */
+export async function answerFinished(
+  input: Exchange & { body: Body },
+  transport: TokenTransport,
+  context: Context,
+  { tokens, ...body }: { tokens: IssuedTokens } & Record<string, unknown>,
+): Promise<Response> {
+  await endReplacedSession(input, transport, context)
+  return transport.without('pendingSignIn', transport.answer(body, tokens))
 }
