@@ -16,6 +16,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { PasskeyButton } from '../passkey/passkey-button.tsx'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
+import { AnotherUser } from './another-user.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
 /** The step after the password: it asks for the code of the authenticator app, for the passkey, or for a recovery code. */
@@ -24,8 +25,10 @@ export function ProveSecondFactor(props: {
   usesRecoveryCode: boolean
   hasApp: boolean
   hasPasskey: boolean
+  /** For how long a browser can be trusted. With 0, the user has no such choice. */
+  trustedSeconds: number
 }) {
-  const { returnTo, usesRecoveryCode, hasApp, hasPasskey } = props
+  const { returnTo, usesRecoveryCode, hasApp, hasPasskey, trustedSeconds } = props
   if (hasApp)
     return (
       <ProofForm
@@ -33,13 +36,14 @@ export function ProveSecondFactor(props: {
         returnTo={returnTo}
         usesRecoveryCode={usesRecoveryCode}
         hasPasskey={hasPasskey}
+        trustedSeconds={trustedSeconds}
       />
     )
-  return <PasskeyProof returnTo={returnTo} />
+  return <PasskeyProof returnTo={returnTo} trustedSeconds={trustedSeconds} />
 }
 
 /** The step for a user who has no authenticator app. */
-function PasskeyProof({ returnTo }: { returnTo: string }) {
+function PasskeyProof({ returnTo, trustedSeconds }: { returnTo: string; trustedSeconds: number }) {
   const form = useRef<HTMLFormElement>(null)
   return (
     <>
@@ -49,14 +53,12 @@ function PasskeyProof({ returnTo }: { returnTo: string }) {
         note="Confirm the sign-in with your screen lock or your security key."
       />
       <form ref={form} onSubmit={(event) => event.preventDefault()} className="space-y-4 noscript:hidden">
-        <TrustBrowser />
+        <TrustBrowser seconds={trustedSeconds} />
         <PasskeyProofButton kind="primary" returnTo={returnTo} form={form} />
       </form>
       <p className="scripted:hidden">Passkeys need JavaScript. Turn it on, then load this page again.</p>
       <p className="mt-6">
-        <Link href={addressOf('/login', { returnTo })} className={linkStyle}>
-          Sign in as somebody else
-        </Link>
+        <AnotherUser returnTo={returnTo} />
       </p>
     </>
   )
@@ -90,16 +92,30 @@ function PasskeyProofButton(props: {
   )
 }
 
-function TrustBrowser({ isChecked = false }: { isChecked?: boolean }) {
+function TrustBrowser({ seconds, isChecked = false }: { seconds: number; isChecked?: boolean }) {
+  if (seconds === 0) return null
   return (
     <CheckField name="trustBrowser" isChecked={isChecked}>
-      Don’t ask again in this browser for 30 days
+      Don’t ask again in this browser for {durationInWords(seconds)}
     </CheckField>
   )
 }
 
-function ProofForm(props: { returnTo: string; usesRecoveryCode: boolean; hasPasskey: boolean }) {
-  const { returnTo, usesRecoveryCode, hasPasskey } = props
+/** Returns a duration in its largest unit, rounded down: "30 days". */
+function durationInWords(seconds: number): string {
+  const units = { day: 86_400, hour: 3600, minute: 60, second: 1 }
+  const [unit, length] = Object.entries(units).find(([, each]) => seconds >= each) ?? ['second', 1]
+  const count = Math.floor(seconds / length)
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+function ProofForm(props: {
+  returnTo: string
+  usesRecoveryCode: boolean
+  hasPasskey: boolean
+  trustedSeconds: number
+}) {
+  const { returnTo, usesRecoveryCode, hasPasskey, trustedSeconds } = props
   const [state, action] = useActionState(proveAndGoOn, untouched)
   const form = useFirstError(state)
   return (
@@ -125,7 +141,11 @@ function ProofForm(props: { returnTo: string; usesRecoveryCode: boolean; hasPass
         ) : (
           <CodeField state={state} takesFocus submits isLarge />
         )}
-        <TrustBrowser key={state.answers} isChecked={state.values.trustBrowser === '1'} />
+        <TrustBrowser
+          key={state.answers}
+          seconds={trustedSeconds}
+          isChecked={state.values.trustBrowser === '1'}
+        />
         <SubmitButton size="large" className="w-full">
           Continue
         </SubmitButton>
@@ -145,9 +165,7 @@ function ProofForm(props: { returnTo: string; usesRecoveryCode: boolean; hasPass
         </Link>
       </p>
       <p className="mt-2">
-        <Link href={addressOf('/login', { returnTo })} className={linkStyle}>
-          Sign in as somebody else
-        </Link>
+        <AnotherUser returnTo={returnTo} />
       </p>
     </>
   )

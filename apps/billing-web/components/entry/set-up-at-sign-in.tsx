@@ -4,7 +4,6 @@ import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
 import { useActionState } from 'react'
 import { setUpAtSignIn } from '../../app/(entry)/login/second-factor/actions.ts'
-import { addressOf } from '../../billing/query.ts'
 import { CodeField } from '../form/code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
@@ -12,8 +11,8 @@ import { AuthenticatorKey } from '../second-factor/authenticator-key.tsx'
 import { RecoveryCodes } from '../second-factor/recovery-codes.tsx'
 import { setupStart } from '../second-factor/setup-state.ts'
 import { buttonStyle } from '../surface/button-style.ts'
-import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
+import { AnotherUser } from './another-user.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
 /** The set-up of the authenticator app that a sign-in requires: an introduction, the QR code, and the recovery codes. */
@@ -102,9 +101,7 @@ export function SetUpAtSignIn(props: {
         )}
       </form>
       <p className="mt-6">
-        <Link href={addressOf('/login', { returnTo })} className={linkStyle}>
-          Sign in as somebody else
-        </Link>
+        <AnotherUser returnTo={returnTo} />
       </p>
     </>
   )

@@ -8,11 +8,9 @@ import { Confirm } from '../form/confirm.tsx'
 import { type Asks, asking, untouched } from '../form/form-state.ts'
 import { IdentityFields } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
-import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
-import { Ago, Day } from '../surface/day.tsx'
-
-const place = 'absolute top-0 w-[calc(50%-0.25rem)] sm:top-5 sm:w-20'
+import { RenameWay } from './rename-way.tsx'
+import { buttonPlaces, WayEntry } from './way-entry.tsx'
 
 /** An authenticator app, with buttons to rename and to remove it. */
 export function AuthenticatorApp(props: {
@@ -23,67 +21,29 @@ export function AuthenticatorApp(props: {
   nowMs: number
 }) {
   const { app, isOnly, isRequired, asks, nowMs } = props
+  const canRemove = !(isOnly && isRequired)
   return (
-    <li className="relative border-line border-t px-5 py-4">
-      <div className="flex items-center gap-3 sm:pr-48">
-        <span
-          aria-hidden
-          className="grid size-9 shrink-0 place-items-center rounded-full bg-sunken text-soft"
-        >
-          <Smartphone className="size-4" />
-        </span>
-        <div className="min-w-0">
-          <p className="truncate font-medium">{app.name}</p>
-          <p className="text-[0.8125rem] text-soft">
-            Added <Day timeMs={app.createdAt} /> ·{' '}
-            {app.lastUsedAt === null ? (
-              'Not used yet'
-            ) : (
-              <>
-                Used <Ago timeMs={app.lastUsedAt} nowMs={nowMs} />
-              </>
-            )}
-          </p>
-        </div>
-      </div>
-      {/* The buttons have fixed places, so that they do not move when a question opens. */}
-      <div className="max-sm:relative max-sm:mt-3 max-sm:pt-8">
-        <Rename app={app} asks={asks} canRemove={!(isOnly && isRequired)} />
-        {!(isOnly && isRequired) && <Remove app={app} asks={asks} isOnly={isOnly} />}
-      </div>
-    </li>
-  )
-}
-
-function Rename({ app, asks, canRemove }: { app: Factor; asks: Asks; canRemove: boolean }) {
-  const [state, action] = useActionState(renameApp, untouched)
-  const form = useFirstError(state)
-  return (
-    <Confirm
-      label="Rename"
-      about={app.name}
-      buttonClassName={`${place} left-0 sm:left-auto ${canRemove ? 'sm:right-27' : 'sm:right-5'}`}
-      problem={state.message}
-      isOpen={state.answers > 0}
+    <WayEntry
+      mark={<Smartphone />}
+      name={app.name}
+      addedAtMs={app.createdAt}
+      usedAtMs={app.lastUsedAt}
+      nowMs={nowMs}
     >
-      <form ref={form} action={action} noValidate className="basis-full space-y-4 py-1">
-        <input type="hidden" name="id" value={app.id} />
-        <TextField
-          state={state}
-          name="name"
-          label="Name"
-          initial={app.name}
-          autoComplete="off"
-          maxLength={60}
-          required
-        />
-        <IdentityFields
-          state={asking(state, asks)}
-          note="You signed in some time ago. Confirm that it is you."
-        />
-        <SubmitButton>Save name</SubmitButton>
-      </form>
-    </Confirm>
+      <RenameWay
+        id={app.id}
+        name={app.name}
+        action={renameApp}
+        buttonClassName={canRemove ? buttonPlaces.left : buttonPlaces.only}
+        fields={(state) => (
+          <IdentityFields
+            state={asking(state, asks)}
+            note="You signed in some time ago. Confirm that it is you."
+          />
+        )}
+      />
+      {canRemove && <Remove app={app} asks={asks} isOnly={isOnly} />}
+    </WayEntry>
   )
 }
 
@@ -95,7 +55,7 @@ function Remove({ app, asks, isOnly }: { app: Factor; asks: Asks; isOnly: boolea
     <Confirm
       label="Remove"
       about={app.name}
-      buttonClassName={`${place} right-0 sm:right-5`}
+      buttonClassName={buttonPlaces.right}
       problem={state.message}
       isOpen={state.answers > 0}
       question={

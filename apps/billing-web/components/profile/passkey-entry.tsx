@@ -10,10 +10,9 @@ import { addressOf } from '../../billing/query.ts'
 import { Confirm } from '../form/confirm.tsx'
 import { untouched } from '../form/form-state.ts'
 import { SubmitButton } from '../form/submit-button.tsx'
-import { TextField } from '../form/text-field.tsx'
-import { useFirstError } from '../form/use-first-error.ts'
 import { useHydrated } from '../form/use-hydrated.ts'
 import { passkeyMessage } from '../passkey/passkey-message.ts'
+import { RenameWay } from './rename-way.tsx'
 import { buttonPlaces, WayEntry } from './way-entry.tsx'
 
 const path = '/profile/security'
@@ -28,37 +27,14 @@ export function PasskeyEntry({ passkey, nowMs }: { passkey: Passkey; nowMs: numb
       usedAtMs={passkey.lastUsedAt}
       nowMs={nowMs}
     >
-      <Rename passkey={passkey} />
+      <RenameWay
+        id={passkey.id}
+        name={passkey.name}
+        action={renamePasskey}
+        buttonClassName={buttonPlaces.left}
+      />
       <Remove passkey={passkey} />
     </WayEntry>
-  )
-}
-
-function Rename({ passkey }: { passkey: Passkey }) {
-  const [state, action] = useActionState(renamePasskey, untouched)
-  const form = useFirstError(state)
-  return (
-    <Confirm
-      label="Rename"
-      about={passkey.name}
-      buttonClassName={buttonPlaces.left}
-      problem={state.message}
-      isOpen={state.answers > 0}
-    >
-      <form ref={form} action={action} noValidate className="basis-full space-y-4 py-1">
-        <input type="hidden" name="id" value={passkey.id} />
-        <TextField
-          state={state}
-          name="name"
-          label="Name"
-          initial={passkey.name}
-          autoComplete="off"
-          maxLength={60}
-          required
-        />
-        <SubmitButton>Save name</SubmitButton>
-      </form>
-    </Confirm>
   )
 }
 

@@ -20,6 +20,7 @@ export default async function SecondFactorPage({ searchParams }: { searchParams:
         usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
         hasApp={pending.factors.includes('totp')}
         hasPasskey={pending.factors.includes('passkey')}
+        trustedSeconds={pending.trustedBrowserSeconds}
       />
     )
   // A user who has just finished the set-up is signed in and must see the recovery codes. So the page does not redirect this user.
