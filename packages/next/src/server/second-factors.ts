@@ -15,11 +15,9 @@ import { currentRequest } from './current-request.ts'
 import type { OwnRequests } from './own-requests.ts'
 import { SessionUnavailableError } from './session-error.ts'
 
-/**
- * What the sign-in in this browser still needs. `expiresIn` is in seconds. If `trustedBrowserSeconds` is 0, `trustBrowser` has no effect: do
- * not show the choice.
- */
+/** What the sign-in in this browser still needs. `expiresIn` is in seconds. */
 export type PendingSignIn = Pick<PendingSignInResponse, 'status' | 'factors' | 'expiresIn'> & {
+  /** For how many seconds the browser is trusted after `trustBrowser`. If it is 0, this has no effect: do not show the choice. */
   trustedBrowserSeconds: number
 }
 

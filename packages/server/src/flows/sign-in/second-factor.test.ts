@@ -163,8 +163,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     [
       'after a change of the password',
       async (server: TestServer) => {
-        const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
-        const [, token] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+        const token = await mailedToken(server, () => server.post(paths.forgotPassword, { email }))
         const reset = await server.post(paths.resetPassword, { token, newPassword: 'another long password' })
         expect(reset.status).toBe(204)
       },
@@ -395,8 +394,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       }
       const events = {
         async reset() {
-          const [mail] = await mailsAfter(server, () => server.post(paths.forgotPassword, { email }))
-          const [, link] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+          const link = await mailedToken(server, () => server.post(paths.forgotPassword, { email }))
           await send('POST', paths.resetPassword, { token: link, newPassword })
         },
         changePassword: () => send('POST', paths.changePassword, { currentPassword: password, newPassword }),
@@ -420,8 +418,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('a user who verifies their address with the password is asked for the second factor', async () => {
     const { server, store, app, sessions } = await enrolled({ developmentInbox: true })
     await store.query('update "user" set "emailVerifiedAt" = null')
-    const [mail] = await mailsAfter(server, () => server.post(paths.resendVerification, { email }))
-    const [, token] = /#token=([\w-]{43})/.exec(mail ?? '') ?? []
+    const token = await mailedToken(server, () => server.post(paths.resendVerification, { email }))
     const answer = await server.post(paths.verifyAddress, { token, password, ...bearer })
     const { pendingSignIn, status } = (await answer.json()) as Pending
     expect([answer.status, status]).toEqual([202, 'second_factor_required'])
@@ -438,9 +435,10 @@ test.each([
   await expect(createSallyport({ ...testOptions, ...options })).rejects.toThrow(message)
 })
 
-async function mailsAfter(server: TestServer, work: () => Promise<Response>): Promise<string[]> {
+async function mailedToken(server: TestServer, work: () => Promise<Response>): Promise<string | undefined> {
   expect((await work()).status).toBe(202)
   const answer = await server.get(paths.inbox)
   const { mails } = (await answer.json()) as { mails: { text: string }[] }
-  return mails.map(({ text }) => text)
+  // Mails of the same moment have no order, and only one of them has a link.
+  return /#token=([\w-]{43})/.exec(mails.map(({ text }) => text).join('\n'))?.[1]
 }
