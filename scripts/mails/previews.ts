@@ -22,6 +22,7 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   account_deletion: { name, at, device, deleteAt: at + 14 * 86_400_000 },
   second_factor_added: { name, at, device },
   second_factor_removed: { name, at, device, left: 0 },
+  second_factor_removal_asked: { name, at, removeAt: at + 86_400_000 },
   recovery_codes_made: { name, at, device },
   recovery_code_used: { name, at, device, left: 3 },
   identity_linked: { name, provider: 'Google', at, device },

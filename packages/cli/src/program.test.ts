@@ -54,6 +54,7 @@ test('these are the commands', () => {
     'sallyport users factors',
     'sallyport users factors list',
     'sallyport users factors remove',
+    'sallyport users factors cancel',
     'sallyport sessions',
     'sallyport sessions list',
     'sallyport sessions revoke',

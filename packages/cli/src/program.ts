@@ -5,6 +5,7 @@ import { auditTailCommand } from './commands/audit/tail.ts'
 import { backupCommand } from './commands/backup/backup.ts'
 import { restoreCommand } from './commands/backup/restore.ts'
 import { command, group } from './commands/command.ts'
+import { factorsCancelCommand } from './commands/factors/cancel.ts'
 import { factorsListCommand } from './commands/factors/list.ts'
 import { factorsRemoveCommand } from './commands/factors/remove.ts'
 import { initCommand } from './commands/init/init.ts'
@@ -112,7 +113,7 @@ function users(): Command {
 
 function factors(): Command {
   return group('factors', 'The second factors of a user.', {
-    commands: [factorsListCommand(), factorsRemoveCommand()],
+    commands: [factorsListCommand(), factorsRemoveCommand(), factorsCancelCommand()],
     examples: ['sallyport users factors list ada@example.com'],
   })
 }

@@ -1,5 +1,6 @@
 import { backgroundFault } from './background-fault.ts'
 import { deleteDueAccounts } from './flows/account/delete-account.ts'
+import { removeDueFactors } from './flows/operator/factors.ts'
 import { purge } from './flows/operator/purge.ts'
 import { retryAfterSignUp } from './flows/sign-in/after-sign-up.ts'
 import type { RequestLog } from './http/request-log.ts'
@@ -11,7 +12,7 @@ import { isUnavailable } from './store/database.ts'
 const upkeepEveryMs = 60_000
 
 /**
- * Starts the maintenance, which runs every minute. It deletes expired rows and accounts that are due for deletion, reads the signing keys
+ * Starts the maintenance, which runs every minute. It deletes expired rows and accounts and second factors that are due for deletion, reads the signing keys
  * again, sends mails, and repeats failed calls of the hook `afterSignUp`.
  */
 export function startUpkeep(context: Context, log: RequestLog): { run(): Promise<void>; stop(): void } {
@@ -20,6 +21,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
     purge: () => purge(context),
     secrets: () => noteSecrets(context),
     'deletion of accounts': () => deleteDueAccounts(context),
+    'removal of second factors': () => removeDueFactors(context),
     mail: async () => context.mailer.wake(),
     // This task is the last, because the app's hook may take long.
     'hook afterSignUp': () => retryAfterSignUp(context),

@@ -15,6 +15,7 @@ const details = {
   validMinutes: 60,
   deleteAt: Date.UTC(2026, 11, 13),
   left: 3,
+  removeAt: Date.UTC(2026, 11, 1),
   provider: 'Google',
 }
 const all = Object.keys(templates) as MailTemplate[]
@@ -147,6 +148,7 @@ describe.each(all)('%s', (template) => {
       'sessions_ended',
       'second_factor_added',
       'second_factor_removed',
+      'second_factor_removal_asked',
       'recovery_codes_made',
       'recovery_code_used',
       'identity_linked',

@@ -44,6 +44,8 @@ export type MailData = {
   secondFactorAdded: Everywhere & { at: number; device: string }
   /** An authenticator app was removed; `device` is null if an operator did it. `left` is the number of remaining second factors. */
   secondFactorRemoved: Everywhere & { at: number; device: string | null; left: number }
+  /** An operator will remove an authenticator app, or all, at the time `removeAt`. */
+  secondFactorRemovalAsked: Everywhere & Linked & { at: number; removeAt: number }
   /** New recovery codes have replaced the earlier ones. */
   recoveryCodesMade: Everywhere & { at: number; device: string }
   /** A recovery code was used. `left` is the number of remaining codes. */
@@ -99,6 +101,7 @@ const templateOf = {
   accountDeletion: 'account_deletion',
   secondFactorAdded: 'second_factor_added',
   secondFactorRemoved: 'second_factor_removed',
+  secondFactorRemovalAsked: 'second_factor_removal_asked',
   recoveryCodesMade: 'recovery_codes_made',
   recoveryCodeUsed: 'recovery_code_used',
   identityLinked: 'identity_linked',

@@ -25,6 +25,7 @@ export type MailDetails = {
   second_factor_added: { name: string; at: number; device: string }
   /** `device` is null if an operator has removed the factor. */
   second_factor_removed: { name: string; at: number; device: string | null; left: number }
+  second_factor_removal_asked: { name: string; at: number; removeAt: number }
   recovery_codes_made: { name: string; at: number; device: string }
   recovery_code_used: { name: string; at: number; device: string; left: number }
   identity_linked: { name: string; provider: string; at: number; device: string }
@@ -226,6 +227,19 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         : 'The account has no second factor now, and its recovery codes do not work any more.',
     ],
     notes: [notYouFactor(productName)],
+  }),
+  second_factor_removal_asked: ({ name, at, removeAt }, { productName, appUrl }) => ({
+    subject: `An authenticator app will be removed from your ${productName} account`,
+    heading: 'An authenticator app will be removed',
+    paragraphs: [
+      firstLine(
+        name,
+        `somebody, probably you, told an operator of ${productName} on ${time(at)} that you have lost the authenticator app of your account. It will be removed on ${time(removeAt)}. The link opens the sign-in page.`,
+      ),
+      'If you sign in with a code of the app, a recovery code or a passkey before that time, the app will not be removed. If your browser is not asked for a code, use a private window.',
+    ],
+    action: { label: 'Sign in', url: `${appUrl}/login` },
+    notes: ['If this was you, you need not do anything.', notYouFactor(productName)],
   }),
   recovery_codes_made: ({ name, at, device }, { productName }) => ({
     subject: `New recovery codes for your ${productName} account`,

@@ -14,6 +14,8 @@ export type AuditAction =
   | 'second_factor_added'
   | 'second_factor_renamed'
   | 'second_factor_removed'
+  | 'second_factor_removal_asked'
+  | 'second_factor_removal_cancelled'
   | 'recovery_codes_made'
   | 'recovery_code_used'
   | 'trusted_browsers_forgotten'

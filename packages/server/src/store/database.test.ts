@@ -111,6 +111,7 @@ const applied = [
   '2026-11-30-identities',
   '2026-11-30-mailed-sign-ins',
   '2026-11-30-passkeys',
+  '2026-12-01-factor-removals',
 ]
 
 test('migrations are applied in this order', () => {

@@ -22,6 +22,7 @@ export const dumpedTables = {
   pending_sign_in: ['hash'],
   totp: ['id'],
   recovery_code: ['hash'],
+  factor_removal: ['userId'],
   identity: ['issuer', 'subject'],
   provider_start: ['hash'],
   passkey: ['id'],

@@ -19,8 +19,9 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, and known browsers. Otherwise a person with a stolen copy of the database could use a link
- * in it. Also, after a backup was restored, a link that was already used could be used again.
+ * Deletes pending links, mails that were not sent, known browsers, and planned removals of second factors. Otherwise a person with a stolen copy of the database could use a link
+ * in it. Also, after a backup was restored, a link that was already used could be used again,
+ * and a removal that was cancelled would be carried out.
  */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
@@ -30,4 +31,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('provider_start').execute()
   await database.deleteFrom('webauthn_challenge').execute()
   await database.deleteFrom('mailed_sign_in').execute()
+  await database.deleteFrom('factor_removal').execute()
 }

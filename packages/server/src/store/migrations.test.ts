@@ -20,6 +20,7 @@ const tablesAfter: Record<string, string> = {
   '2026-11-29-sign-in-factors': 'af3504760cbda61a',
   '2026-11-30-identities': 'ac317418bc0861da',
   '2026-11-30-mailed-sign-ins': 'e9897ab95647d22b',
+  '2026-11-30-passkeys': '0d468d94fcd2062b',
 }
 
 test('a migration that databases have applied is not changed', async () => {

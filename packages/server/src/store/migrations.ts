@@ -13,6 +13,7 @@ import * as signInFactors from './migrations/2026-11-29-sign-in-factors.ts'
 import * as identities from './migrations/2026-11-30-identities.ts'
 import * as mailedSignIns from './migrations/2026-11-30-mailed-sign-ins.ts'
 import * as passkeys from './migrations/2026-11-30-passkeys.ts'
+import * as factorRemovals from './migrations/2026-12-01-factor-removals.ts'
 
 /** All migrations, in the order in which they are applied. */
 const migrations = {
@@ -28,6 +29,7 @@ const migrations = {
   '2026-11-30-identities': identities,
   '2026-11-30-mailed-sign-ins': mailedSignIns,
   '2026-11-30-passkeys': passkeys,
+  '2026-12-01-factor-removals': factorRemovals,
 }
 
 /** The names of the migrations of this version, in the order in which they are applied. */

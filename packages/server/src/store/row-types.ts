@@ -27,6 +27,7 @@ export type Schema = {
   pending_sign_in: PendingSignInRow
   totp: TotpRow
   recovery_code: { hash: string; userId: string; createdAt: number }
+  factor_removal: FactorRemovalRow
   identity: IdentityRow
   provider_start: ProviderStartRow
   passkey: PasskeyRow
@@ -217,6 +218,17 @@ export type TotpRow = {
   /** The time step of the last code that was accepted (RFC 6238). Codes of this step and of earlier steps are refused. -1 at first. */
   lastStep: number
   lastUsedAt: number | null
+}
+
+/** Second factors that an operator removes after a waiting time. A user has at most one such removal. */
+export type FactorRemovalRow = {
+  userId: string
+  /** The id of the authenticator app. Null for all second factors of the user. */
+  factorId: string | null
+  /** How the user has proved who they are. The audit log contains it too. */
+  because: string
+  askedAt: number
+  dueAt: number
 }
 
 /** An account at an outside provider with which a user can sign in. Its key is the issuer and the subject, never the address. */

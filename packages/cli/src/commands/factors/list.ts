@@ -8,7 +8,7 @@ import { requireUser } from '../users/require-user.ts'
 
 /** `sallyport users factors list`: prints the second factors of a user. */
 export function factorsListCommand() {
-  return command('list', 'List the second factors of a user.', {
+  return command('list', 'List the second factors of a user, and when they will be removed.', {
     examples: ['sallyport users factors list ada@example.com'],
   })
     .argument('<id|email>', 'the user')
@@ -18,7 +18,11 @@ export function factorsListCommand() {
         const user = await requireUser(operator, idOrEmail)
         const factors = await operator.users.factors(user.id)
         if (json) for (const factor of factors) await print(toJson(withIsoTimes(factor)))
-        else await printTable(columns, factors, `${user.email} has no second factor.`)
+        else {
+          const isPlanned = factors.some(({ removedAt }) => removedAt !== null)
+          const shown = isPlanned ? [...columns, removalColumn] : columns
+          await printTable(shown, factors, `${user.email} has no second factor.`)
+        }
       }),
     )
 }
@@ -33,3 +37,5 @@ const columns = [
   },
   { title: 'ID', of: ({ id }: Factor) => id },
 ]
+
+const removalColumn = { title: 'WILL BE REMOVED', of: ({ removedAt }: Factor) => time(removedAt) }

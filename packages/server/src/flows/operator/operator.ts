@@ -12,7 +12,7 @@ import { endAllAndAnnounce, endAndAnnounce } from '../session/end-session.ts'
 import { liveSessionsOf } from '../session/sessions.ts'
 import { requireAcceptablePassword } from '../sign-in/password.ts'
 import { createUser, type NewUser } from '../sign-in/sign-up.ts'
-import { listFactors, removeFactors } from './factors.ts'
+import { cancelFactorRemoval, listFactors, planFactorRemoval, removeFactors } from './factors.ts'
 import { exportUsers, importUsers } from './import-users.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
@@ -99,7 +99,7 @@ export function createOperator(context: Context) {
       unlock: (id: string) => unlockUser(context, id),
       /** Returns what a user can sign in with. */
       waysIn: (id: string) => describeWaysIn(context, id),
-      /** Returns the second factors of a user, without their secrets. */
+      /** Returns the second factors of a user, without their secrets, and when they will be removed. */
       factors: (id: string) => listFactors(context, id),
       /**
        * Removes one second factor of a user (`id`), or all of them. Ends all sessions of the user, and mails the user. `because` says how
@@ -109,6 +109,19 @@ export function createOperator(context: Context) {
        */
       removeFactors: (userId: string, options: { id?: string | undefined; because: string }) =>
         removeFactors(context, userId, options),
+      /**
+       * Does the same as `removeFactors` after a waiting time of a minute to 30 days. The user gets a mail at once. The removal is cancelled
+       * if the user proves two factors in the meantime. A user has at most one planned removal. Returns when the factor will be removed, in
+       * milliseconds.
+       *
+       * @throws FlowError `not_found`, `invalid_request`.
+       */
+      planFactorRemoval: (
+        userId: string,
+        options: { id?: string | undefined; because: string; afterSeconds: number },
+      ) => planFactorRemoval(context, userId, options),
+      /** Cancels a planned removal of second factors. Returns false if none is planned. */
+      cancelFactorRemoval: (userId: string) => cancelFactorRemoval(context, userId),
     },
     audit: {
       /** Reads the audit log page by page, oldest event first. Times are in milliseconds. `until` is exclusive. */

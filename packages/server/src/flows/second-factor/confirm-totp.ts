@@ -5,6 +5,7 @@ import { nameInMail } from '../../services/name-in-mail.ts'
 import type { Database } from '../../store/database.ts'
 import { findUnconfirmedTotp, hasTotp, markTotpConfirmed } from '../../store/totp.ts'
 import { findUserById } from '../../store/user.ts'
+import { cancelRemovalAfterProof } from './cancel-removal.ts'
 import { newRecoveryCodes } from './recovery-codes.ts'
 import { unconfirmedTotpMs } from './start-totp.ts'
 import { stepsOf } from './totp-steps.ts'
@@ -28,6 +29,7 @@ export async function confirmTotp(
   if (step === undefined) return null
   const isFirst = !(await hasTotp(transaction, userId))
   if (!(await markTotpConfirmed(transaction, id, { step, name: name ?? totp.name, now }))) return null
+  await cancelRemovalAfterProof(context, transaction, userId, source)
   const recoveryCodes = isFirst ? await newRecoveryCodes(context, transaction, userId) : null
   await recordAuditEvent(context, transaction, source, {
     action: 'second_factor_added',

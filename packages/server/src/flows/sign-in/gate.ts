@@ -10,6 +10,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { openSession, type StoredSession } from '../../store/session.ts'
 import { type StoredUser, setDeletion } from '../../store/user.ts'
 import { inSpan } from '../../telemetry/traces.ts'
+import { cancelRemovalAfterProof } from '../second-factor/cancel-removal.ts'
 import { type AddedClaims, addedClaims } from '../session/added-claims.ts'
 import { deviceOf, welcomeDevice } from '../session/devices.ts'
 import { type IssuedTokens, issueTokens } from '../session/issue-tokens.ts'
@@ -100,6 +101,7 @@ async function openFor(
       const about = { userId: user.id, sessionId: session.id }
       await recordAuditEvent(context, transaction, source, { action: 'sign_in', ...about })
       await welcomeDevice(context, transaction, user, device, source)
+      if (methods.includes('mfa')) await cancelRemovalAfterProof(context, transaction, user.id, source)
       await alongside(transaction, device)
       if (deleteAt === null) return
       // If the account is marked for deletion and not deleted yet, this sign-in cancels the deletion.

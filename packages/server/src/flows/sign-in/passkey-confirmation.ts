@@ -4,6 +4,7 @@ import type { Context, RequestSource } from '../../services/context.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { setAuthenticated } from '../../store/session.ts'
+import { cancelRemovalAfterProof } from '../second-factor/cancel-removal.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { optionsForPasskeyOf } from './passkey-options.ts'
 import { usePasskey } from './use-passkey.ts'
@@ -43,6 +44,8 @@ export async function confirmWithPasskey(
   } as const
   await usePasskey(context, credential, terms, source, ({ methods }, record) =>
     inTransaction(context.database, async (transaction) => {
+      // First, so that rows are locked in the same order as by the removal itself.
+      await cancelRemovalAfterProof(context, transaction, user.id, source)
       await record(transaction)
       await setAuthenticated(transaction, session.id, {
         now: context.clock(),

@@ -7,6 +7,7 @@ import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { setAuthenticated } from '../../store/session.ts'
 import { findPasswordHash, lockUser } from '../../store/user.ts'
+import { cancelRemovalAfterProof } from '../second-factor/cancel-removal.ts'
 import { beginFactorCheck } from '../second-factor/factor-check.ts'
 import { type FactorProof, methodsOf, useSecondFactor } from '../second-factor/use-second-factor.ts'
 import type { Authenticated } from '../session/authenticate.ts'
@@ -74,6 +75,7 @@ async function requireFactor(
       await attempt.reset(transaction)
       const methods = withMethods(authenticated.session, methodsOf(factor))
       await renewProof(context, transaction, authenticated, methods, source)
+      await cancelRemovalAfterProof(context, transaction, user.id, source)
       return true
     })
     if (!isRight) throw wrongFactor(factor)
