@@ -62,7 +62,10 @@ export type MailData = {
   passkeyCopied: Everywhere & { at: number; device: string }
   /** Contains the code and the link to sign in. Show the code only to the recipient. */
   signIn: Everywhere & Asked & OneTime & { code: string }
-  /** The first sign-in by mail has removed the password and every linked account, because the address was not verified when they were added. */
+  /**
+   * The first sign-in by mail has removed the password, linked accounts, passkeys and second factors, because the address was not verified when
+   * they were added.
+   */
   passwordRemoved: Everywhere & Linked & { at: number; device: string }
 }
 /** The name of a mail. */

@@ -348,7 +348,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     heading: 'Your password was removed',
     paragraphs: [
       `Somebody, probably you, signed in to your ${productName} account with a mailed code or link on ${time(at)}, with ${device}. The link opens the sign-in page, where you can ask for a new password.`,
-      'This was the first proof that this address belongs to you. Somebody else could have signed up with it before, so we have removed the password and every linked account, and have signed out every device.',
+      'This was the first proof that this address belongs to you. Somebody else could have signed up with it before, so we have removed the password, every linked account, every passkey and every authenticator app, and have signed out every device.',
     ],
     action: { label: 'Sign in', url: `${appUrl}/login` },
     notes: ['If this was not you, somebody else can read your mails.'],

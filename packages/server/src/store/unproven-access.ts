@@ -1,13 +1,19 @@
 import type { Database } from './database.ts'
+import { dropFactorRemoval } from './factor-removal.ts'
 import { dropDevicesOf } from './known-device.ts'
 import { dropOneTimeTokensOf } from './one-time-token.ts'
+import { dropRecoveryCodes } from './recovery-code.ts'
+import { removeTotp } from './totp.ts'
 
 /**
- * Deletes every way into an account whose address was not verified when this way was created: the password, passkeys, linked accounts of
- * providers, pending links and known browsers. Second factors stay: they let nobody in by themselves, and a mail must never remove one.
- * Returns whether there was a password, a passkey or a linked account.
+ * Deletes everything with which somebody can sign in to an account whose address was not verified when it was added: the password, passkeys,
+ * linked accounts of providers, pending links and known browsers. Also deletes the second factors, because the owner of the address cannot
+ * prove the factor of another person. Returns whether there was a password, a passkey or a linked account, and the number of second factors.
  */
-export async function dropUnprovenAccess(transaction: Database, userId: string): Promise<boolean> {
+export async function dropUnprovenAccess(
+  transaction: Database,
+  userId: string,
+): Promise<{ hadAccess: boolean; factors: number }> {
   let dropped = 0n
   for (const table of ['credential', 'passkey', 'identity'] as const) {
     const { numDeletedRows } = await transaction
@@ -16,7 +22,10 @@ export async function dropUnprovenAccess(transaction: Database, userId: string):
       .executeTakeFirst()
     dropped += numDeletedRows
   }
+  const factors = await removeTotp(transaction, userId)
+  await dropRecoveryCodes(transaction, userId)
+  await dropFactorRemoval(transaction, userId)
   await dropOneTimeTokensOf(transaction, userId)
   await dropDevicesOf(transaction, userId)
-  return dropped > 0n
+  return { hadAccess: dropped > 0n, factors }
 }

@@ -9,10 +9,10 @@ import { consumeQuota, forgetTries } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { dropDevicesOf } from '../../store/known-device.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
-import { dropUnprovenAccess } from '../../store/unproven-access.ts'
 import { findUserByEmail, findUserById, setPassword, verifyEmail } from '../../store/user.ts'
 import { knowsDevice } from '../session/devices.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
+import { endUnprovenAccess } from '../sign-in/first-proof.ts'
 import { hashNewPassword, requireAcceptablePassword } from '../sign-in/password.ts'
 
 /** Mails a link for a new password if the address has an account. The work and the response are the same for every address. */
@@ -75,7 +75,7 @@ export async function resetPassword(
     // If this returns null, the user's address has changed since the link was mailed to the old address.
     if ((await verifyEmail(transaction, user.id, email, now)) === null) throw new FlowError('link_invalid')
     // Before the address was verified, somebody else may have had the account.
-    if (user.emailVerifiedAt === null) await dropUnprovenAccess(transaction, user.id)
+    if (user.emailVerifiedAt === null) await endUnprovenAccess(context, transaction, user.id, source)
     await setPassword(transaction, user.id, hash, now)
     await dropOneTimeTokensOf(transaction, user.id)
     // Delete all known browsers. A browser of somebody who used the account earlier must not keep its own quota for wrong passwords.

@@ -414,16 +414,24 @@ describe.each(storeKinds)('on %s, a second factor', (kind) => {
     expect((await use()).status).toBe(400)
   })
 
-  test('stays after the first proof of the address, and is asked for', async () => {
+  test('of somebody who signed up with the address of another person does not lock the owner out [M11]', async () => {
     const { id, store, ask, newest, confirm } = await startWithMailedSignIn(kind)
     await store.query(
       `insert into totp (id, "userId", name, "sealedSecret", "createdAt", "confirmedAt", "lastStep") values ('one', '${id}', 'Phone', '', 1, 1, -1)`,
     )
+    await store.query(`insert into recovery_code values ('hash', '${id}', 1)`)
+    await store.query(`insert into factor_removal values ('${id}', null, 'x', 1, 9000000000000)`)
     await store.query(`update "user" set "emailVerifiedAt" = null`)
     await ask()
-    expect((await confirm((await newest()).token)).status).toBe(202)
-    expect(await store.query('select id from totp')).toHaveLength(1)
-    expect(await store.query('select * from credential')).toEqual([])
+    expect((await confirm((await newest()).token)).status).toBe(200)
+    for (const table of ['totp', 'recovery_code', 'factor_removal'])
+      expect([table, await store.query(`select "userId" from ${table}`)]).toEqual([table, []])
+    expect(
+      await store.query(`select "userId", details from audit_event where action = 'second_factor_removed'`),
+    ).toEqual([{ userId: id, details: '{"kind":"totp","removed":1,"reason":"address was not verified"}' }])
+    expect(await store.query(`select recipient from mail where template = 'password_removed'`)).toHaveLength(
+      1,
+    )
   })
 
   test('a policy that requires one asks for its setup', async () => {

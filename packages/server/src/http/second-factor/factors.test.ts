@@ -342,6 +342,22 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     expect(await store.query('select hash from recovery_code')).toHaveLength(10)
   })
 
+  test('the first proof of an address, by a password reset, removes the factor of the person who signed up with it [M11]', async () => {
+    const { server, enrol, store } = await signedIn()
+    await enrol()
+    await store.query('update "user" set "emailVerifiedAt" = null')
+    const email = 'ada@example.com'
+    await server.post(paths.forgotPassword, { email })
+    const { mails } = (await (await server.get(paths.inbox)).json()) as { mails: { text: string }[] }
+    const token = mails.map(({ text }) => /#token=([\w-]{43})/.exec(text)?.[1]).find(Boolean)
+    const newPassword = 'open the third door'
+    expect((await server.post(paths.resetPassword, { token, newPassword })).status).toBe(204)
+    const signIn = { email, password: newPassword, transport: 'bearer' }
+    expect((await server.post(paths.signIn, signIn)).status).toBe(200)
+    expect(await store.query('select id from totp')).toEqual([])
+    expect(await store.query('select hash from recovery_code')).toEqual([])
+  })
+
   test('the download of the user’s data has the factors without their secrets, and a deletion erases them', async () => {
     const { ask, enrol, store, server, clock } = await signedIn()
     const { secret, recoveryCodes } = await enrol()
