@@ -1,4 +1,4 @@
-import { problem, type User } from '@sallyport/protocol'
+import { type Problem, problem, type User } from '@sallyport/protocol'
 import type {
   FactorsResponse,
   PendingSignInResponse,
@@ -93,12 +93,7 @@ export function createSecondFactors(
         cookieHeader,
         browser,
       })
-      if (answer.ok) {
-        const { status, factors, expiresIn, trustedBrowserSeconds = 0 } = answer
-        return { status, factors, expiresIn, trustedBrowserSeconds }
-      }
-      if (answer.problem.code === 'sign_in_expired') return null
-      throw new SessionUnavailableError()
+      return pendingSignInOf(answer)
     },
 
     async prove({ trustBrowser, ...proof }) {
@@ -132,4 +127,21 @@ export function createSecondFactors(
     makeRecoveryCodes: () => change('makeRecoveryCodes', {}),
     forgetTrustedBrowsers: () => change('forgetTrustedBrowsers'),
   }
+}
+
+/**
+ * Returns the pending sign-in of an answer of the auth server. Returns null if there is none.
+ *
+ * @throws SessionUnavailableError if the auth server cannot be reached.
+ */
+export function pendingSignInOf(
+  answer: ({ ok: true } & PendingSignInResponse) | { ok: false; problem: Pick<Problem, 'code'> },
+): PendingSignIn | null {
+  if (answer.ok) {
+    const { status, factors, expiresIn, trustedBrowserSeconds = 0 } = answer
+    return { status, factors, expiresIn, trustedBrowserSeconds }
+  }
+  // The auth server counts only requests without a valid sign-in. So after `too_many_requests`, there is none either.
+  if (answer.problem.code === 'sign_in_expired' || answer.problem.code === 'too_many_requests') return null
+  throw new SessionUnavailableError()
 }

@@ -76,6 +76,11 @@ export const throttlePolicy = {
     network: { tries: 60, seconds: 10 * minute },
     overall: { tries: 20_000, seconds: 10 * minute, share: 10 },
   },
+  pending_sign_in: {
+    counts: 'requests for the second step of a sign-in that does not exist or has expired',
+    network: { tries: 60, seconds: 10 * minute },
+    overall: { tries: 20_000, seconds: 10 * minute, share: 10 },
+  },
   passkey: {
     counts: 'requests of a sign-in with a passkey: the challenge, and the answer to it',
     network: { tries: 300, seconds: 10 * minute },
@@ -132,7 +137,7 @@ export const throttlePolicy = {
     network: { tries: 60, seconds: 10 * minute },
   },
   factor_change: {
-    counts: 'changes of second factors',
+    counts: 'changes of second factors, and set-ups that a sign-in requires',
     user: { tries: 60, seconds: 10 * minute },
   },
 } as const satisfies Record<string, ThrottlePolicy>

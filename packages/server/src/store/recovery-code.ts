@@ -28,6 +28,17 @@ export async function takeRecoveryCode(
   return numDeletedRows === 1n
 }
 
+/** Returns whether a user has this recovery code. */
+export async function hasRecoveryCode(database: Database, userId: string, hash: string): Promise<boolean> {
+  const row = await database
+    .selectFrom('recovery_code')
+    .select('hash')
+    .where('hash', '=', hash)
+    .where('userId', '=', userId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function countRecoveryCodes(database: Database, userId: string): Promise<number> {
   const { count } = await database
     .selectFrom('recovery_code')

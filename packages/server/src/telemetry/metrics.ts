@@ -18,6 +18,7 @@ const throttles = [
   'sign_up',
   'mail',
   'link',
+  'pending_sign_in',
   'refresh',
   'prompt',
   'passkey',

@@ -23,12 +23,11 @@ export async function confirmTotp(
 ): Promise<{ recoveryCodes: string[] | null } | null> {
   const now = context.clock()
   const user = await findUserById(transaction, userId)
-  const totp = await findUnconfirmedTotp(transaction, userId, { id, since: now - unconfirmedTotpMs })
-  if (user === null || totp === null) return null
-  const [step] = stepsOf(context, totp, code)
-  if (step === undefined) return null
+  const found = await firstStepOf(context, transaction, userId, { id, code })
+  if (user === null || found === null) return null
   const isFirst = !(await hasTotp(transaction, userId))
-  if (!(await markTotpConfirmed(transaction, id, { step, name: name ?? totp.name, now }))) return null
+  const confirmed = { step: found.step, name: name ?? found.name, now }
+  if (!(await markTotpConfirmed(transaction, id, confirmed))) return null
   await cancelRemovalAfterProof(context, transaction, userId, source)
   const recoveryCodes = isFirst ? await newRecoveryCodes(context, transaction, userId) : null
   await recordAuditEvent(context, transaction, source, {
@@ -42,4 +41,20 @@ export async function confirmTotp(
     device: describeDevice(source?.userAgent ?? null),
   })
   return { recoveryCodes }
+}
+
+/**
+ * Returns the time step of the first code of an authenticator app, and the name of the app. Returns null if the code is wrong, or if there
+ * is no such app to confirm.
+ */
+export async function firstStepOf(
+  context: Pick<Context, 'keyring' | 'clock'>,
+  database: Database,
+  userId: string,
+  { id, code }: { id: string; code: string },
+): Promise<{ step: number; name: string } | null> {
+  const since = context.clock() - unconfirmedTotpMs
+  const totp = await findUnconfirmedTotp(database, userId, { id, since })
+  const [step] = totp === null ? [] : stepsOf(context, totp, code)
+  return totp === null || step === undefined ? null : { step, name: totp.name }
 }

@@ -3,7 +3,7 @@ import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import type { Database } from '../../store/database.ts'
-import { countRecoveryCodes, takeRecoveryCode } from '../../store/recovery-code.ts'
+import { countRecoveryCodes, hasRecoveryCode, takeRecoveryCode } from '../../store/recovery-code.ts'
 import { listTotp, useTotpStep } from '../../store/totp.ts'
 import { findUserById } from '../../store/user.ts'
 import { recoveryCodeHash } from '../../tokens/recovery-code.ts'
@@ -18,6 +18,23 @@ export type FactorProof = { code: string } | { recoveryCode: string }
  */
 export function methodsOf(_proof: FactorProof): string[] {
   return ['otp', 'mfa']
+}
+
+/**
+ * Returns whether a second factor of a user is right. Does not use it up, so another request may use it first: call `useSecondFactor` too.
+ */
+export async function isSecondFactor(
+  context: Pick<Context, 'database' | 'keyring' | 'clock'>,
+  userId: string,
+  proof: FactorProof,
+): Promise<boolean> {
+  const { database } = context
+  if ('code' in proof)
+    return (await listTotp(database, userId)).some((totp) =>
+      stepsOf(context, totp, proof.code).some((step) => step > totp.lastStep),
+    )
+  const hash = recoveryCodeHash(proof.recoveryCode)
+  return hash !== null && (await hasRecoveryCode(database, userId, hash))
 }
 
 /**

@@ -312,6 +312,58 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await sessions()).toHaveLength(1)
   })
 
+  test('the hook for claims is called only after a right factor, at a sign-in and at a set-up', async () => {
+    const { store, server, app } = await enrolled()
+    let calls = 0
+    const hooks = { claims: () => ({ plan: `pro ${++calls}` }) }
+    const hooked = await startSallyport(store.options, server.clock, { hooks })
+    const { pendingSignIn } = await hold(hooked)
+    for (const given of [{ code: '000000' }, { recoveryCode: 'abcd-efgh-abcd-efgh' }])
+      expect((await prove(hooked, { pendingSignIn, ...given })).status).toBe(400)
+    expect(calls).toBe(0)
+    const code = app.codeAt(server.clock.now)
+    await requireTokens(await prove(hooked, { pendingSignIn, code }))
+    expect(calls).toBe(1)
+    // The code was used already.
+    const again = await hold(hooked)
+    expect((await prove(hooked, { pendingSignIn: again.pendingSignIn, code })).status).toBe(400)
+    expect(calls).toBe(1)
+    const requiring = await startSallyport({ ...store.options, secondFactor: 'required' }, server.clock, {
+      hooks,
+    })
+    await store.query('delete from totp')
+    const setup = await hold(requiring)
+    const started = await requiring.post(paths.startSecondFactor, { pendingSignIn: setup.pendingSignIn })
+    const { id, secret } = (await started.json()) as { id: string; secret: string }
+    const finish = (code: string) =>
+      requiring.post(paths.finishSecondFactor, { ...bearer, pendingSignIn: setup.pendingSignIn, id, code })
+    expect((await finish('000000')).status).toBe(400)
+    expect(calls).toBe(1)
+    expect((await finish(authenticator(secret).codeAt(server.clock.now))).status).toBe(200)
+    expect(calls).toBe(2)
+  })
+
+  test('only requests without a valid sign-in use up the limit of a network, and set-ups that of the user', async () => {
+    const { server } = await started({ secondFactor: 'required' })
+    const { pendingSignIn } = await hold(server)
+    const nobody = { pendingSignIn: 'x'.repeat(43) }
+    const ask = async (path: string, body: object) => codeOf(await server.post(path, body))
+    for (let count = 0; count < 60; count++)
+      expect(await ask(count % 2 ? paths.startSecondFactor : paths.describePendingSignIn, nobody)).toEqual([
+        400,
+        'sign_in_expired',
+      ])
+    for (const path of [paths.startSecondFactor, paths.describePendingSignIn])
+      expect(await ask(path, nobody)).toEqual([429, 'too_many_requests'])
+    expect((await server.post(paths.describePendingSignIn, { pendingSignIn })).status).toBe(200)
+    for (let count = 0; count < 60; count++)
+      expect((await server.post(paths.startSecondFactor, { pendingSignIn })).status).toBe(200)
+    expect(await ask(paths.startSecondFactor, { pendingSignIn })).toEqual([429, 'too_many_requests'])
+    // Mailed links have their own limit.
+    const link = await server.post(paths.resetPassword, { token: 'x'.repeat(43), newPassword: password })
+    expect(await codeOf(link)).toEqual([400, 'link_invalid'])
+  })
+
   test('a role can require the second factor', async () => {
     const { server, id } = await started({ secondFactorRoles: 'finance' })
     await server.signIn()
