@@ -18,13 +18,16 @@ import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { parseProviders, parseSecondFactor, parseWays } from './commands/init/ways-in-options.ts'
 import { adviceFor } from './scaffold/advice.ts'
 import { chooseAddresses, type LocalAddresses } from './scaffold/local-addresses.ts'
 import { findNextApp } from './scaffold/next-app.ts'
 import { minNextVersion } from './scaffold/next-version.ts'
 import { planFiles } from './scaffold/plan.ts'
 import type { PlannedFile } from './scaffold/planned-file.ts'
+import type { WaysIn } from './scaffold/ways-in.ts'
 import { requireWritable, writeFiles } from './scaffold/write-files.ts'
+import { serveInProcess } from './testing/in-process.ts'
 import { appOf, freshApp } from './testing/next-app.ts'
 import { type Environment, start } from './testing/sallyport-command.ts'
 import { onTerminal } from './testing/terminal.ts'
@@ -49,9 +52,13 @@ const usual: LocalAddresses = {
 }
 
 /** Does the work of `sallyport init --yes` in this process. Returns the planned files by their paths. */
-function initHere(folder: string, addresses: LocalAddresses = usual): Record<string, PlannedFile> {
+function initHere(
+  folder: string,
+  addresses: LocalAddresses = usual,
+  waysIn: WaysIn = {},
+): Record<string, PlannedFile> {
   const app = findNextApp(folder)
-  const files = planFiles(app, addresses)
+  const files = planFiles(app, addresses, waysIn)
   const created = files.filter((file) => file.state === 'create')
   requireWritable(folder, created)
   writeFiles(folder, created)
@@ -105,6 +112,122 @@ function filesMade(folder: string, before: Record<string, string>): string[] {
 const literal = (text: string) => text.replace(/[.[\]]/g, '\\$&')
 const read = (folder: string, path: string) => readFileSync(join(folder, path), 'utf8')
 
+/** Answers the three questions about the ways to sign in with the Enter key. */
+async function chooseUsualWays(terminal: ReturnType<typeof onTerminal>): Promise<void> {
+  for (const question of ['[password,passkey] ', '[none] ', '[optional] ']) {
+    await terminal.shows(question)
+    terminal.type('\r')
+  }
+}
+
+describe('the ways to sign in', () => {
+  const chosen = (text: string) =>
+    Object.fromEntries(
+      Object.entries(parseEnv(text)).filter(([name]) =>
+        /PASSKEYS|MAILED|INBOX|SECOND_FACTOR|CLIENT/.test(name),
+      ),
+    )
+
+  test('come from options: the settings are written, and a server starts with them', async () => {
+    const folder = appOf()
+    const { code, stdout } = await init(
+      folder,
+      ...['--yes', '--ways', 'password,passkey,mail'],
+      ...['--providers', 'google,microsoft,github,oidc', '--second-factor', 'roles:finance,owner'],
+    )
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /Copy the other forms from:\n {2}docs\/passkeys\.md\n {2}docs\/mailed-sign-in\.md\n/,
+    )
+    const text = read(folder, '.env.sallyport.local')
+    expect(chosen(text)).toEqual({
+      SALLYPORT_PASSKEYS: '1',
+      SALLYPORT_MAILED_SIGN_IN: 'on',
+      SALLYPORT_DEVELOPMENT_INBOX: '1',
+      SALLYPORT_SECOND_FACTOR: 'optional',
+      SALLYPORT_SECOND_FACTOR_ROLES: 'finance,owner',
+    })
+    expect(text).toContain(
+      '# google: register your app there with the redirect address http://localhost:3000/api/auth/providers/google/callback, then fill this in\n# SALLYPORT_GOOGLE_CLIENT_ID=\n# google: as above\n# SALLYPORT_GOOGLE_CLIENT_SECRET=\n',
+    )
+    const settings = { ...parseEnv(text), DATA_DIR: temporaryFolder(), AUTH_PORT: '0' }
+    await serveInProcess(settings)
+    // The placeholders are filled in.
+    const filled = parseEnv(
+      text.replaceAll(/^# (SALLYPORT_(?:GOOGLE|MICROSOFT|GITHUB|OIDC)_\w+=)$/gm, (_, name) =>
+        name.includes('ISSUER')
+          ? `${name}https://id.example.com`
+          : name.includes('TENANT')
+            ? `${name}organizations`
+            : `${name}filled-in`,
+      ),
+    )
+    expect(filled.SALLYPORT_OIDC_CLIENT_SECRET).toBe('filled-in')
+    await serveInProcess({ ...filled, DATA_DIR: temporaryFolder(), AUTH_PORT: '0' })
+  })
+
+  test.each([
+    ['--ways', 'password', { SALLYPORT_PASSKEYS: '0', SALLYPORT_MAILED_SIGN_IN: 'off' }],
+    ['--second-factor', 'off', { SALLYPORT_SECOND_FACTOR: 'off' }],
+    ['--second-factor', 'required', { SALLYPORT_SECOND_FACTOR: 'required' }],
+    ['--providers', 'none', {}],
+  ])('%s %s writes only its own settings, and a server starts with them', async (option, value, expected) => {
+    const folder = appOf()
+    initHere(folder, usual, {
+      ...(option === '--ways' && { ways: parseWays(value) }),
+      ...(option === '--second-factor' && { secondFactor: parseSecondFactor(value) }),
+      ...(option === '--providers' && { providers: parseProviders(value) }),
+    })
+    const text = read(folder, '.env.sallyport.local')
+    expect(chosen(text)).toEqual(expected)
+    await serveInProcess({ ...parseEnv(text), DATA_DIR: temporaryFolder(), AUTH_PORT: '0' })
+  })
+
+  test.each([
+    [parseWays, 'passkey', 'The password cannot be switched off'],
+    [parseWays, 'password,sms', 'There is no "sms". There are: password, passkey, mail.'],
+    [parseWays, '', 'There is no empty name.'],
+    [parseProviders, 'google,gogle', 'There is no "gogle". There are: google, microsoft, github, oidc.'],
+    [parseSecondFactor, 'sometimes', 'Give off, optional, required, or roles: with names'],
+    [parseSecondFactor, 'roles:', 'A role is 1 to 64 printable characters'],
+  ])('%o refuses %j', (parse, value, message) => {
+    expect(() => parse(value)).toThrow(message)
+  })
+
+  test('a wrong option writes nothing and ends with exit code 2', async () => {
+    const folder = appOf()
+    const before = digest(folder)
+    const { code, stderr } = await init(folder, '--yes', '--ways', 'password,sms')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('There is no "sms". There are: password')])
+    expect(digest(folder)).toEqual(before)
+  })
+
+  test('on a terminal, a wrong answer is explained and asked again', async () => {
+    const folder = appOf()
+    const terminal = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await terminal.shows('[password,passkey] ')
+    terminal.type('sms\r')
+    await terminal.shows('There is no "sms".')
+    terminal.type('password\r')
+    await terminal.shows('[none] ')
+    terminal.type('github\r')
+    await terminal.shows('[optional] ')
+    terminal.type('off\r')
+    await terminal.shows('[y/N] ')
+    terminal.type('y\r')
+    await terminal.shows('now? [y/N] ')
+    terminal.type('n\r')
+    expect((await terminal.ended).code).toBe(0)
+    const text = read(folder, '.env.sallyport.local')
+    expect(chosen(text)).toEqual({
+      SALLYPORT_PASSKEYS: '0',
+      SALLYPORT_MAILED_SIGN_IN: 'off',
+      SALLYPORT_SECOND_FACTOR: 'off',
+    })
+    expect(text).toContain('# SALLYPORT_GITHUB_CLIENT_ID=\n')
+  })
+})
+
 describe('the plan comes first', () => {
   test('without a terminal and --yes: prints the plan and a message, writes nothing, exit code 2', async () => {
     const folder = appOf()
@@ -130,12 +253,14 @@ describe('the plan comes first', () => {
     const folder = appOf()
     const before = digest(folder)
     const no = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await chooseUsualWays(no)
     await no.shows(`Write these ${written.length} files? [y/N] `)
     no.type('\r')
     expect(await no.ended).toMatchObject({ code: 1, screen: expect.stringContaining('Nothing was changed.') })
     expect(digest(folder)).toEqual(before)
 
     const yes = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await chooseUsualWays(yes)
     await yes.shows(`Write these ${written.length} files? [y/N] `)
     yes.type('y\r')
     await yes.shows('Run npm install @sallyport/next sallyport now? [y/N] ')
@@ -448,6 +573,7 @@ describe('all or nothing', () => {
   test('does not overwrite a file that was created after the plan, and removes all files again', async () => {
     const folder = appOf()
     const terminal = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
+    await chooseUsualWays(terminal)
     await terminal.shows('[y/N] ')
     mkdirSync(join(folder, 'app/dashboard'))
     writeFileSync(join(folder, 'app/dashboard/page.tsx'), '// mine\n')

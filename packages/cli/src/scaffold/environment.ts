@@ -5,10 +5,11 @@ import type { NextApp } from './next-app.ts'
 import type { PlannedFile } from './planned-file.ts'
 import { inheritedFile, pagesFile, readSettings, serverFile } from './settings-files.ts'
 import { UnfitApp } from './unfit-app.ts'
+import { type ChosenSetting, settingsOf, type WaysIn } from './ways-in.ts'
 
 const exampleFile = '.env.example'
 
-type Setting = readonly [name: string, value: string, meaning: string]
+type Setting = readonly [name: string, value: string, meaning: string, isComment?: boolean]
 type Secrets = { secret: string; frontend: string; verifier: string }
 
 const pagesSettings = ({ frontend, verifier }: Secrets, { auth, app, api }: LocalAddresses): Setting[] => [
@@ -24,6 +25,7 @@ const serverSettings = (
   { secret, frontend, verifier }: Secrets,
   { auth, authPort, app }: LocalAddresses,
   basePath: string,
+  chosen: readonly ChosenSetting[],
 ): Setting[] => [
   ['SALLYPORT_SECRET', secret, 'for signing and encryption; only the auth server needs it'],
   ['SALLYPORT_FRONTEND_SECRET', frontend, `the same as in ${pagesFile}`],
@@ -36,6 +38,7 @@ const serverSettings = (
     ? []
     : [['SALLYPORT_APP_URL', `${app}${basePath}`, 'the base of the links in mails'] as const]),
   ['DATA_DIR', '.sallyport', 'the folder of the database of the auth server'],
+  ...chosen.map(({ name, value, meaning, isComment = false }) => [name, value, meaning, isComment] as const),
 ]
 
 /** This setting is commented out in the file, because there is no proxy before a server on a development machine. */
@@ -51,7 +54,12 @@ const blank: Secrets = { secret: '', frontend: '', verifier: '' }
  *
  * @throws UnfitApp if a secret cannot be copied into another file.
  */
-export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalAddresses): PlannedFile[] {
+export function planEnvironment(
+  { folder, basePath }: NextApp,
+  addresses: LocalAddresses,
+  waysIn: WaysIn = {},
+): PlannedFile[] {
+  const chosen = settingsOf(waysIn, addresses.app + basePath)
   const inherited = readSettings(folder, inheritedFile) ?? {}
   const pages = readSettings(folder, pagesFile)
   const server = readSettings(folder, serverFile)
@@ -93,8 +101,8 @@ export function planEnvironment({ folder, basePath }: NextApp, addresses: LocalA
         folder,
         serverFile,
         'the settings of the auth server, with new secrets',
-        lines(serverSettings(secrets, addresses, basePath)),
-        serverSettings(blank, addresses, basePath),
+        lines(serverSettings(secrets, addresses, basePath, chosen)),
+        serverSettings(blank, addresses, basePath, chosen),
       ),
     ].map((file) => unlessCommitted(folder, file)),
     privately(
@@ -140,5 +148,7 @@ function privately(file: PlannedFile): PlannedFile {
 }
 
 function lines(settings: readonly Setting[]): string {
-  return settings.map(([name, value, meaning]) => `# ${meaning}\n${name}=${value}\n`).join('')
+  return settings
+    .map(([name, value, meaning, isComment]) => `# ${meaning}\n${isComment ? '# ' : ''}${name}=${value}\n`)
+    .join('')
 }

@@ -7,9 +7,10 @@ import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
 import { type Part, parts, placeOf, textOf } from './parts.ts'
 import type { PlannedFile } from './planned-file.ts'
+import type { WaysIn } from './ways-in.ts'
 
 /** Plans all files before any file is written. */
-export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
+export function planFiles(app: NextApp, local: LocalAddresses, waysIn: WaysIn = {}): PlannedFile[] {
   const addresses = addressesOf(app)
   const [first, ...others] = parts
   const auth = planPart(app, first, addresses)
@@ -19,7 +20,7 @@ export function planFiles(app: NextApp, local: LocalAddresses): PlannedFile[] {
     // If the user has their own auth.ts, it may not have the exports that our files import, and our files would break the app.
     return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
   })
-  return [...auth, ...code, ...planEnvironment(app, local)]
+  return [...auth, ...code, ...planEnvironment(app, local, waysIn)]
 }
 
 function waiting(app: NextApp, file: PlannedFile): PlannedFile {

@@ -3,31 +3,47 @@ import { adviceFor, configFile, lacksAuthInterrupts } from '../../scaffold/advic
 import { chooseAddresses, type LocalAddresses } from '../../scaffold/local-addresses.ts'
 import { findNextApp, type NextApp } from '../../scaffold/next-app.ts'
 import { planFiles } from '../../scaffold/plan.ts'
-import { serverFile } from '../../scaffold/settings-files.ts'
+import { readSettings, serverFile } from '../../scaffold/settings-files.ts'
 import { UnfitApp } from '../../scaffold/unfit-app.ts'
+import type { WaysIn } from '../../scaffold/ways-in.ts'
 import { type NewFile, requireWritable, writeFiles } from '../../scaffold/write-files.ts'
 import { ask } from '../../terminal/ask.ts'
 import { print, say } from '../../terminal/print.ts'
 import { command } from '../command.ts'
 import { Refusal } from '../refusal.ts'
 import { addPackages } from './add-packages.ts'
+import { askWaysIn } from './ask-ways-in.ts'
 import { printPlan } from './print-plan.ts'
+import { parseProviders, parseSecondFactor, parseWays } from './ways-in-options.ts'
 
-type Options = { yes?: boolean; dryRun?: boolean; install?: boolean }
+type Options = WaysIn & { yes?: boolean; dryRun?: boolean; install?: boolean }
 
 /** `sallyport init`: adds the files that a Next app needs, and changes no existing file. */
 export function initCommand() {
   return command('init', 'Add Sallyport to the Next.js app in this folder. Shows the plan, then asks.', {
-    examples: ['sallyport init', 'sallyport init --dry-run', 'sallyport init --yes --install'],
+    examples: [
+      'sallyport init',
+      'sallyport init --dry-run',
+      'sallyport init --yes --ways password,passkey,mail --providers google,github --second-factor optional',
+    ],
     more: 'Files that exist are never changed. Needs no settings and no database.',
   })
     .option('-y, --yes', 'do not ask before the files are written')
     .option('--dry-run', 'only show what would be done')
     .option('--install', 'install the packages too, with the package manager of the lock file')
-    .action(async ({ yes = false, dryRun = false, install = false }: Options, self: Command) => {
+    .option('--ways <list>', 'how users sign in, beside the password: password,passkey,mail', parseWays)
+    .option('--providers <list>', 'outside providers: google,microsoft,github,oidc', parseProviders)
+    .option(
+      '--second-factor <policy>',
+      'off, optional, required, or roles:finance,owner for some roles',
+      parseSecondFactor,
+    )
+    .action(async ({ yes = false, dryRun = false, install = false, ...given }: Options, self: Command) => {
       const app = orRefusal(() => findNextApp(process.cwd()))
+      const mayAsk = process.stdin.isTTY && !yes && !dryRun
+      const waysIn = mayAsk && isNew(app) && Object.keys(given).length === 0 ? await askWaysIn() : given
       const addresses = await chooseAddresses(app)
-      const files = orRefusal(() => planFiles(app, addresses))
+      const files = orRefusal(() => planFiles(app, addresses, waysIn))
       await printPlan(app, files, adviceFor(app, addresses))
       const created = files.filter((file) => file.state === 'create')
       const toInstall = install ? app.packages : []
@@ -43,7 +59,13 @@ export function initCommand() {
       const asked = created.length > 0 && !yes && !install && (await isWanted(app))
       if (asked || toInstall.length > 0) await addPackages(app)
       if (created.length > 0) await printNextSteps(app, addresses, asked || toInstall.length > 0)
+      if (created.length > 0) await printForms(waysIn)
     })
+}
+
+/** Returns whether the app has no settings of an auth server yet. */
+function isNew({ folder }: NextApp): boolean {
+  return readSettings(folder, serverFile) === null
 }
 
 function nothingToWrite(hasLeft: boolean): string {
@@ -85,6 +107,18 @@ async function printNextSteps(nextApp: NextApp, { app, devPort }: LocalAddresses
   const onPort = devPort === null ? '' : `${devOptions} --port ${devPort}`
   const origin = URL.parse(app)?.origin ?? app
   await print(`  ${dev}${onPort}     # and open ${origin}${basePath}/dashboard`)
+}
+
+/** Prints where the forms are that the sign-in page of `init` does not have. */
+async function printForms({ ways = [], providers = [] }: WaysIn): Promise<void> {
+  const pages = [
+    ...(ways.includes('passkey') ? ['passkeys.md'] : []),
+    ...(ways.includes('mail') ? ['mailed-sign-in.md'] : []),
+    ...(providers.length > 0 ? ['providers.md'] : []),
+  ]
+  if (pages.length === 0) return
+  await print(`\nThe sign-in page has the form for the password. Copy the other forms from:`)
+  for (const page of pages) await print(`  docs/${page}`)
 }
 
 function orRefusal<T>(work: () => T): T {
