@@ -284,6 +284,23 @@ describe.each(storeKinds)('on %s, the request for a mail', (kind) => {
 })
 
 // The counts of the database are tested in services/throttles.test.ts, so one database is enough for these four hundred requests.
+test('strangers can use up the mails of an address, but not those of a known browser of its owner', async () => {
+  const { server, email, mails } = await startWithMailedSignIn('SQLite')
+  const front = { [headerNames.frontendCredential]: frontendSecret }
+  const signedIn = await server.post(paths.signIn, { email, password, transport: 'bearer' }, front)
+  const known = { ...front, [headerNames.device]: signedIn.headers.get(headerNames.device) ?? '' }
+  const ask = async (headers: Record<string, string>) =>
+    (await server.post(paths.requestSignInMail, { email, transport: 'bearer' }, headers)).status
+  const strange = { ...front, [headerNames.device]: 'a-browser-that-nobody-knows-0000' }
+  for (let count = 0; count < 5; count++) expect(await ask(strange)).toBe(202)
+  for (const headers of [front, strange]) expect(await ask(headers)).toBe(429)
+  for (let count = 0; count < 5; count++) expect(await ask(known)).toBe(202)
+  expect(await ask(known)).toBe(429)
+  expect((await mails()).filter(({ to, text }) => to === email && /^\d{6}$/m.test(text))).toHaveLength(10)
+  server.clock.advance(3600)
+  expect(await ask(front)).toBe(202)
+})
+
 describe('wrong codes for one account', () => {
   test('are limited over all mails, and neither the link nor a known browser is', async () => {
     const { server, ask, newest, enter, confirm, email } = await startWithMailedSignIn('SQLite', {
