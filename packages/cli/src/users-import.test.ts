@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type StoreKind, storeKinds } from '../../server/src/testing/stores.ts'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
+import { totpCode, totpStep } from '../../server/src/tokens/totp.ts'
 import { serveInProcess } from './testing/in-process.ts'
 import { clientOf } from './testing/running-server.ts'
 import { commandOn, commandOnFreshStore, password, start } from './testing/sallyport-command.ts'
@@ -284,6 +286,75 @@ describe.each(storeKinds)('accounts at providers, on %s', (kind) => {
     expect(await emails()).not.toContain('kim@example.com')
     expect(await emails()).toContain('zoe@example.com')
   })
+})
+
+describe.each(storeKinds)('second factors, on %s', (kind) => {
+  test('imports authenticator apps with the key of the export, as JSON and CSV, and nobody without it', async () => {
+    const source = await started(kind)
+    await source.createUser('ada@example.com')
+    await source.createUser('bob@example.com')
+    const { url } = await serveInProcess(source.env)
+    const { accessToken } = await clientOf(url).signIn('ada@example.com')
+    const post = async (path: string, body: object) => {
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` },
+        body: JSON.stringify(body),
+      })
+      return (await answer.json()) as Record<string, string>
+    }
+    const { id, secret = '' } = await post('/api/user/factors/totp', { name: '=Phone' })
+    const code = totpCode(secret, totpStep(Date.now()))
+    await post('/api/user/factors/totp/confirm', { id, code })
+    const key = source.write('factors.key', `${randomBytes(32).toString('base64')}\n`)
+    for (const [name, option] of [
+      ['users.jsonl', ''],
+      ['users.csv', ' --csv'],
+    ] as const) {
+      const target = await started(kind)
+      const env = { ...target.env, SALLYPORT_SECRET: 'another-8KdWq2VnZrXc7LmYtBhs4GjPf' }
+      const { run, text, json } = commandOn(env)
+      const exported = await source.text(`users export --with-password-hashes --factors-key ${key}${option}`)
+      expect(exported).not.toContain(secret)
+      const file = target.write(name, exported)
+      const without = await run(`users import ${file} --dry-run --json`)
+      expect([without.code, JSON.parse(without.stdout)]).toMatchObject([1, { added: 1, refused: 1 }])
+      expect(rejectsIn(file)).toMatchObject([
+        {
+          email: 'ada@example.com',
+          reason: expect.stringMatching(/^totp\.0\.sealedSecret: .*--factors-key/),
+        },
+      ])
+      expect(await text(`users import ${file} --factors-key ${key}`)).toBe(
+        'Read 2 rows: added 2, 0 existed already.\n',
+      )
+      expect(await json('users factors list ada@example.com')).toMatchObject([{ name: '=Phone' }])
+      expect(await target.store.query('select hash from recovery_code')).toHaveLength(10)
+      const { url: other } = await serveInProcess(env)
+      expect((await clientOf(other).login('ada@example.com')).status).toBe(202)
+      expect((await clientOf(other).login('bob@example.com')).status).toBe(200)
+    }
+    const bare = source.write('bare.jsonl', await source.text('users export'))
+    const refused = await (await started(kind)).run(`users import ${bare} --factors-key ${key}`)
+    expect(refused).toMatchObject({ code: 1, stdout: 'Read 2 rows: added 1, 0 existed already.\n' })
+  })
+})
+
+test('refuses a key that is missing, too short or too long', async () => {
+  const { write, run } = await started('SQLite')
+  const file = write('users.jsonl', JSON.stringify({ email: 'ada@example.com' }))
+  const errorOf = async (key: string) => {
+    const [imported, exported] = [
+      await run(`users import ${file} --factors-key ${key}`),
+      await run(`users export --factors-key ${key}`),
+    ]
+    expect(imported).toMatchObject({ code: 1, stdout: '', stderr: exported.stderr })
+    expect(exported.stdout).toBe('')
+    return exported.stderr
+  }
+  expect(await errorOf('nowhere.key')).toBe('There is no file nowhere.key.\n')
+  expect(await errorOf(write('short.key', 'short'))).toMatch(/^factorsKey: The key needs at least 32 /)
+  expect(await errorOf(write('long.key', 'x'.repeat(5_000)))).toMatch(/long\.key is longer than 4096 bytes/)
 })
 
 test.each([

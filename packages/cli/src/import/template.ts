@@ -12,6 +12,9 @@ export type Candidate = {
   passwordHash?: string | null
   fields?: unknown
   identities?: unknown
+  totp?: unknown
+  recoveryCodes?: unknown
+  passkeys?: unknown
 }
 
 /** The error for a row that cannot be read as a user. The message is written to the list of refused rows. */

@@ -14,6 +14,9 @@ const sallyport: Template = (row) => ({
   passwordHash: text(field(row, 'passwordHash')),
   ...('fields' in row && { fields: document('fields', row.fields) }),
   ...('identities' in row && { identities: document('identities', row.identities) }),
+  ...('totp' in row && { totp: document('totp', row.totp) }),
+  ...('recoveryCodes' in row && { recoveryCodes: document('recoveryCodes', row.recoveryCodes) }),
+  ...('passkeys' in row && { passkeys: document('passkeys', row.passkeys) }),
 })
 
 /** Returns a value that is an object or a list, or in CSV a cell with JSON. */

@@ -112,6 +112,7 @@ const applied = [
   '2026-11-30-mailed-sign-ins',
   '2026-11-30-passkeys',
   '2026-12-01-factor-removals',
+  '2026-12-01-passkey-handles',
 ]
 
 test('migrations are applied in this order', () => {

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import type { IdentityRow } from './row-types.ts'
+import { statementParts } from './statement-parts.ts'
 import { type StoredUser, userOf } from './user.ts'
 
 export type { IdentityRow } from './row-types.ts'
@@ -77,7 +78,7 @@ export async function findIdentityOwners(
 ): Promise<(IdentityKey & { email: string })[]> {
   const owners: (IdentityKey & { email: string })[] = []
   for (const issuer of new Set(keys.map((key) => key.issuer)))
-    for (const part of partsOf(keys.filter((key) => key.issuer === issuer)))
+    for (const part of statementParts(keys.filter((key) => key.issuer === issuer)))
       owners.push(
         ...(await database
           .selectFrom('identity')
@@ -100,7 +101,7 @@ export async function addIdentities(
   identities: readonly IdentityRow[],
 ): Promise<number> {
   let added = 0
-  for (const part of partsOf(identities)) {
+  for (const part of statementParts(identities)) {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('identity')
       .values(part)
@@ -118,9 +119,4 @@ export async function listIdentitiesOf(
 ): Promise<IdentityRow[]> {
   if (userIds.length === 0) return []
   return database.selectFrom('identity').selectAll().where('userId', 'in', userIds).orderBy('id').execute()
-}
-
-/** Splits a list, because the databases limit the number of parameters of a statement. */
-function* partsOf<T>(list: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += 500) yield list.slice(at, at + 500)
 }

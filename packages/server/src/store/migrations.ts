@@ -14,6 +14,7 @@ import * as identities from './migrations/2026-11-30-identities.ts'
 import * as mailedSignIns from './migrations/2026-11-30-mailed-sign-ins.ts'
 import * as passkeys from './migrations/2026-11-30-passkeys.ts'
 import * as factorRemovals from './migrations/2026-12-01-factor-removals.ts'
+import * as passkeyHandles from './migrations/2026-12-01-passkey-handles.ts'
 
 /** All migrations, in the order in which they are applied. */
 const migrations = {
@@ -30,6 +31,7 @@ const migrations = {
   '2026-11-30-mailed-sign-ins': mailedSignIns,
   '2026-11-30-passkeys': passkeys,
   '2026-12-01-factor-removals': factorRemovals,
+  '2026-12-01-passkey-handles': passkeyHandles,
 }
 
 /** The names of the migrations of this version, in the order in which they are applied. */

@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import type { PasskeyRow } from './row-types.ts'
+import { statementParts } from './statement-parts.ts'
 import { lockUser } from './user.ts'
 
 export type Passkey = Omit<PasskeyRow, 'transports' | 'backupEligible' | 'backedUp' | 'userVerified'> & {
@@ -16,6 +17,16 @@ function passkeyOf(row: PasskeyRow): Passkey {
     backupEligible: row.backupEligible === 1,
     backedUp: row.backedUp === 1,
     userVerified: row.userVerified === 1,
+  }
+}
+
+function rowOf({ transports, backupEligible, backedUp, userVerified, ...passkey }: Passkey): PasskeyRow {
+  return {
+    ...passkey,
+    transports: JSON.stringify(transports),
+    backupEligible: Number(backupEligible),
+    backedUp: Number(backedUp),
+    userVerified: Number(userVerified),
   }
 }
 
@@ -52,7 +63,7 @@ export async function hasPasskey(database: Database, userId: string): Promise<bo
  */
 export async function addPasskey(
   transaction: Database,
-  { transports, backupEligible, backedUp, userVerified, ...passkey }: Passkey,
+  passkey: Passkey,
   limit: number,
 ): Promise<'added' | 'exists' | 'full'> {
   await lockUser(transaction, passkey.userId, { updatedAt: passkey.createdAt })
@@ -64,13 +75,7 @@ export async function addPasskey(
   if (Number(count) >= limit) return 'full'
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('passkey')
-    .values({
-      ...passkey,
-      transports: JSON.stringify(transports),
-      backupEligible: Number(backupEligible),
-      backedUp: Number(backedUp),
-      userVerified: Number(userVerified),
-    })
+    .values(rowOf(passkey))
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst()
   return numInsertedOrUpdatedRows === 1n ? 'added' : 'exists'
@@ -124,4 +129,49 @@ export async function removePasskey(
     .where('userId', '=', userId)
     .executeTakeFirst()
   return numDeletedRows === 1n
+}
+
+/** Returns the passkeys of several users, the oldest first. */
+export async function listPasskeysOf(database: Database, userIds: readonly string[]): Promise<Passkey[]> {
+  if (userIds.length === 0) return []
+  const rows = await database
+    .selectFrom('passkey')
+    .selectAll()
+    .where('userId', 'in', userIds)
+    .orderBy('createdAt')
+    .orderBy('id')
+    .execute()
+  return rows.map(passkeyOf)
+}
+
+/** Returns which of these passkeys are stored, with the addresses of their users. */
+export async function findPasskeyOwners(
+  database: Database,
+  ids: readonly string[],
+): Promise<{ id: string; email: string }[]> {
+  const owners: { id: string; email: string }[] = []
+  for (const part of statementParts(ids))
+    owners.push(
+      ...(await database
+        .selectFrom('passkey')
+        .innerJoin('user', 'user.id', 'passkey.userId')
+        .select(['passkey.id', 'user.email'])
+        .where('passkey.id', 'in', part)
+        .execute()),
+    )
+  return owners
+}
+
+/** Adds many passkeys. Those that are stored already are left out. Returns how many were added. */
+export async function addPasskeys(transaction: Database, passkeys: readonly Passkey[]): Promise<number> {
+  let added = 0
+  for (const part of statementParts(passkeys)) {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('passkey')
+      .values(part.map(rowOf))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow()
+    added += Number(numInsertedOrUpdatedRows)
+  }
+  return added
 }

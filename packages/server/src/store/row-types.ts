@@ -26,8 +26,8 @@ export type Schema = {
   known_device: KnownDeviceRow
   pending_sign_in: PendingSignInRow
   totp: TotpRow
-  recovery_code: { hash: string; userId: string; createdAt: number }
   factor_removal: FactorRemovalRow
+  recovery_code: RecoveryCodeRow
   identity: IdentityRow
   provider_start: ProviderStartRow
   passkey: PasskeyRow
@@ -231,6 +231,14 @@ export type FactorRemovalRow = {
   dueAt: number
 }
 
+/** A recovery code of a user. The row is deleted when the code is used. */
+export type RecoveryCodeRow = {
+  /** SHA-256 of the code, base64url. The code has 120 random bits. */
+  hash: string
+  userId: string
+  createdAt: number
+}
+
 /** An account at an outside provider with which a user can sign in. Its key is the issuer and the subject, never the address. */
 export type IdentityRow = {
   /** The issuer of the provider (`iss`). If a provider gets another issuer, its identities are not found any more. */
@@ -286,6 +294,8 @@ export type PasskeyRow = {
   userVerified: number
   createdAt: number
   lastUsedAt: number | null
+  /** The user handle that the authenticator has stored, base64url. Null if it is the id of the user. An import keeps the earlier handle. */
+  userHandle: string | null
 }
 
 /** What an answer to a challenge may be used for. */

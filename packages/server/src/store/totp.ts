@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 import { prepared } from './prepared.ts'
 import type { TotpRow } from './row-types.ts'
+import { statementParts } from './statement-parts.ts'
 
 const confirmed = prepared<{ userId: string }, { id: string }>((database, place) =>
   database
@@ -26,6 +27,23 @@ export function listTotp(database: Database, userId: string): Promise<TotpRow[]>
     .where('confirmedAt', 'is not', null)
     .orderBy('id')
     .execute()
+}
+
+/** Returns the confirmed authenticator apps of several users, oldest first. */
+export async function listTotpOf(database: Database, userIds: readonly string[]): Promise<TotpRow[]> {
+  if (userIds.length === 0) return []
+  return database
+    .selectFrom('totp')
+    .selectAll()
+    .where('userId', 'in', userIds)
+    .where('confirmedAt', 'is not', null)
+    .orderBy('id')
+    .execute()
+}
+
+/** Adds many authenticator apps. */
+export async function addTotps(transaction: Database, rows: readonly TotpRow[]): Promise<void> {
+  for (const part of statementParts(rows)) await transaction.insertInto('totp').values(part).execute()
 }
 
 /** Adds an authenticator app that is not confirmed yet. Replaces an earlier one that is not confirmed. */

@@ -23,6 +23,7 @@ const keyPurposes = [
   'provider',
   'provider callback',
   'sign-in code',
+  'exported totp',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

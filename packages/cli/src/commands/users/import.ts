@@ -9,13 +9,20 @@ import { toJson } from '../../terminal/visible.ts'
 import { command, jsonOption } from '../command.ts'
 import { type Operator, withOperator } from '../open-sallyport.ts'
 import { Refusal } from '../refusal.ts'
+import { factorsKeyOption, readFactorsKey } from './factors-key.ts'
 import { type Canonical, findRepeats, repeatRule } from './repeated-addresses.ts'
 
 /** The number of rows in one transaction. After a crash, at most this many read rows are missing. The next run adds them. */
 const batchRows = 500
 const number = new Intl.NumberFormat('en')
 
-type Options = { from: TemplateName; dryRun?: boolean; rejects?: string; json?: boolean }
+type Options = {
+  from: TemplateName
+  dryRun?: boolean
+  rejects?: string
+  factorsKey?: string
+  json?: boolean
+}
 type Counts = { rows: number; added: number; present: number; refused: number }
 
 /** `sallyport users import`: adds the users of another system with their password hashes. */
@@ -41,6 +48,7 @@ If several rows have the same address, ${repeatRule}. The others are refused.`,
       '--rejects <file>',
       'the file for refused rows, with line and reason (default: <file>.rejects.jsonl)',
     )
+    .addOption(factorsKeyOption('with which the export has encrypted the secrets of authenticator apps'))
     .addOption(jsonOption)
     .action((file: string, options: Options) => withOperator(({ users }) => importFile(users, file, options)))
 }
@@ -48,9 +56,10 @@ If several rows have the same address, ${repeatRule}. The others are refused.`,
 async function importFile(
   users: Operator['users'],
   file: string,
-  { from, dryRun = false, rejects = `${file}.rejects.jsonl`, json }: Options,
+  { from, dryRun = false, rejects = `${file}.rejects.jsonl`, factorsKey: keyFile, json }: Options,
 ): Promise<void> {
   const format = formatOf(file)
+  const factorsKey = readFactorsKey(keyFile)
   // The file is read twice. The first time, it is searched for addresses that occur more than once.
   const progress = progressLine(sizeOf(file) * 2)
   const canonical = await canonicalAddress()
@@ -60,7 +69,7 @@ async function importFile(
     const rows = () => readRows(file, format, progress.read, emailColumns[from])
     const repeats = await findRepeats(rows(), from, canonical)
     for await (const batch of batchesOf(rows())) {
-      await importBatch(users, batch, { from, dryRun, repeats }, counts, refused.write)
+      await importBatch(users, batch, { from, dryRun, factorsKey, repeats }, counts, refused.write)
       progress.show(counts.rows)
     }
   } catch (error) {
@@ -86,8 +95,14 @@ async function importBatch(
   {
     from,
     dryRun,
+    factorsKey,
     repeats,
-  }: { from: TemplateName; dryRun: boolean; repeats: Awaited<ReturnType<typeof findRepeats>> },
+  }: {
+    from: TemplateName
+    dryRun: boolean
+    factorsKey: string | undefined
+    repeats: Awaited<ReturnType<typeof findRepeats>>
+  },
   counts: Counts,
   reject: (row: Reject) => void,
 ): Promise<void> {
@@ -113,7 +128,7 @@ async function importBatch(
   }
   const results = await users.import(
     candidates.map(({ candidate }) => candidate),
-    { dryRun },
+    { dryRun, factorsKey },
   )
   for (const [at, { state, reason }] of results.entries()) {
     const { line = 0, candidate } = candidates[at] ?? {}

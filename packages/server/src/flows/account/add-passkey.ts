@@ -19,18 +19,13 @@ import {
   refusedPasskey,
   spendChallenge,
 } from '../sign-in/passkey-challenge.ts'
+import { knownTransports, maxPasskeys } from '../sign-in/passkey-limits.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 import { userHandleOf } from '../sign-in/use-passkey.ts'
 import { recordPasskeyChange, shownPasskey } from './passkeys.ts'
 
-/** The maximum number of passkeys of a user. */
-const maxPasskeys = 20
-
 /** The algorithms of the keys: EdDSA, ES256 and RS256 (RFC 9053, RFC 8812). */
 const algorithms = [-8, -7, -257]
-
-/** The ways to reach an authenticator that browsers know. Others are not stored. */
-const knownTransports = new Set(['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'])
 
 /**
  * Returns the options with which a browser creates a passkey of the user. An authenticator that has one already refuses to create another
@@ -54,7 +49,7 @@ export async function startPasskey(
     rpID: passkeyDomain(config),
     userName: user.email,
     userDisplayName: user.name,
-    userID: userHandleOf(user.id),
+    userID: Uint8Array.from(Buffer.from(userHandleOf(user.id, passkeys), 'base64url')),
     challenge: await newChallenge(context, { purpose: 'register', boundTo: session.id }),
     timeout: challengeSeconds * 1000,
     attestationType: 'none',
@@ -90,7 +85,7 @@ export async function addPasskeyOf(
     userId: user.id,
     publicKey: Buffer.from(publicKey).toString('base64url'),
     counter,
-    transports: (credential.response.transports ?? []).filter((one) => knownTransports.has(one)),
+    transports: (credential.response.transports ?? []).filter((one) => knownTransports.includes(one)),
     name: name ?? authenticatorName(info.aaguid),
     aaguid: info.aaguid,
     backupEligible: info.credentialDeviceType === 'multiDevice',
@@ -98,6 +93,7 @@ export async function addPasskeyOf(
     userVerified: info.userVerified,
     createdAt: clock(),
     lastUsedAt: null,
+    userHandle: await importedHandleOf(context, user.id),
   }
   await inTransaction(database, async (transaction) => {
     const result = await addPasskey(transaction, passkey, maxPasskeys)
@@ -107,6 +103,12 @@ export async function addPasskeyOf(
   })
   mailer.wake()
   return shownPasskey(passkey)
+}
+
+/** Returns the user handle in the options of {@link startPasskey}, if it is not the id of the user. */
+async function importedHandleOf({ database }: Context, userId: string): Promise<string | null> {
+  const handle = userHandleOf(userId, await listPasskeys(database, userId))
+  return handle === userHandleOf(userId, []) ? null : handle
 }
 
 type RegistrationInfo = NonNullable<VerifiedRegistrationResponse['registrationInfo']>

@@ -36,7 +36,7 @@ export async function passkeysOf(
   return {
     passkeys: passkeys.map(shownPasskey),
     rpId: passkeyDomain(context.config),
-    userHandle: Buffer.from(userHandleOf(user.id)).toString('base64url'),
+    userHandle: userHandleOf(user.id, passkeys),
   }
 }
 

@@ -44,7 +44,10 @@ describe.each(storeKinds)('identities of imported users on %s', (kind) => {
     const identitiesOf = (name: string) =>
       exported.find(({ email }) => email === `${name}@example.com`)?.identities
     expect(identitiesOf('ada')).toHaveLength(2)
-    expect(identitiesOf('ada')).toContainEqual({ ...account('one', 'acme'), issuer })
+    expect(identitiesOf('ada')).toContainEqual({
+      ...account('one', 'acme'),
+      ...{ issuer, email: 'other@example.com' },
+    })
     expect(identitiesOf('ada')).toContainEqual({ ...account('7'), issuer: 'https://accounts.google.com' })
     expect(identitiesOf('bob')).toEqual([])
     const second = await started(kind, issuer)
@@ -132,7 +135,8 @@ test.each<[string, object[], RegExp]>([
   ['a tenant that is not known', [account('1', 'domain')], /^identities\.0\.issuer: This is missing\./],
   ['a tenant by its domain', [{ ...account('1', 'domain'), issuer: tenant('a.example') }], /another issuer/],
   ['the issuer of another tenant', [{ ...account('1', 'own'), issuer: tenant('common') }], /another issuer/],
-  ['an unknown member', [{ ...account('1'), email: 'a@example.com' }], /^identities\.0: /],
+  ['an unknown member', [{ ...account('1'), token: 'a' }], /^identities\.0: /],
+  ['a wrong address', [{ ...account('1'), email: 'none' }], /^identities\.0\.email: /],
   ['no subject', [{ provider: 'google' }], /^identities\.0\.subject: /],
   ['an empty subject', [account('')], /^identities\.0\.subject: /],
   ['a subject that is too long', [account('x'.repeat(256))], /^identities\.0\.subject: /],

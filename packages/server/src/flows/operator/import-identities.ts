@@ -1,3 +1,4 @@
+import { emailSchema } from '@sallyport/protocol'
 import { z } from 'zod'
 import type { Context } from '../../services/context.ts'
 import type { Database } from '../../store/database.ts'
@@ -11,10 +12,12 @@ export const importedIdentitySchema = z.strictObject({
   subject: z.string().regex(/^[\x20-\x7e]{1,255}$/, 'This must be 1 to 255 ASCII characters.'),
   /** The issuer of the account. If the settings have another issuer for the provider, the row is refused. */
   issuer: z.string().min(1).max(2_048).nullish(),
+  /** The address at the provider. It is only shown. */
+  email: emailSchema.nullish(),
 })
 
 /** An identity whose provider the settings define. */
-export type CheckedIdentity = Pick<IdentityRow, 'provider' | 'issuer' | 'subject'>
+export type CheckedIdentity = Pick<IdentityRow, 'provider' | 'issuer' | 'subject' | 'email'>
 
 const isMicrosoft = /^https:\/\/login\.microsoftonline\.com\//
 const isTenantId = /^https:\/\/login\.microsoftonline\.com\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\/v2\.0$/
@@ -29,7 +32,7 @@ export function checkIdentities(
 ): CheckedIdentity[] | string {
   const checked: CheckedIdentity[] = []
   const seen = new Set<string>()
-  for (const [at, { provider: name, subject, issuer: stated }] of identities.entries()) {
+  for (const [at, { provider: name, subject, issuer: stated, email }] of identities.entries()) {
     const provider = providers.get(name)
     if (provider === undefined) {
       const known = [...providers.keys()].join(', ') || 'none'
@@ -42,7 +45,7 @@ export function checkIdentities(
         : `identities.${at}.issuer: This is missing. Each tenant of ${name} has an issuer of its own, and the settings do not have the id of the tenant.`
     if (seen.has(keyOf({ issuer, subject }))) return `identities.${at}: This account occurs twice.`
     seen.add(keyOf({ issuer, subject }))
-    checked.push({ provider: name, issuer, subject })
+    checked.push({ provider: name, issuer, subject, email: email ?? null })
   }
   return checked
 }
@@ -59,25 +62,6 @@ function issuerOf(configured: string, stated: string | null): string | null {
 }
 
 type WithIdentities = { user: { email: string }; identities: readonly CheckedIdentity[] }
-
-/** Refuses all rows that share an identity with another row, because it is not known whose it is. */
-export function withoutSharedIdentities<Row extends WithIdentities>(
-  checked: readonly (Row | string)[],
-): (Row | string)[] {
-  const rowsOf = new Map<string, number[]>()
-  for (const [index, row] of checked.entries())
-    for (const identity of typeof row === 'string' ? [] : row.identities)
-      rowsOf.set(keyOf(identity), [...(rowsOf.get(keyOf(identity)) ?? []), index + 1])
-  return checked.map((row) => {
-    if (typeof row === 'string') return row
-    for (const [at, identity] of row.identities.entries()) {
-      const rows = rowsOf.get(keyOf(identity)) ?? []
-      if (rows.length > 1)
-        return `identities.${at}: Rows ${rows.join(', ')} have the same account of ${identity.provider}.`
-    }
-    return row
-  })
-}
 
 /** For each address whose user has an identity of another stored user, returns the reason why it is refused. */
 export async function findTakenIdentities(
@@ -104,6 +88,7 @@ export async function findTakenIdentities(
   return refusals
 }
 
-function keyOf({ issuer, subject }: IdentityKey): string {
+/** Returns what identifies an account at a provider, as one text. */
+export function keyOf({ issuer, subject }: IdentityKey): string {
   return `${issuer}\n${subject}`
 }

@@ -7,13 +7,23 @@ import type { Context } from '../../services/context.ts'
 import type { Database } from '../../store/database.ts'
 import { addIdentities, type IdentityRow, listIdentitiesOf } from '../../store/identity.ts'
 import { addUsers, listUsersWithHashes, type StoredUser, takenEmails } from '../../store/user.ts'
+import type { Keyring } from '../../tokens/keyring.ts'
+import { factorsForExport } from './export-factors.ts'
+import { exportKeyring } from './exported-secret.ts'
+import {
+  addFactors,
+  type CheckedFactors,
+  checkFactors,
+  findTakenFactors,
+  importedFactors,
+} from './import-factors.ts'
 import {
   type CheckedIdentity,
   checkIdentities,
   findTakenIdentities,
   importedIdentitySchema,
-  withoutSharedIdentities,
 } from './import-identities.ts'
+import { withoutShared } from './shared-rows.ts'
 import { setFields } from './user-fields.ts'
 import { faultOfRoles } from './users.ts'
 
@@ -44,24 +54,44 @@ const importedUserSchema = z.strictObject({
   fields: z.record(z.string(), userFieldValueSchema.nullable()).nullish(),
   /** The accounts at outside providers with which the user can sign in. */
   identities: z.array(importedIdentitySchema).max(20).nullish(),
+  ...importedFactors,
 })
 export type ImportedUser = z.input<typeof importedUserSchema>
 
 /** The result for one row. If the row was refused, `reason` is the cause. */
 export type ImportResult = { state: 'added' | 'present' | 'refused'; reason?: string }
 
-type Checked = { user: StoredUser; passwordHash: string | null; identities: CheckedIdentity[] }
+type Checked = {
+  user: StoredUser
+  passwordHash: string | null
+  identities: CheckedIdentity[]
+  factors: CheckedFactors
+}
+
+/** Options of an import. */
+export type ImportOptions = {
+  /** Whether nothing is added. Default: false. */
+  dryRun?: boolean | undefined
+  /** The key with which the export has encrypted the secrets of authenticator apps. Without it, users who have an app are refused. */
+  factorsKey?: string | undefined
+}
 
 /** The addresses that an import adds, and for each address that is refused, the reason. */
 type Outcome = { added: readonly string[]; refusals: ReadonlyMap<string, string> }
 
-/** Adds users with their existing password hashes and their identities. Users whose address exists already are not changed, so an import can be repeated. */
+/**
+ * Adds users with their existing password hashes, their identities, second factors and passkeys. Users whose address exists already are not
+ * changed, so an import can be repeated.
+ *
+ * @throws FlowError `invalid_request` when the key for the factors could be guessed.
+ */
 export async function importUsers(
   context: Context,
   rows: readonly unknown[],
-  { dryRun = false }: { dryRun?: boolean } = {},
+  { dryRun = false, factorsKey }: ImportOptions = {},
 ): Promise<ImportResult[]> {
-  const checked = withoutSharedIdentities(withoutRepeats(rows.map((row) => check(context, row))))
+  const key = factorsKey === undefined ? null : exportKeyring(factorsKey)
+  const checked = withoutShared(withoutRepeats(rows.map((row) => check(context, row, key))))
   const users = checked.filter((row): row is Checked => typeof row !== 'string')
   const { added, refusals } = dryRun ? await foresee(context, users) : await add(context, users)
   const isAdded = new Set(added)
@@ -85,10 +115,18 @@ function withoutRepeats(checked: readonly (Checked | string)[]): (Checked | stri
 }
 
 async function foresee({ database }: Context, users: readonly Checked[]): Promise<Outcome> {
-  const refusals = await findTakenIdentities(database, users)
+  const refusals = await findTaken(database, users)
   const emails = users.map(({ user }) => user.email)
   const taken = new Set(await takenEmails(database, emails))
   return { added: emails.filter((email) => !taken.has(email) && !refusals.has(email)), refusals }
+}
+
+/** For each address whose user has something that belongs to another stored user, returns the reason why it is refused. */
+async function findTaken(database: Database, users: readonly Checked[]): Promise<Map<string, string>> {
+  return new Map([
+    ...(await findTakenFactors(database, users)),
+    ...(await findTakenIdentities(database, users)),
+  ])
 }
 
 async function add(context: Context, users: readonly Checked[]): Promise<Outcome> {
@@ -96,27 +134,31 @@ async function add(context: Context, users: readonly Checked[]): Promise<Outcome
     try {
       return await context.database.transaction().execute((transaction) => addIn(context, transaction, users))
     } catch (error) {
-      // A concurrent request has linked one of the identities. The next try finds its user, and refuses the row.
-      if (!(error instanceof IdentityTaken) || tries === 10) throw error
+      // A concurrent request has added one of the identities or factors. The next try finds its user, and refuses the row.
+      if (!(error instanceof Taken) || tries === 10) throw error
     }
 }
 
-class IdentityTaken extends Error {}
+class Taken extends Error {}
 
-/** @throws IdentityTaken if a concurrent request has linked one of the identities. Then nothing may be committed. */
+/** @throws Taken if a concurrent request has added one of the identities or factors. Then nothing may be committed. */
 async function addIn(context: Context, transaction: Database, users: readonly Checked[]): Promise<Outcome> {
-  const refusals = await findTakenIdentities(transaction, users)
+  const refusals = await findTaken(transaction, users)
   const accepted = users.filter(({ user }) => !refusals.has(user.email))
   const added = await addUsers(transaction, accepted)
-  const isAdded = new Set(added)
-  const identities = accepted
-    .filter(({ user }) => isAdded.has(user.email))
-    .flatMap((row) => identityRowsOf(context, row))
-  if ((await addIdentities(transaction, identities)) !== identities.length) throw new IdentityTaken()
+  const emails = new Set(added)
+  const rows = accepted.filter(({ user }) => emails.has(user.email))
+  const identities = rows.flatMap((row) => identityRowsOf(context, row))
+  if ((await addIdentities(transaction, identities)) !== identities.length) throw new Taken()
+  if (!(await addFactors(context, transaction, rows))) throw new Taken()
+  const factors = rows.reduce((sum, row) => sum + row.factors.totp.length, 0)
+  const passkeys = rows.reduce((sum, row) => sum + row.factors.passkeys.length, 0)
   if (added.length > 0)
     await byOperator(context, transaction, 'users_imported', null, {
       count: added.length,
       ...(identities.length > 0 && { identities: identities.length }),
+      ...(factors > 0 && { secondFactors: factors }),
+      ...(passkeys > 0 && { passkeys }),
     })
   return { added, refusals }
 }
@@ -127,13 +169,13 @@ function identityRowsOf({ newId, clock }: Context, { user, identities }: Checked
     ...identity,
     id: newId(),
     userId: user.id,
-    email: null,
     ...times,
   }))
 }
 
 /** Returns the user that a row describes. If the row is refused, returns the reason. */
-function check({ config, newId, clock, providers }: Context, row: unknown): Checked | string {
+function check(context: Context, row: unknown, key: Keyring | null): Checked | string {
+  const { config, newId, clock, providers } = context
   const { data, error } = importedUserSchema.safeParse(row)
   if (data === undefined)
     return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ')
@@ -150,6 +192,8 @@ function check({ config, newId, clock, providers }: Context, row: unknown): Chec
       .join(' ')
   const identities = checkIdentities({ providers }, data.identities ?? [])
   if (typeof identities === 'string') return identities
+  const factors = checkFactors(context, data.email, data, key)
+  if (typeof factors === 'string') return factors
   const now = clock()
   const user: StoredUser = {
     id: newId(),
@@ -165,22 +209,32 @@ function check({ config, newId, clock, providers }: Context, row: unknown): Chec
     deleteAt: null,
     fields: setFields(fields.data),
   }
-  return { user, passwordHash, identities }
+  return { user, passwordHash, identities, factors }
 }
 
-/** Yields all users in the format of an import. */
-export async function* exportUsers(context: Context): AsyncGenerator<ImportedUser & { id: string }> {
+/** Options of an export. */
+export type ExportOptions = {
+  /** A key with which the secrets of authenticator apps are encrypted. Default: none, and the export does not have the secrets. */
+  factorsKey?: string | undefined
+}
+
+/**
+ * Yields all users in the format of an import.
+ *
+ * @throws FlowError `invalid_request` when the key for the factors could be guessed.
+ */
+export async function* exportUsers(
+  context: Context,
+  { factorsKey }: ExportOptions = {},
+): AsyncGenerator<ImportedUser & { id: string }> {
   const { database } = context
+  const key = factorsKey === undefined ? null : exportKeyring(factorsKey)
   await byOperator(context, database, 'users_exported', null)
   for (let after: string | null = null; ; ) {
     const page = await listUsersWithHashes(database, { after, limit: 500 })
-    const identities = Map.groupBy(
-      await listIdentitiesOf(
-        database,
-        page.map(({ id }) => id),
-      ),
-      ({ userId }) => userId,
-    )
+    const ids = page.map(({ id }) => id)
+    const identities = Map.groupBy(await listIdentitiesOf(database, ids), ({ userId }) => userId)
+    const factorsOf = await factorsForExport(context, ids, key)
     for (const {
       id,
       email,
@@ -201,9 +255,10 @@ export async function* exportUsers(context: Context): AsyncGenerator<ImportedUse
         createdAt,
         disabled: disabledAt !== null,
         passwordHash,
-        identities: (identities.get(id) ?? []).map(({ provider, subject, issuer }) => {
-          return { provider, subject, issuer }
+        identities: (identities.get(id) ?? []).map(({ provider, subject, issuer, email: address }) => {
+          return { provider, subject, issuer, ...(address !== null && { email: address }) }
         }),
+        ...factorsOf({ id, email }),
         ...(!context.config.userFields.isEmpty && { fields: context.config.userFields.known(fields) }),
       }
     after = page.at(-1)?.id ?? null

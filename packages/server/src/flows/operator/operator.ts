@@ -13,7 +13,7 @@ import { liveSessionsOf } from '../session/sessions.ts'
 import { requireAcceptablePassword } from '../sign-in/password.ts'
 import { createUser, type NewUser } from '../sign-in/sign-up.ts'
 import { cancelFactorRemoval, listFactors, planFactorRemoval, removeFactors } from './factors.ts'
-import { exportUsers, importUsers } from './import-users.ts'
+import { type ExportOptions, exportUsers, type ImportOptions, importUsers } from './import-users.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
@@ -80,13 +80,20 @@ export function createOperator(context: Context) {
       setFields: (id: string, fields: Readonly<Record<string, UserFieldValue | null>>) =>
         replaceFields(context, id, fields),
       /**
-       * Adds users of another system, with their password hashes from that system and their accounts at outside providers. Users whose
-       * address exists already are not changed. All rows of one call are added in one transaction. With `dryRun`, nothing is added.
+       * Adds users of another system, with their password hashes from that system, their accounts at outside providers, their second
+       * factors and passkeys. Users whose address exists already are not changed. All rows of one call are added in one transaction. With
+       * `dryRun`, nothing is added. `factorsKey` is the key of the export.
+       *
+       * @throws FlowError `invalid_request` when the key for the factors could be guessed.
        */
-      import: (rows: readonly unknown[], options?: { dryRun?: boolean }) =>
-        importUsers(context, rows, options),
-      /** Yields all users with their password hashes and identities, oldest first. The audit log records the export. */
-      exported: () => exportUsers(context),
+      import: (rows: readonly unknown[], options?: ImportOptions) => importUsers(context, rows, options),
+      /**
+       * Yields all users with their password hashes, identities, second factors and passkeys, oldest first. The audit log records the
+       * export. The secrets of authenticator apps are included only with `factorsKey`, which encrypts them.
+       *
+       * @throws FlowError `invalid_request` when the key for the factors could be guessed.
+       */
+      exported: (options?: ExportOptions) => exportUsers(context, options),
       /** Ends the user's sessions. The user cannot sign in until they are enabled again. */
       disable: (id: string) => disableUser(context, id, true),
       enable: (id: string) => disableUser(context, id, false),

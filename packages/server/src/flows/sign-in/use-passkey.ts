@@ -46,7 +46,7 @@ export async function usePasskey<T>(
   const user = passkey === null ? null : await findUserById(database, passkey.userId)
   if (passkey === null || user === null) throw unknownPasskey()
   if (terms.userId !== null && terms.userId !== user.id) throw refusedPasskey('the passkey of another user')
-  requireUserHandle(assertion, user.id, terms.userId === null)
+  requireUserHandle(assertion, passkey, terms.userId === null)
   const { newCounter: counter, credentialBackedUp, userVerified } = await verified(assertion, passkey, client)
   if (terms.mustVerifyUser && !userVerified) throw refusedPasskey('the user was not verified')
   const methods = methodsOf(passkey, userVerified)
@@ -74,9 +74,13 @@ function unknownPasskey(): FlowError {
   return new FlowError('passkey_refused', { reason: 'the passkey is unknown', details: { errors } })
 }
 
-/** Returns the bytes of the user handle: the id under which an authenticator stores the user. It contains nothing personal. */
-export function userHandleOf(userId: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(Buffer.from(userId, 'utf8'))
+/**
+ * Returns the user handle of a user, base64url: the id under which authenticators store the user. It contains nothing personal. All passkeys
+ * of a user have the same one. For imported passkeys, it is the one of the server from which they come.
+ */
+export function userHandleOf(userId: string, passkeys: readonly Passkey[]): string {
+  const imported = passkeys.find(({ userHandle }) => userHandle !== null)?.userHandle
+  return imported ?? Buffer.from(userId, 'utf8').toString('base64url')
 }
 
 /** Returns the values of `amr` (RFC 8176): a hardware key cannot leave its device, and a backed-up passkey is a software key. */
@@ -85,9 +89,9 @@ function methodsOf({ backupEligible }: Passkey, userVerified: boolean): string[]
 }
 
 /** Checks which user the authenticator has stored with the passkey (Web Authentication section 7.2, step 6). */
-function requireUserHandle({ response }: PasskeyAssertion, userId: string, isNeeded: boolean): void {
+function requireUserHandle({ response }: PasskeyAssertion, passkey: Passkey, isNeeded: boolean): void {
   const handle = response.userHandle ?? null
-  const expected = Buffer.from(userHandleOf(userId)).toString('base64url')
+  const expected = userHandleOf(passkey.userId, [passkey])
   if (handle === null ? isNeeded : handle !== expected)
     throw refusedPasskey('the passkey names another user, or none')
 }
