@@ -15,6 +15,7 @@ import { createMailedSignIns, type MailedSignIns } from './server/mailed-sign-in
 import { createOutsideProviders, type OutsideProviders } from './server/outside-providers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
 import { createPasskeys, type Passkeys } from './server/passkeys.ts'
+import { createProviderToken } from './server/provider-token.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSecondFactors, type SecondFactors } from './server/second-factors.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
@@ -28,6 +29,7 @@ export type {
   Identity,
   InboxMail,
   Passkey,
+  ProviderToken,
   SessionDescription,
   TotpStarted,
 } from '@sallyport/protocol/endpoints'
@@ -45,7 +47,12 @@ export type { OutsideProviders } from './server/outside-providers.ts'
 export type { SignInStep } from './server/own-requests.ts'
 export type { Passkeys } from './server/passkeys.ts'
 export type { PendingSignIn, SecondFactors } from './server/second-factors.ts'
-export { ApiError, OriginRefusedError, SessionUnavailableError } from './server/session-error.ts'
+export {
+  ApiError,
+  OriginRefusedError,
+  ProviderTokenError,
+  SessionUnavailableError,
+} from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 
 /** The functions that a Next app needs on its server. */
@@ -116,7 +123,9 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
   const callAsUser = createCallAsUser(runtime, currentSession)
   const ownRequests = createOwnRequests(runtime)
   return {
-    auth: createGuard(runtime, currentSession),
+    auth: Object.assign(createGuard(runtime, currentSession), {
+      providerToken: createProviderToken(callAsUser),
+    }),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(callAsUser),
     passkeys: createPasskeys(callAsUser),

@@ -83,6 +83,12 @@ export const errorTable = {
     advice:
       'The provider cannot be reached, or its answer did not pass a check. `reason` in the log says which. If it happens at each sign-in, compare the issuer, the client id, the client secret and the redirect address with the settings at the provider.',
   },
+  provider_token_unavailable: {
+    status: 409,
+    title: 'There is no usable token of this provider. Sign in with the provider again, or link it again.',
+    advice:
+      'The provider is not linked, its tokens are not kept (`keepTokens`), or the provider does not accept the refresh token any more, for example because the user has withdrawn the permission. `reason` in the log says which. Let the user link the provider again.',
+  },
   identity_unverified: {
     status: 403,
     title: 'The provider has not confirmed your email address. Confirm it there, or sign up another way.',

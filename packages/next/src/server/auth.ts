@@ -1,4 +1,5 @@
 import { type Principal, type Requirement, refusalOf, requirementOf, type User } from '@sallyport/protocol'
+import type { ProviderToken } from '@sallyport/protocol/endpoints'
 import { cache } from 'react'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
@@ -68,9 +69,27 @@ export type Auth = {
    * calls send one request.
    */
   user(): Promise<User | null>
+  /**
+   * Returns the access token of the signed-in user at an outside provider such as Google, for calls to the API of the provider. If it has
+   * expired, the auth server refreshes it first. Call it only on the server, and do not pass the token to the browser.
+   *
+   * Returns null if nobody is signed in, if the user has not linked the provider, if the settings of the auth server do not keep its tokens
+   * (`keepTokens`), or if the provider does not accept the refresh token any more. Then let the user link the provider (docs/providers.md).
+   *
+   * @throws ProviderTokenError if the provider or the auth server cannot be reached, if there are too many requests, or if the settings
+   * do not define the provider.
+   * @example
+   * const token = await auth.providerToken('google')
+   * if (token === null) return <LinkGoogle />
+   */
+  providerToken(provider: string): Promise<ProviderToken | null>
 }
 
-export function createGuard(runtime: () => Runtime, currentSession: () => Promise<CurrentSession>): Auth {
+/** Returns `auth` without {@link Auth.providerToken}. */
+export function createGuard(
+  runtime: () => Runtime,
+  currentSession: () => Promise<CurrentSession>,
+): Omit<Auth, 'providerToken'> & ((options?: HandlerRequest) => Promise<Principal | null>) {
   /** Returns the principal, or `foreign` if the origin of the request is refused. */
   async function own(asked: Request | undefined) {
     const { request, session, isForeign } = await currentSession()

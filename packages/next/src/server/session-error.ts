@@ -14,6 +14,17 @@ export class SessionUnavailableError extends Error {
   }
 }
 
+/** `auth.providerToken` throws this error if it cannot find out whether there is a token. */
+export class ProviderTokenError extends Error {
+  /** The error code (docs/errors.md): `unavailable`, `provider_failed`, `too_many_requests`, or `not_found` for an unknown provider. */
+  readonly code: Problem['code']
+  constructor({ code, detail, title }: Problem) {
+    super(code === 'not_found' ? 'The auth server has no provider with this name.' : (detail ?? title))
+    this.name = 'ProviderTokenError'
+    this.code = code
+  }
+}
+
 /** `api` throws this error if the answer is not a success (2xx), or if there is no answer. */
 export class ApiError extends Error {
   /**

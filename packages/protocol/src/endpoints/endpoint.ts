@@ -4,8 +4,11 @@ import type { ErrorCode } from '../errors.ts'
 /** The methods of endpoints. All endpoints also answer `HEAD` and `OPTIONS`. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** Who may call an endpoint: anybody, a signed-in user, or a service with its own secret. */
-export type Access = 'anybody' | 'user' | 'verifier' | 'monitor'
+/**
+ * Who may call an endpoint: anybody, a signed-in user, a service with its own secret, or the front end (the Next app) with its own secret
+ * and the access token of a signed-in user.
+ */
+export type Access = 'anybody' | 'user' | 'verifier' | 'monitor' | 'frontend'
 
 /**
  * The effect of a successful call on the caller's session. After some effects, a front end must react.

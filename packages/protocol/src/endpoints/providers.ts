@@ -87,6 +87,21 @@ export const identityLinkedSchema = z.object({
   returnTo: z.string().optional(),
 })
 
+/** The body of `readProviderToken`. */
+export const providerTokenRequestSchema = z.strictObject({ provider: providerNameSchema })
+
+/** The answer to `readProviderToken`. */
+export const providerTokenSchema = z.object({
+  /** The access token for the API of the provider. It must not reach the browser. */
+  accessToken: z.string(),
+  /** When the token expires, in milliseconds since 1970, UTC. Null if the provider does not say this. */
+  expiresAt: z.number().int().nullable(),
+  /** The scopes that the user has allowed. */
+  scopes: z.array(z.string()),
+})
+/** The access token of a user at an outside provider. */
+export type ProviderToken = z.infer<typeof providerTokenSchema>
+
 const returning = { returnTo: z.string().optional() }
 
 /**
@@ -166,6 +181,21 @@ export const providerEndpoints = {
       'too_many_requests',
     ],
     session: 'begins',
+  },
+  readProviderToken: {
+    method: 'POST',
+    path: '/api/auth/providers/token',
+    summary: 'Get the access token of the user at a provider',
+    group: 'Accounts',
+    access: 'frontend',
+    request: providerTokenRequestSchema,
+    answers: {
+      200: {
+        description: 'The access token. If the stored one had expired, it was refreshed at the provider.',
+        schema: providerTokenSchema,
+      },
+    },
+    errors: ['not_found', 'provider_token_unavailable', 'provider_failed', 'too_many_requests'],
   },
 } as const satisfies Record<string, Endpoint>
 

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Limit, RequestSource } from '../services/context.ts'
 import { FlowError } from '../services/flow-error.ts'
 import { deviceCookieOf } from './cookies.ts'
+import type { Exchange } from './exchange.ts'
 import { refusalOf } from './secret-comparison.ts'
 
 /**
@@ -49,6 +50,17 @@ export function isFrontend(headers: Headers, { frontendSecrets }: Config): boole
   const reason = refusalOf([credential], frontendSecrets, 'SALLYPORT_FRONTEND_SECRET')
   if (reason !== null) throw new FlowError('frontend_refused', { reason })
   return true
+}
+
+/**
+ * Requires the credential of our Next front end. Browsers do not have it, so the response never reaches a script, even if a script has the
+ * access token or the cookies of the user.
+ *
+ * @throws FlowError `frontend_refused`.
+ */
+export function requireFrontend({ request, config }: Pick<Exchange, 'request' | 'config'>): void {
+  if (!isFrontend(request.headers, config))
+    throw new FlowError('frontend_refused', { reason: 'the credential of the front end is missing' })
 }
 
 /**

@@ -13,8 +13,8 @@ export type Input<Row extends Endpoint> = Exchange & {
   body: RequestOf<Row>
   /** The query parameters after their schemas have parsed them. */
   query: QueryOf<Row>
-  /** The signed-in user and their session if the endpoint has `access: 'user'`, otherwise null. */
-  authenticated: Row['access'] extends 'user' ? Authenticated : null
+  /** The signed-in user and their session if the endpoint has `access: 'user'` or `'frontend'`, otherwise null. */
+  authenticated: Row['access'] extends 'user' | 'frontend' ? Authenticated : null
 }
 
 type QueryOf<Row extends Endpoint> = Row extends {

@@ -10,6 +10,7 @@ import {
   startPasskeyHandler,
 } from './account/passkeys.ts'
 import { readProfileHandler, updateProfileHandler } from './account/profile.ts'
+import { readProviderTokenHandler } from './account/provider-token.ts'
 import { changeAddressHandler, confirmAddressHandler } from './email/change-address.ts'
 import { resendVerificationHandler, verifyAddressHandler } from './email/verify-address.ts'
 import type { Handler } from './handler.ts'
@@ -99,6 +100,7 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   startProvider: startProviderHandler,
   holdProviderCallback: holdProviderCallbackHandler,
   finishProvider: finishProviderHandler,
+  readProviderToken: readProviderTokenHandler,
   listIdentities: listIdentitiesHandler,
   unlinkIdentity: unlinkIdentityHandler,
   listFactors: listFactorsHandler,

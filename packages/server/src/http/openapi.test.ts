@@ -103,6 +103,8 @@ const own: Record<string, string> = {
   [`POST ${paths.holdProviderCallback}`]: 'sign_in_expired too_many_requests',
   [`POST ${paths.finishProvider}`]:
     'not_found sign_in_expired provider_refused provider_failed identity_unverified identity_unlinked identity_taken sign_up_refused address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.readProviderToken}`]:
+    'not_found provider_token_unavailable provider_failed too_many_requests',
   [`GET ${paths.listIdentities}`]: 'too_many_requests',
   [`DELETE ${paths.listIdentities}/{id}`]:
     'not_found insufficient_user_authentication last_way_in too_many_requests',
@@ -129,7 +131,11 @@ test('each operation names every code that it may return, and no other', () => {
       ...codesIn(always),
       ...(requestBody ? codesIn(withBody) : []),
       ...(name.startsWith('GET ') ? [] : ['origin_refused']),
-      ...(kinds === 'bearer,cookie' ? codesIn(ofPerson) : kinds === '' ? [] : ['client_unauthorized']),
+      ...(['bearer,cookie', 'bearer,frontend'].includes(kinds)
+        ? codesIn(ofPerson)
+        : kinds === ''
+          ? []
+          : ['client_unauthorized']),
     ])
     const named = Object.values(responses).flatMap(({ description, content = {} }) =>
       'application/problem+json' in content
@@ -251,6 +257,7 @@ test('has the names of the server and its operations, and only the endpoints tha
     verifier: { type: 'http', scheme: 'bearer' },
     verifierBasic: { type: 'http', scheme: 'basic' },
     monitor: { type: 'http', scheme: 'bearer' },
+    frontend: { type: 'apiKey', in: 'header' },
   })
 })
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, problemMediaType, problemSchema } from '@sallyport/protocol'
+import { type ErrorCode, errorTable, headers, problemMediaType, problemSchema } from '@sallyport/protocol'
 import type { Access, Endpoint } from '@sallyport/protocol/endpoints'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
@@ -36,16 +36,18 @@ const always: readonly ErrorCode[] = [
   'frontend_refused',
 ]
 const withBody: readonly ErrorCode[] = ['invalid_request', 'unsupported_media_type', 'payload_too_large']
+const ofUser: readonly ErrorCode[] = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'token_stale',
+  'session_ended',
+  'credential_conflict',
+]
 const byAccess: Record<Access, readonly ErrorCode[]> = {
   anybody: [],
-  user: [
-    'token_missing',
-    'token_invalid',
-    'token_expired',
-    'token_stale',
-    'session_ended',
-    'credential_conflict',
-  ],
+  user: ofUser,
+  frontend: ofUser,
   verifier: ['client_unauthorized'],
   monitor: ['client_unauthorized'],
 }
@@ -93,6 +95,12 @@ export function openApi(config: Config): OpenApi {
           description: 'SALLYPORT_VERIFIER_SECRET as the password, with any user name',
         },
         monitor: { type: 'http', scheme: 'bearer', description: 'SALLYPORT_METRICS_SECRET' },
+        frontend: {
+          type: 'apiKey',
+          in: 'header',
+          name: headers.frontendCredential,
+          description: 'SALLYPORT_FRONTEND_SECRET',
+        },
       },
     },
   }
@@ -141,6 +149,7 @@ function operation(endpoint: Endpoint, ofServer: WithUserFields): Operation {
 function securityOf(access: Access): Record<string, never[]>[] {
   if (access === 'anybody') return []
   if (access === 'user') return [{ bearer: [] }, { cookie: [] }]
+  if (access === 'frontend') return [{ bearer: [], frontend: [] }]
   return access === 'verifier' ? [{ verifier: [] }, { verifierBasic: [] }] : [{ [access]: [] }]
 }
 

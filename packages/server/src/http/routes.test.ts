@@ -85,6 +85,8 @@ const surface: Record<string, Entry[]> = {
   [paths.startProvider]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.holdProviderCallback]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.finishProvider]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  // Only the front end may call it, with its own credential.
+  [paths.readProviderToken]: [{ method: 'POST', anonymous: 403, signedIn: 403, verifier: 403 }],
   [paths.listIdentities]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   [`${paths.listIdentities}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
   // With its setting. Without it, the path is among the 404 below.

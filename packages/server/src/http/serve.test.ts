@@ -20,7 +20,12 @@ import { serve } from './serve.ts'
 type Sent = [secret: string | null, from: string, query: string, body: string]
 type Row = Endpoint & { name: string }
 const rows: Row[] = Object.entries<Endpoint>(endpoints).map(([name, row]) => ({ ...row, name }))
-const missing = { user: 'token_missing', verifier: 'client_unauthorized', monitor: 'client_unauthorized' }
+const missing = {
+  user: 'token_missing',
+  verifier: 'client_unauthorized',
+  monitor: 'client_unauthorized',
+  frontend: 'frontend_refused',
+}
 
 async function start() {
   const server = await startSallyport({ metricsSecret, developmentInbox: true, mailedSignIn: 'on' })

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { type Authenticated, authenticate } from '../flows/session/authenticate.ts'
 import type { Context } from '../services/context.ts'
 import { emptyAnswer, privateJson } from './answers.ts'
+import { requireFrontend } from './client-address.ts'
 import type { Exchange } from './exchange.ts'
 import { isForm, readForm } from './form-body.ts'
 import type { Handler } from './handler.ts'
@@ -40,7 +41,8 @@ async function requireAccess(
   exchange: Exchange,
   context: Context,
 ): Promise<Authenticated | null> {
-  if (access === 'user') return signedIn(exchange, context)
+  if (access === 'frontend') requireFrontend(exchange)
+  if (access === 'user' || access === 'frontend') return signedIn(exchange, context)
   if (access === 'verifier') requireVerifier(exchange)
   if (access === 'monitor') requireMonitor(exchange)
   return null

@@ -13,5 +13,11 @@ export type GitlabOptions = ProviderOptions & {
  * @throws TypeError when an option is missing or wrong.
  */
 export function gitlab({ url = 'https://gitlab.com', ...options }: GitlabOptions): OidcProvider {
-  return oidc({ label: 'GitLab', ...options, issuer: requireProviderUrl('gitlab', 'url', url) })
+  return oidc({
+    label: 'GitLab',
+    ...options,
+    // GitLab always issues a refresh token, and refuses this scope.
+    offlineAccess: false,
+    issuer: requireProviderUrl('gitlab', 'url', url),
+  })
 }

@@ -20,7 +20,12 @@ export function google({ hostedDomain, ...options }: GoogleOptions): OidcProvide
     ...options,
     issuer: 'https://accounts.google.com',
     readsUserInfo: false,
-    parameters: domain === null ? {} : { hd: domain },
+    // Google has no scope for a refresh token. Without `prompt`, it issues one only when the user agrees for the first time.
+    offlineAccess: false,
+    parameters: {
+      ...(options.keepTokens === true && { access_type: 'offline', prompt: 'consent' }),
+      ...(domain !== null && { hd: domain }),
+    },
     profile: (claims) => {
       // The parameter `hd` only changes the page of Google. The claim decides.
       if (domain !== null && claims.hd !== domain)

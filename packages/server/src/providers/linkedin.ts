@@ -10,6 +10,7 @@ export function linkedin(options: ProviderOptions): OidcProvider {
   const provider = oidc({
     label: 'LinkedIn',
     ...options,
+    offlineAccess: false,
     issuer: 'https://www.linkedin.com/oauth',
     clientAuthentication: 'client_secret_post',
   })

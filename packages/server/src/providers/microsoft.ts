@@ -40,6 +40,9 @@ export function microsoft({
   return oidc({
     label: 'Microsoft',
     ...options,
+    // Microsoft issues a refresh token without asking the user each time.
+    offlineAccess: false,
+    scopes: [...(options.scopes ?? []), ...(options.keepTokens === true ? ['offline_access'] : [])],
     issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
     readsUserInfo: false,
     profile: (claims) => {

@@ -27,6 +27,11 @@ export type OidcOptions = ProviderOptions & {
   parameters?: Readonly<Record<string, string>>
   /** Whether the endpoint for user information is read, if the provider has one. Default: true. */
   readsUserInfo?: boolean
+  /**
+   * With `keepTokens`: whether the scope `offline_access` is requested, with `prompt=consent`, so that the provider issues a refresh token
+   * (OpenID Connect Core section 11). Default: true.
+   */
+  offlineAccess?: boolean
   /** Reads the profile from the claims. Default: the standard claims. */
   profile?: (claims: ProviderClaims, callback: CallbackValues) => ProviderProfile
 }
@@ -58,7 +63,9 @@ export function oidc(options: OidcOptions): OidcProvider {
       throw new TypeError(`oidc(): parameters must not contain ${name}, because the server sets it.`)
   if (clientAuthentication !== undefined && !/^client_secret_(?:basic|post)$/.test(clientAuthentication))
     throw new TypeError('oidc(): clientAuthentication must be client_secret_basic or client_secret_post.')
-  const common = commonOptions('oidc', options, { label: '', scope: 'openid email profile' })
+  const isOffline = options.keepTokens === true && options.offlineAccess !== false
+  const scopes = [...(options.scopes ?? []), ...(isOffline ? ['offline_access'] : [])]
+  const common = commonOptions('oidc', { ...options, scopes }, { label: '', scope: 'openid email profile' })
   if (common.label === '')
     throw new TypeError('oidc(): label must be text, such as the name of the provider.')
   if (!common.scope.split(' ').includes('openid')) throw new TypeError('oidc(): scope must contain openid.')
@@ -67,7 +74,7 @@ export function oidc(options: OidcOptions): OidcProvider {
     kind: 'oidc',
     ...common,
     issuer: requireProviderUrl('oidc', 'issuer', options.issuer),
-    parameters,
+    parameters: { ...(isOffline && { prompt: 'consent' }), ...parameters },
     responseMode: 'query',
     hasPkce: true,
     hasNonce: true,

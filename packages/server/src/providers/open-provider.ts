@@ -12,7 +12,9 @@ import {
   discovery,
   enableNonRepudiationChecks,
   fetchUserInfo,
+  refreshTokenGrant,
   type ServerMetadata,
+  type TokenEndpointResponse,
 } from 'openid-client'
 import { boundedFetch, providerTimeoutSeconds } from './bounded-fetch.ts'
 import {
@@ -28,8 +30,17 @@ import { providerErrorOf } from './provider-error-of.ts'
 /** The secrets of one sign-in at a provider. */
 export type StartSecrets = { state: string; nonce: string; verifier: string }
 
-/** Who has signed in at the provider: the issuer, and what the provider says about the user. */
-export type ProviderUser = ProviderProfile & { issuer: string }
+/** The tokens of a user at a provider. `expiresAt` is in milliseconds. It is null if the provider does not say when the token expires. */
+export type ProviderTokens = {
+  accessToken: string
+  /** Null if the provider has issued none. */
+  refreshToken: string | null
+  expiresAt: number | null
+  scopes: string[]
+}
+
+/** Who has signed in at the provider: the issuer, and what the provider says about the user. `tokens` is null if they are not kept. */
+export type ProviderUser = ProviderProfile & { issuer: string; tokens: ProviderTokens | null }
 
 /** A provider of the settings, with which sign-ins can begin and finish. */
 export type OpenedProvider = {
@@ -37,6 +48,9 @@ export type OpenedProvider = {
   label: string
   /** The issuer of the settings. A sign-in that began with another issuer is not finished. */
   issuer: string
+  clientId: string
+  /** Whether the tokens of the provider are stored. */
+  keepsTokens: boolean
   /**
    * Returns the address at which the user signs in.
    *
@@ -49,6 +63,12 @@ export type OpenedProvider = {
    * @throws ProviderError
    */
   finish(redirectUrl: string, secrets: StartSecrets, callback: CallbackValues): Promise<ProviderUser>
+  /**
+   * Exchanges a refresh token for new tokens (RFC 6749 section 6). If the provider issues no new refresh token, the result has the old one.
+   *
+   * @throws ProviderError `expired` when the provider does not accept the refresh token any more.
+   */
+  refresh(refreshToken: string, scopes: readonly string[]): Promise<ProviderTokens>
 }
 
 /** For how long a discovery document is used, in milliseconds. */
@@ -71,6 +91,8 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
     name,
     label: provider.label,
     issuer: provider.issuer,
+    clientId: provider.clientId,
+    keepsTokens: provider.keepsTokens,
     authorizationUrl: (redirectUrl, secrets) =>
       guarded(async () => {
         const parameters = await parametersOf(provider, redirectUrl, secrets)
@@ -87,9 +109,10 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
           ...(provider.kind === 'oidc' && { idTokenExpected: true }),
           ...(provider.kind === 'oidc' && provider.hasNonce && { expectedNonce: secrets.nonce }),
         })
+        const kept = provider.keepsTokens ? keptTokens(tokens, provider.scope.split(' '), clock()) : null
         if (provider.kind === 'oauth2') {
           const profile = await provider.profile(apiReader(tokens.access_token), tokens.access_token)
-          return withIssuer(provider.issuer, profile)
+          return { ...withIssuer(provider.issuer, profile), tokens: kept }
         }
         const claims = tokens.claims()
         if (claims === undefined) throw new ProviderError('failed', 'there is no ID token')
@@ -101,7 +124,16 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
             : {}
         const profile = provider.profile({ ...info, ...claims }, callback)
         // The identity is the one that the provider has signed. A profile cannot choose another one.
-        return withIssuer(claims.iss, { ...profile, subject: claims.sub })
+        return { ...withIssuer(claims.iss, { ...profile, subject: claims.sub }), tokens: kept }
+      }),
+    refresh: (refreshToken, scopes) =>
+      guarded(async () => {
+        const renewed = keptTokens(
+          await refreshTokenGrant(await configuration(), refreshToken),
+          scopes,
+          clock(),
+        )
+        return { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken }
       }),
   }
 }
@@ -205,8 +237,29 @@ function apiReader(accessToken: string) {
   }
 }
 
+/** Reads the answer of the token endpoint. Without `scope`, the scopes are those that were requested (RFC 6749 section 5.1). */
+function keptTokens(
+  {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expires_in: expiresIn,
+    scope,
+  }: TokenEndpointResponse,
+  requested: readonly string[],
+  now: number,
+): ProviderTokens {
+  return {
+    accessToken,
+    refreshToken: refreshToken ?? null,
+    expiresAt:
+      expiresIn !== undefined && Number.isFinite(expiresIn) ? now + Math.floor(expiresIn * 1000) : null,
+    // GitHub separates them by commas.
+    scopes: scope === undefined ? [...requested] : scope.split(/[ ,]+/).filter((one) => one !== ''),
+  }
+}
+
 /** @throws ProviderError when the profile has no usable subject. An empty subject would be the same for all users. */
-function withIssuer(issuer: string, profile: ProviderProfile): ProviderUser {
+function withIssuer(issuer: string, profile: ProviderProfile): Omit<ProviderUser, 'tokens'> {
   const { subject, email, emailVerified, name, fields } = profile
   // OpenID Connect Core section 2: at most 255 ASCII characters.
   if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(subject))

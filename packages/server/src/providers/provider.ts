@@ -39,6 +39,8 @@ type Common = {
   scope: string
   /** Further parameters of the authorization request. */
   parameters: Readonly<Record<string, string>>
+  /** Whether the tokens of the provider are stored, so that your app can call the API of the provider for the user. */
+  keepsTokens: boolean
   /** Whether the provider supports PKCE (RFC 7636). False only for presets of providers that refuse it. */
   hasPkce: boolean
   clientAuthentication?: ClientAuthentication | undefined
@@ -83,13 +85,20 @@ export type ProviderOptions = {
   label?: string
   /** The scopes, separated by spaces. Default: those that the profile needs. */
   scope?: string
+  /** Further scopes, such as those of an API of the provider that your app calls. They are added to `scope`. Default: none. */
+  scopes?: readonly string[]
+  /**
+   * Whether the tokens of the provider are stored, encrypted, so that `auth.providerToken` returns them. The user is then also asked for
+   * access while they are not there, if the provider needs this for a refresh token. Default: false.
+   */
+  keepTokens?: boolean
 }
 
 /** Providers by name. The name is part of the redirect address, so it must not change. */
 export type Providers = Readonly<Record<string, Provider>>
 
 /** The words that follow `/api/auth/providers/` in other paths. */
-const reservedNames = ['start', 'finish', 'hold']
+const reservedNames = ['start', 'finish', 'hold', 'token']
 
 /**
  * Checks the providers.
@@ -138,14 +147,20 @@ export function isSecure(url: URL): boolean {
 /** Returns the checked common options of a preset. */
 export function commonOptions(
   provider: string,
-  { clientId, clientSecret, label, scope }: ProviderOptions,
+  { clientId, clientSecret, label, scope, scopes = [], keepTokens = false }: ProviderOptions,
   defaults: { label: string; scope: string },
-): Pick<Common, 'label' | 'clientId' | 'scope'> & { clientSecret: string } {
+): Pick<Common, 'label' | 'clientId' | 'scope' | 'keepsTokens'> & { clientSecret: string } {
+  // RFC 6749 section 3.3.
+  if (!Array.isArray(scopes) || !scopes.every((one) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(one)))
+    throw new TypeError(`${provider}(): scopes must be a list of texts without spaces.`)
+  if (typeof keepTokens !== 'boolean') throw new TypeError(`${provider}(): keepTokens must be true or false.`)
+  const own = scope === undefined ? defaults.scope : requireText(provider, 'scope', scope)
   return {
     label: label === undefined ? defaults.label : requireText(provider, 'label', label),
     clientId: requireText(provider, 'clientId', clientId),
     clientSecret: requireText(provider, 'clientSecret', clientSecret),
-    scope: scope === undefined ? defaults.scope : requireText(provider, 'scope', scope),
+    scope: [...new Set([...own.split(' '), ...scopes])].join(' '),
+    keepsTokens: keepTokens,
   }
 }
 

@@ -10,6 +10,7 @@ export function slack(options: ProviderOptions): OidcProvider {
   const provider = oidc({
     label: 'Slack',
     ...options,
+    offlineAccess: false,
     issuer: 'https://slack.com',
     readsUserInfo: false,
     clientAuthentication: 'client_secret_post',

@@ -123,6 +123,10 @@ export const throttlePolicy = {
     counts: 'links to an outside provider that the user begins or removes',
     user: { tries: 30, seconds: 10 * minute },
   },
+  provider_token: {
+    counts: 'refreshes of the user’s tokens at an outside provider',
+    user: { tries: 60, seconds: 10 * minute },
+  },
   download: {
     counts: 'downloads of the user’s data',
     user: { tries: 10, seconds: hour },

@@ -113,6 +113,7 @@ const applied = [
   '2026-11-30-passkeys',
   '2026-12-01-factor-removals',
   '2026-12-01-passkey-handles',
+  '2026-12-01-provider-tokens',
 ]
 
 test('migrations are applied in this order', () => {

@@ -24,6 +24,7 @@ export const dumpedTables = {
   recovery_code: ['hash'],
   factor_removal: ['userId'],
   identity: ['issuer', 'subject'],
+  provider_token: ['identityId'],
   provider_start: ['hash'],
   passkey: ['id'],
   webauthn_challenge: ['hash'],

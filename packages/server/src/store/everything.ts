@@ -19,9 +19,9 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, known browsers, and planned removals of second factors. Otherwise a person with a stolen copy of the database could use a link
- * in it. Also, after a backup was restored, a link that was already used could be used again,
- * and a removal that was cancelled would be carried out.
+ * Deletes pending links, mails that were not sent, known browsers, planned removals of second factors, and tokens of outside providers.
+ * Otherwise a person with a stolen copy of the database could use a link in it. Also, after a backup was restored, a link that was already
+ * used could be used again, and a removal that was cancelled would be carried out.
  */
 export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('one_time_token').execute()
@@ -29,6 +29,7 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('known_device').execute()
   await database.deleteFrom('pending_sign_in').execute()
   await database.deleteFrom('provider_start').execute()
+  await database.deleteFrom('provider_token').execute()
   await database.deleteFrom('webauthn_challenge').execute()
   await database.deleteFrom('mailed_sign_in').execute()
   await database.deleteFrom('factor_removal').execute()

@@ -29,6 +29,7 @@ export type Schema = {
   factor_removal: FactorRemovalRow
   recovery_code: RecoveryCodeRow
   identity: IdentityRow
+  provider_token: ProviderTokenRow
   provider_start: ProviderStartRow
   passkey: PasskeyRow
   webauthn_challenge: WebauthnChallengeRow
@@ -253,6 +254,18 @@ export type IdentityRow = {
   email: string | null
   createdAt: number
   lastUsedAt: number
+}
+
+/** The tokens that a provider has issued for an identity. */
+export type ProviderTokenRow = {
+  identityId: string
+  /** The tokens, their expiry and their scopes, encrypted. */
+  tokens: string
+  /** The id of the refresh that is under way. Null if there is none. */
+  lease: string | null
+  /** Until when no other refresh may begin. 0 if no refresh is under way. */
+  leaseUntil: number
+  updatedAt: number
 }
 
 /** A sign-in that was begun at a provider. The row is deleted when the sign-in is finished. */

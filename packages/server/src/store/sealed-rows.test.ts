@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ada, now, sharedDatabase } from '../testing/shared-database.ts'
 import { storeKinds } from '../testing/stores.ts'
 import type { Database } from './database.ts'
+import { addIdentity } from './identity.ts'
+import { putProviderToken } from './provider-token.ts'
 import { sealedRows } from './sealed-rows.ts'
 import { addUser } from './user.ts'
 
@@ -76,6 +78,15 @@ const adding: Record<
       .insertInto('provider_start')
       .values(ids.map((hash) => ({ ...start(hash), details: `sealed ${hash}` })))
       .execute(),
+  'provider token': async (database, ids) => {
+    await addUser(database, ada, 'hash')
+    const times = { createdAt: now, lastUsedAt: now }
+    for (const id of ids) {
+      const key = { issuer: 'https://login.acme.example', subject: id }
+      await addIdentity(database, { ...key, id, userId: ada.id, provider: 'acme', email: null, ...times })
+      await putProviderToken(database, { identityId: id, tokens: `sealed ${id}`, updatedAt: now })
+    }
+  },
   'provider callback': (database, ids, none) => {
     const rows = ids.map((hash) => ({ ...start(hash), callback: `sealed ${hash}` }))
     return database

@@ -109,6 +109,24 @@ export const sealedRows = {
         .execute()
     },
   },
+  'provider token': {
+    list: (database, { after, limit }) =>
+      database
+        .selectFrom('provider_token')
+        .select(['identityId as key', 'identityId as context', 'tokens as sealed'])
+        .where('identityId', '>', after)
+        .orderBy('identityId')
+        .limit(limit)
+        .execute(),
+    async replace(database, { key, sealed }, tokens) {
+      await database
+        .updateTable('provider_token')
+        .set({ tokens })
+        .where('identityId', '=', key)
+        .where('tokens', '=', sealed)
+        .execute()
+    },
+  },
   'provider callback': {
     async list(database, { after, limit }) {
       const rows = await database

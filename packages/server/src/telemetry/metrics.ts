@@ -29,6 +29,7 @@ const throttles = [
   'listing',
   'provider',
   'identity_change',
+  'provider_token',
   'download',
   'second_factor',
   'recovery_code',

@@ -37,8 +37,13 @@ export type Accounts = Record<string, { email?: string; email_verified?: unknown
  */
 export async function startOidcProvider(
   accounts: Accounts,
-  { names = ['acme'], client = {} }: { names?: string[]; client?: Partial<ClientMetadata> } = {},
+  {
+    names = ['acme'],
+    client = {},
+    more = {},
+  }: { names?: string[]; client?: Partial<ClientMetadata>; more?: Partial<Configuration> } = {},
 ) {
+  const grants: { type: string; body: Record<string, unknown> }[] = []
   let current: RequestListener = (_, response) => response.end()
   const issuer = await listen((request, response) => current(request, response))
   let keys = [await newKey()]
@@ -62,12 +67,23 @@ export async function startOidcProvider(
         claims: () => ({ ...accounts[accountId], sub: accountId }),
       }),
       ttl: { Session: 600, Interaction: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
+      ...more,
     }
-    current = new OidcServer(issuer, configuration).callback()
+    const server = new OidcServer(issuer, configuration)
+    server.on('grant.success', ({ oidc, body }) => {
+      grants.push({ type: String(oidc.params?.grant_type), body: body as Record<string, unknown> })
+    })
+    current = server.callback()
   }
   open()
   return {
     issuer,
+    /** The answers of the token endpoint. */
+    grants,
+    /** Answers every request with 503. */
+    goDown() {
+      current = (_, response) => response.writeHead(503).end()
+    },
     /** Replaces the signing key, without an overlap. */
     async rotateKeys() {
       keys = [await newKey()]

@@ -13,7 +13,7 @@ const derived = (secret: string, purpose: string, bytes = 32) =>
 test('derives a key for each purpose, unchanged since the first version, so that sealed data stays readable', () => {
   const { id, keys } = keysOf(now)
   const purposes =
-    'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup,totp,provider,provider callback,sign-in code,exported totp'.split(
+    'refresh token check,refresh token,signing key,sign-up,mail,device,throttle,backup,totp,provider,provider callback,sign-in code,exported totp,provider token'.split(
       ',',
     )
   expect([...keys.keys()]).toEqual(purposes)

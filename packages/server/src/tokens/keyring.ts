@@ -24,6 +24,7 @@ const keyPurposes = [
   'provider callback',
   'sign-in code',
   'exported totp',
+  'provider token',
 ] as const
 export type KeyPurpose = (typeof keyPurposes)[number]
 

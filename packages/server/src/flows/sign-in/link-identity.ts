@@ -17,6 +17,7 @@ import { findSession } from '../../store/session.ts'
 import { lockUser } from '../../store/user.ts'
 import { isLive } from '../session/session-life.ts'
 import type { LinkingSession } from './provider-start.ts'
+import { keepProviderTokens } from './provider-tokens.ts'
 
 /**
  * Links an account at a provider to the account of the user who has begun this. The session of the start must still be open, so that a
@@ -27,7 +28,7 @@ import type { LinkingSession } from './provider-start.ts'
 export async function linkIdentity(
   context: Context,
   provider: OpenedProvider,
-  { issuer, subject, email: stated }: ProviderUser,
+  { issuer, subject, email: stated, tokens }: ProviderUser,
   { userId, sessionId, version }: LinkingSession,
   source: RequestSource,
 ): Promise<Identity> {
@@ -49,10 +50,12 @@ export async function linkIdentity(
     if (!(await addIdentity(transaction, added))) {
       const owner = await findUserByIdentity(transaction, { issuer, subject })
       if (owner?.user.id !== userId) throw new FlowError('identity_taken')
-      // The user has linked this account before. Nothing changes.
+      // The user has linked this account before. Only its tokens change.
+      await keepProviderTokens(context, transaction, provider, owner.identityId, tokens)
       const stored = (await listStored(transaction, userId)).find(({ id }) => id === owner.identityId)
       return stored ?? added
     }
+    await keepProviderTokens(context, transaction, provider, added.id, tokens)
     await mailer.queue(transaction, found.user.email, 'identity_linked', {
       name: nameInMail(found.user),
       provider: provider.label,

@@ -1,7 +1,7 @@
 import { emailSchema, nameSchema, withoutInvisible } from '@sallyport/protocol'
 import type { Identity } from '@sallyport/protocol/endpoints'
 import type { UserFieldValues } from '../../config/user-fields.ts'
-import type { ProviderUser } from '../../providers/open-provider.ts'
+import type { OpenedProvider, ProviderUser } from '../../providers/open-provider.ts'
 import { requireOwnConsent } from '../../services/ask-hook.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
@@ -14,6 +14,7 @@ import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSession, type SignInResult } from './gate.ts'
 import { linkIdentity } from './link-identity.ts'
 import { refuse, takeStart } from './provider-start.ts'
+import { keepProviderTokens } from './provider-tokens.ts'
 import { countOutcome } from './sign-in-outcome.ts'
 
 /**
@@ -44,7 +45,7 @@ export async function finishProvider(
     const found = await provider.finish(details.redirectUrl, details, callback).catch(refuse)
     const result =
       details.link === null
-        ? await signIn(context, provider.name, found, source)
+        ? await signIn(context, provider, found, source)
         : ({
             status: 'linked',
             identity: await linkIdentity(context, provider, found, details.link, source),
@@ -55,7 +56,7 @@ export async function finishProvider(
 
 async function signIn(
   context: Context,
-  provider: string,
+  provider: OpenedProvider,
   found: ProviderUser,
   source: RequestSource,
 ): Promise<SignInResult> {
@@ -71,20 +72,26 @@ async function signIn(
 /** Signs in the user of the identity. Returns null if the identity is not linked to an account. */
 async function signInByIdentity(
   context: Context,
-  provider: string,
-  { issuer, subject, email }: ProviderUser,
+  provider: OpenedProvider,
+  { issuer, subject, email, tokens }: ProviderUser,
   source: RequestSource,
 ): Promise<SignInResult | null> {
   const linked = await findUserByIdentity(context.database, { issuer, subject })
   if (linked === null) return null
   const { user, identityId } = linked
-  const seen = { userId: user.id, email: addressOf(email), provider, lastUsedAt: context.clock() }
+  const seen = {
+    userId: user.id,
+    email: addressOf(email),
+    provider: provider.name,
+    lastUsedAt: context.clock(),
+  }
   const proof = { methods, unchanged: { version: user.version } }
   const result = await beginSession(context, user, proof, source, {
     // Runs in the transaction that opens the session.
     async reset(transaction) {
       if (!(await touchIdentity(transaction, identityId, seen)))
         throw new FlowError('sign_in_expired', { reason: 'the link was removed' })
+      await keepProviderTokens(context, transaction, provider, identityId, tokens)
     },
   })
   if (result !== null) return result
@@ -105,8 +112,8 @@ async function signInByIdentity(
  */
 async function signUp(
   context: Context,
-  provider: string,
-  { issuer, subject, email: stated, emailVerified, name: statedName, fields }: ProviderUser,
+  provider: OpenedProvider,
+  { issuer, subject, email: stated, emailVerified, name: statedName, fields, tokens }: ProviderUser,
   source: RequestSource,
 ): Promise<SignInResult | null> {
   const email = addressOf(stated)
@@ -132,14 +139,19 @@ async function signUp(
       deleteAt: null,
     }
     const times = { createdAt: now, lastUsedAt: now }
-    const identity = { issuer, subject, id: newId(), userId: user.id, provider, email, ...times }
+    const about = { provider: provider.name }
+    const identity = { issuer, subject, id: newId(), userId: user.id, ...about, email, ...times }
     const isAdded = await inTransaction(database, async (transaction) => {
       if (!(await addUser(transaction, user, null))) return false
       // Throwing removes the user again.
       if (!(await addIdentity(transaction, identity))) throw new IdentityTaken()
+      await keepProviderTokens(context, transaction, provider, identity.id, tokens)
       await noteSignUp(context, transaction, user.id)
-      const about = { userId: user.id, details: { provider } }
-      await recordAuditEvent(context, transaction, source, { action: 'sign_up', ...about })
+      await recordAuditEvent(context, transaction, source, {
+        action: 'sign_up',
+        userId: user.id,
+        details: about,
+      })
       return true
     }).catch((error: unknown) => {
       if (error instanceof IdentityTaken) return false
