@@ -40,6 +40,11 @@ export async function takePendingSignIn(transaction: Database, hash: string): Pr
   return numDeletedRows === 1n
 }
 
+/** Ends all pending sign-ins of a user. Call it if something with which a sign-in may have begun was removed. */
+export async function dropPendingSignInsOf(transaction: Database, userId: string): Promise<void> {
+  await transaction.deleteFrom('pending_sign_in').where('userId', '=', userId).execute()
+}
+
 /** Deletes some expired rows. Returns true if there may be more. */
 export async function dropExpiredPendingSignIns(database: Database, now: number): Promise<boolean> {
   const limit = 500

@@ -7,6 +7,7 @@ import { nameInMail } from '../../services/name-in-mail.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { listIdentities, takeIdentity } from '../../store/identity.ts'
+import { dropPendingSignInsOf } from '../../store/pending-sign-in.ts'
 import { lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { describeIdentity } from '../sign-in/link-identity.ts'
@@ -29,7 +30,7 @@ export async function describeIdentities(
 }
 
 /**
- * Removes the link to an account at a provider. Sessions that began with it continue.
+ * Removes the link to an account at a provider. Sessions that began with it continue. Sign-ins that wait for a second factor end.
  *
  * @throws FlowError `insufficient_user_authentication`, `not_found`, `last_way_in`, `too_many_requests`.
  */
@@ -49,6 +50,8 @@ export async function unlinkIdentity(
     await lockUser(transaction, user.id, { updatedAt: now })
     const removed = await takeIdentity(transaction, user.id, id)
     if (removed === null) throw new FlowError('not_found')
+    // A sign-in may have begun with this identity, and wait for a second factor.
+    await dropPendingSignInsOf(transaction, user.id)
     if (!(await hasWayIn(context, transaction, user.id))) throw new FlowError('last_way_in')
     await mailer.queue(transaction, user.email, 'identity_unlinked', {
       name: nameInMail(user),

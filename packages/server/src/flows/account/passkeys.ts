@@ -9,6 +9,7 @@ import type { Database } from '../../store/database.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { forgetTrust } from '../../store/known-device.ts'
 import { listPasskeys, type Passkey, removePasskey, renamePasskey } from '../../store/passkey.ts'
+import { dropPendingSignInsOf } from '../../store/pending-sign-in.ts'
 import { lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { passkeyDomain } from '../sign-in/passkey-challenge.ts'
@@ -82,6 +83,8 @@ export async function removePasskeyOf(
     if (!(await hasWayIn(context, transaction, user.id))) throw new FlowError('last_way_in')
     // Somebody may have used the passkey as a second factor in a browser that is trusted since then.
     await forgetTrust(transaction, user.id)
+    // A sign-in may have begun with this passkey, and wait for a second factor.
+    await dropPendingSignInsOf(transaction, user.id)
     await recordPasskeyChange(context, transaction, authenticated, source, 'passkey_removed')
   })
   mailer.wake()

@@ -161,6 +161,17 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(await read(await remove(kept))).toMatchObject({ code: 'last_way_in' })
   })
 
+  test('removing a passkey ends the sign-ins of this user that wait for a second factor', async () => {
+    const store = await freshStore(kind)
+    const { session, id, send, server } = await withPasskey(store.options)
+    await server.addUser('bob@example.com')
+    await store.query(
+      `insert into pending_sign_in (hash, "userId", methods, version, "createdAt", "expiresAt") select email, id, '[]', 0, 0, 9000000000000 from "user"`,
+    )
+    expect((await send('DELETE', `${paths.listPasskeys}/${id}`, session)).status).toBe(204)
+    expect(await store.query('select hash from pending_sign_in')).toEqual([{ hash: 'bob@example.com' }])
+  })
+
   test('deleting the user deletes the passkeys, and expired challenges are purged', async () => {
     const store = await freshStore(kind)
     const { server, start } = await withPasskey(store.options)
