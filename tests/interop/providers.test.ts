@@ -11,6 +11,7 @@ import {
 } from '../../packages/server/src/testing/outside-providers.ts'
 import {
   claimsOf,
+  type FrozenClock,
   frozenClock,
   password,
   startSallyport,
@@ -29,15 +30,17 @@ async function world({
   formPost = false,
   settings = {},
   options = {},
+  clock = frozenClock(Date.now()),
 }: {
   formPost?: boolean
   settings?: SallyportOptions
   options?: AuthOptions
+  clock?: FrozenClock
 } = {}) {
   const acme = await startOidcProvider(accounts)
   const query = oidc({ issuer: acme.issuer, label: 'Acme', ...testClient })
   const provider: OidcProvider = formPost ? { ...query, responseMode: 'form_post' } : query
-  const server = await startSallyport(settings, frozenClock(Date.now()), { providers: { acme: provider } })
+  const server = await startSallyport(settings, clock, { providers: { acme: provider } })
   const runtime = startNextProcess(server, { options })
   return { server, browser: () => new NavigatingBrowser(runtime) }
 }
@@ -251,6 +254,73 @@ describe('the Next SDK and outside providers', () => {
     )
     server.clock.advance(601)
     expect(await page.press(link)).toMatch(`${app}/confirm?returnTo=%2Fprofile`)
+  })
+
+  it('links nothing to the account of a user whose browser has a planted cookie [O09]', async () => {
+    const { browser, server } = await world()
+    const signedIn = async (email: string) => {
+      await server.addUser(email)
+      const page = browser()
+      const own = server.browser()
+      await own.post('/api/auth/login', { email, password })
+      for (const [name, value] of own.jar) page.jar.set(name, { value, sameSite: 'Strict' })
+      return page
+    }
+    const [attacker, victim] = [await signedIn('eve@example.com'), await signedIn('bob@example.com')]
+    const callback = await visitProvider(
+      await attacker.press({ purpose: 'link', returnTo: '/profile' }),
+      'ada',
+    )
+    const planted = attacker.jar.get('providerState') ?? { value: '', sameSite: '' }
+    victim.jar.set('providerState', planted)
+    expect(await victim.comeBack(callback)).toBe(`${app}/profile?error=sign_in_expired`)
+    // Also if the cookie says that this is a sign-in.
+    victim.jar.set('providerState', { ...planted, value: planted.value.replace('.l.', '.s.') })
+    expect(await victim.comeBack(callback)).toContain(`${app}/login?returnTo=%2Fprofile&error=token_missing`)
+    expect(server.rows('identity')).toEqual([])
+    expect(await attacker.comeBack(callback)).toBe(`${app}/profile`)
+  })
+
+  it.each([
+    ['/invoices?q=', 2048, true],
+    ['/invoices?q=', 2049, false],
+  ])('a returnTo such as %s with %i characters is kept: %s', async (path, length, isKept) => {
+    const { browser } = await world()
+    const page = browser()
+    const returnTo = path + 'a'.repeat(length - path.length)
+    const location = await page.comeBack(await visitProvider(await page.press({ returnTo }), 'ada'))
+    expect(location).toBe(app + (isKept ? returnTo : '/dashboard'))
+  })
+
+  it('a returnTo that becomes too long for a cookie is left out, and the user is signed in', async () => {
+    const { browser } = await world()
+    const page = browser()
+    const url = await page.press({ returnTo: `/invoices?q=${'ä'.repeat(1000)}` })
+    expect(await page.comeBack(await visitProvider(url, 'ada'))).toBe(`${app}/dashboard`)
+    expect(page.names()).toEqual(['accessToken', 'refreshToken'])
+  })
+
+  it('a user confirms at the provider who they are, and gets a token that says so', async () => {
+    const clock = frozenClock(Date.now() - 660_000)
+    const { browser } = await world({ clock })
+    const page = browser()
+    await page.comeBack(await visitProvider(await page.press(), 'ada'))
+    clock.now = Date.now()
+    const confirm = { purpose: 'confirm', returnTo: '/reports' }
+    const wrong = await page.comeBack(await visitProvider(await page.press(confirm), 'eve'))
+    expect(wrong).toBe(`${app}/confirm?returnTo=%2Freports&error=identity_mismatch`)
+    const cancelled = await page.comeBack(await visitProvider(await page.press(confirm), null))
+    expect(cancelled).toBe(`${app}/confirm?returnTo=%2Freports&error=provider_refused`)
+    const url = await page.press(confirm)
+    expect(new URL(url).searchParams.get('prompt')).toBe('login')
+    expect(await page.comeBack(await visitProvider(url, 'ada'))).toBe(`${app}/reports`)
+    expect(page.names()).toEqual(['accessToken', 'refreshToken'])
+    expect(claimsOf(page.jar.get('accessToken')?.value ?? '')).toMatchObject({
+      auth_time: Math.floor(clock() / 1000),
+      amr: ['fed'],
+    })
+    page.jar.clear()
+    expect(await page.press(confirm)).toBe(`${app}/login?returnTo=%2Freports&error=token_missing`)
   })
 
   it('uses the configured pages', async () => {

@@ -41,12 +41,22 @@ const signInCookies = {
  */
 export type SignInCookie = keyof typeof signInCookies
 
-/** Returns the names of all cookies of the kind {@link SignInCookie} on one origin. */
+/**
+ * Returns the names of all cookies of the kind {@link SignInCookie} on one origin. `providerState` never has a `Domain`, because one host
+ * begins and finishes a sign-in at a provider. So its name begins with `__Host-` in every topology with HTTPS, and no other host can set it.
+ */
 export function signInCookieNames(topology: Topology): Record<SignInCookie, string> {
-  const prefix = prefixFor(topology)
   return Object.fromEntries(
-    Object.entries(signInCookies).map(([cookie, name]) => [cookie, prefix + name]),
+    Object.entries(signInCookies).map(([cookie, name]) => [
+      cookie,
+      prefixFor({ ...topology, ...(isHostOnly(cookie as SignInCookie) && { domain: undefined }) }) + name,
+    ]),
   ) as Record<SignInCookie, string>
+}
+
+/** Returns whether a {@link SignInCookie} never has a `Domain`, also if the other cookies have one. */
+export function isHostOnly(cookie: SignInCookie): boolean {
+  return cookie === 'providerState'
 }
 
 /**

@@ -107,6 +107,18 @@ export const errorTable = {
     title: 'This account of the provider is linked to another account.',
     advice: 'Sign in with the provider, and remove the link in that account first.',
   },
+  identity_mismatch: {
+    status: 403,
+    title: 'This account of the provider is not linked to your account. Use one that is linked.',
+    advice:
+      'The user has confirmed who they are with an account of the provider that is not linked to this user. Let them try again with the right account, or confirm another way.',
+  },
+  provider_unconfirmed: {
+    status: 403,
+    title: 'The provider did not confirm that you have just signed in there. Use another way.',
+    advice:
+      'Providers with OAuth 2.0 only, such as GitHub, cannot say when the user has authenticated, and others send no `auth_time` or ignore `prompt=login`. Offer the password, a passkey or another provider. See docs/step-up.md.',
+  },
   last_way_in: {
     status: 409,
     title: 'You would not be able to sign in any more. Set a password or add another way to sign in first.',

@@ -6,6 +6,7 @@ export {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  isHostOnly,
   readCookie,
   readSignInCookie,
   type SignInCookie,

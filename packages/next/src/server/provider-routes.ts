@@ -7,10 +7,13 @@ import { boundedForm } from '../request/bounded-text.ts'
 import { leavePage } from '../request/leave-page.ts'
 import { isFirstHop, repeatCounter, sameSiteRepeat } from '../request/same-site-reload.ts'
 import { beginSession } from '../session/begin-session.ts'
-import { retryRenewed } from '../session/call-as-user.ts'
+import { renewNow, retryRenewed } from '../session/call-as-user.ts'
 import {
+  maxReturnToLength,
+  type ProviderPurpose,
   type ProviderState,
   providerStateCookieFor,
+  purposeOf,
   readProviderState,
 } from '../session/provider-state-cookie.ts'
 import { resolveSession } from '../session/resolve-session.ts'
@@ -37,17 +40,18 @@ export async function providerResponse(
   return problemResponse('method_not_allowed', {}, { allow: 'GET, POST' })
 }
 
-/** Begins a sign-in at a provider, or links it to the account. The request is a form of our own page; its origin has been checked. */
+/** Begins a sign-in at a provider, links it to the account, or confirms there who the user is. The request is a form of our own page; its origin has been checked. */
 async function start(incoming: Incoming, provider: string): Promise<Response> {
   const { request, runtime, browser } = incoming
   const { config, authServer } = runtime
   const form = await boundedForm(request)
   if ('refused' in form) return problemResponse(form.refused)
   const { values } = form
-  const purpose = values.purpose === 'link' ? 'link' : 'sign_in'
-  const returnTo = values.returnTo ? ownPath(values.returnTo, config.appUrl, config.homePath) : null
+  const purpose = purposeOf(values.purpose)
+  const wanted = values.returnTo ? ownPath(values.returnTo, config.appUrl, config.homePath) : null
+  const returnTo = wanted !== null && wanted.length <= maxReturnToLength ? wanted : null
   const json = JSON.stringify({ provider, purpose, transport: 'bearer' })
-  const own = purpose === 'link' ? await resolved(incoming) : null
+  const own = purpose === 'sign_in' ? null : await resolved(incoming)
   const before = own?.changes ?? []
   const { answer, changes } =
     own?.session == null
@@ -109,7 +113,10 @@ async function finish(incoming: Incoming, provider: string): Promise<Response> {
   if (state === null || !isClear)
     return failed(incoming, state ?? { purpose: 'sign_in', returnTo: null }, 'sign_in_expired', [])
   const json = JSON.stringify({ provider, callback, providerState: state.handle })
-  const { answer, changes } = await beginSession(runtime, 'finishProvider', { json }, incoming)
+  const { answer, changes } =
+    state.purpose === 'sign_in'
+      ? await beginSession(runtime, 'finishProvider', { json }, incoming)
+      : await finishInSession(incoming, state.purpose, json)
   const cleared = [...changes, ...clearedSignInCookie('providerState', cookieHeader, config)]
   if (!answer.ok) {
     // The callback may be one of another site, with another state. So it must not end the sign-in that this browser has begun.
@@ -124,7 +131,31 @@ async function finish(incoming: Incoming, provider: string): Promise<Response> {
   return redirect(incoming, addressOf(incoming, wanted), cleared)
 }
 
-/** Redirects to the page that shows the error: the page from which a provider was linked, or the sign-in page. */
+/** Finishes what belongs to the session of this browser, such as a link. The auth server checks that the same session has begun it. */
+async function finishInSession(
+  incoming: Incoming,
+  purpose: ProviderPurpose,
+  json: string,
+): Promise<ReturnType<typeof beginSession<'finishProvider'>>> {
+  const { runtime, browser } = incoming
+  const own = await resolved(incoming)
+  if (own.session === null) {
+    const begun = await beginSession(runtime, 'finishProvider', { json }, incoming)
+    return { answer: begun.answer, changes: [...own.changes, ...begun.changes] }
+  }
+  let begun: CookieChange[] = []
+  const { answer, changes, asked } = await retryRenewed(own.session, async ({ session, cookieHeader }) => {
+    const sent = { json, accessToken: session.accessToken }
+    const result = await beginSession(runtime, 'finishProvider', sent, { cookieHeader, browser })
+    begun = result.changes
+    return result.answer
+  })
+  const all = [...own.changes, ...changes, ...begun]
+  // After a confirmation, the new token says that the user has just authenticated.
+  return { answer, changes: answer.ok && purpose === 'confirm' ? await renewNow(asked, all) : all }
+}
+
+/** Redirects to the page that shows the error: the page from which a provider was linked, the confirm page, or the sign-in page. */
 function failed(
   incoming: Incoming,
   { purpose, returnTo }: Pick<ProviderState, 'purpose' | 'returnTo'>,
@@ -133,13 +164,15 @@ function failed(
 ): Response {
   const { config } = incoming.runtime
   const wanted = returnTo === null ? null : ownPath(returnTo, config.appUrl, config.homePath)
-  if (code === 'insufficient_user_authentication')
-    return redirect(incoming, config.appUrl.origin + confirmAddress(config, null, wanted), changes)
-  const isSignedIn = purpose === 'link' && !['token_missing', 'session_ended', 'token_expired'].includes(code)
-  const address = isSignedIn
-    ? addressOf(incoming, wanted ?? config.homePath)
-    : config.appUrl.origin + loginAddress(config, null, wanted)
-  const url = new URL(address)
+  const confirm = config.appUrl.origin + confirmAddress(config, null, wanted)
+  if (code === 'insufficient_user_authentication') return redirect(incoming, confirm, changes)
+  const pages = {
+    sign_in: config.appUrl.origin + loginAddress(config, null, wanted),
+    link: addressOf(incoming, wanted ?? config.homePath),
+    confirm,
+  }
+  const isSignedOut = ['token_missing', 'session_ended', 'token_expired'].includes(code)
+  const url = new URL(pages[isSignedOut ? 'sign_in' : purpose])
   url.searchParams.set('error', isErrorCode(code) ? code : 'unavailable')
   return redirect(incoming, url.href, changes)
 }

@@ -16,6 +16,7 @@ import {
   identityLinkedSchema,
   type PendingSignInResponse,
   pendingSignInSchema,
+  providerConfirmedSchema,
   recoveryCodesResponseSchema,
   refreshTokenSchema,
   signInResponseSchema,
@@ -58,7 +59,7 @@ export type Pending = {
 /** The sign-in that required a new second factor is finished. The recovery codes are shown only once. */
 export type SetUp = SignedIn & { recoveryCodes: string[] }
 
-/** An outside provider was linked to the account of the user who is signed in. */
+/** An outside provider was linked to the account of the user who is signed in, or has confirmed who the user is. No session begins. */
 export type Linked = { ok: true; user: null; tokens: null; pending?: undefined }
 
 /** The results of the endpoints that begin a session. */
@@ -304,7 +305,8 @@ function pending({ response, json }: Reply): Pending | null {
 }
 
 function linked({ response, json }: Reply): Linked | null {
-  return response?.ok && identityLinkedSchema.safeParse(json).success
+  const isLinked = identityLinkedSchema.safeParse(json).success
+  return response?.ok && (isLinked || providerConfirmedSchema.safeParse(json).success)
     ? { ok: true, user: null, tokens: null }
     : null
 }

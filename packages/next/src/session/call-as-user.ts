@@ -105,7 +105,7 @@ export function goOn(own: OwnSession, before: CookieChange[]): Promise<CookieCha
  * Refreshes the tokens, so that they include the change that was just made. If the refresh fails, the tokens of the next refresh include
  * the change.
  */
-async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
+export async function renewNow(own: OwnSession, before: CookieChange[]): Promise<CookieChange[]> {
   const renewed = await renewSession(own.runtime, own.cookieHeader, own.browser, { bypassCache: true })
   return renewed.changes.length > 0 ? renewed.changes : before
 }

@@ -1,4 +1,10 @@
-import { readCookie, readSignInCookie, type SignInCookie, signInCookieSameSite } from '@sallyport/protocol'
+import {
+  isHostOnly,
+  readCookie,
+  readSignInCookie,
+  type SignInCookie,
+  signInCookieSameSite,
+} from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
 import type { CookieChange } from './session-cookies.ts'
 
@@ -21,7 +27,8 @@ export function signInCookieFor(
   { signInCookies }: Names,
 ): CookieChange {
   const sameSite = signInCookieSameSite(cookie)
-  return { name: signInCookies[cookie], value, maxAgeSeconds, sameSite }
+  const change = { name: signInCookies[cookie], value, maxAgeSeconds, sameSite }
+  return isHostOnly(cookie) ? { ...change, domain: null } : change
 }
 
 /** Returns the change that deletes such a cookie, if the request has it. */

@@ -24,11 +24,11 @@ const providerStateSchema = z.string().min(1).max(128)
 
 /**
  * The body of `startProvider`. With `purpose: "link"`, the provider is linked to the account of the caller, who must be signed in and
- * freshly authenticated.
+ * freshly authenticated. With `purpose: "confirm"`, the caller, who must be signed in, confirms at a linked provider who they are.
  */
 export const startProviderRequestSchema = z.strictObject({
   provider: providerNameSchema,
-  purpose: z.enum(['sign_in', 'link']).optional(),
+  purpose: z.enum(['sign_in', 'link', 'confirm']).optional(),
   returnTo: returnToSchema.optional(),
   transport: newSessionMembers.transport,
 })
@@ -73,6 +73,8 @@ export const identitySchema = z.object({
   email: z.string().nullable(),
   createdAt: z.number().int(),
   lastUsedAt: z.number().int(),
+  /** Whether the user can confirm at this provider who they are, before a sensitive action. */
+  canConfirm: z.boolean(),
 })
 /** One account at a provider with which the user can sign in. Times are in milliseconds since 1970, UTC. */
 export type Identity = z.infer<typeof identitySchema>
@@ -102,7 +104,22 @@ export const providerTokenSchema = z.object({
 /** The access token of a user at an outside provider. */
 export type ProviderToken = z.infer<typeof providerTokenSchema>
 
+/** The answer to `finishProvider` if the caller has confirmed who they are. The next refresh returns a token with the new `auth_time`. */
+export const providerConfirmedSchema = z.object({
+  status: z.literal('confirmed'),
+  returnTo: z.string().optional(),
+})
+
 const returning = { returnTo: z.string().optional() }
+
+/** The errors of a request of a signed-in user, if the request needs a session only for some values. */
+const ownSession = [
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'token_stale',
+  'session_ended',
+] as const
 
 /**
  * Endpoints that sign in with a provider such as Google. The Next SDK calls them from the server, and has its own routes for the browser
@@ -112,7 +129,8 @@ export const providerEndpoints = {
   startProvider: {
     method: 'POST',
     path: '/api/auth/providers/start',
-    summary: 'Begin a sign-in at a provider, or link a provider to the account',
+    summary:
+      'Begin a sign-in at a provider, link a provider to the account, or confirm at a provider who the user is',
     group: 'Signing in',
     access: 'anybody',
     request: startProviderRequestSchema,
@@ -125,9 +143,10 @@ export const providerEndpoints = {
     },
     errors: [
       'not_found',
-      'token_missing',
-      'session_ended',
+      ...ownSession,
       'insufficient_user_authentication',
+      'identity_mismatch',
+      'provider_unconfirmed',
       'credential_conflict',
       'too_many_requests',
       'provider_failed',
@@ -151,15 +170,20 @@ export const providerEndpoints = {
   finishProvider: {
     method: 'POST',
     path: '/api/auth/providers/finish',
-    summary: 'Finish a sign-in at a provider',
+    summary:
+      'Finish a sign-in at a provider, or what a signed-in user has begun there. The latter needs the same session',
     group: 'Signing in',
     access: 'anybody',
     request: finishProviderRequestSchema,
     answers: {
       200: {
         description:
-          'The user is signed in, or with status `linked`, the provider is linked to the account. `returnTo` is the path that was given at the start.',
-        schema: z.union([signInResponseSchema.extend(returning), identityLinkedSchema]),
+          'The user is signed in. With status `linked`, the provider is linked to the account. With status `confirmed`, the user has confirmed who they are. `returnTo` is the path that was given at the start.',
+        schema: z.union([
+          signInResponseSchema.extend(returning),
+          identityLinkedSchema,
+          providerConfirmedSchema,
+        ]),
       },
       202: {
         description:
@@ -169,12 +193,16 @@ export const providerEndpoints = {
     },
     errors: [
       'not_found',
+      ...ownSession,
+      'insufficient_user_authentication',
       'sign_in_expired',
       'provider_refused',
       'provider_failed',
       'identity_unverified',
       'identity_unlinked',
       'identity_taken',
+      'identity_mismatch',
+      'provider_unconfirmed',
       'sign_up_refused',
       'address_unverified',
       'credential_conflict',

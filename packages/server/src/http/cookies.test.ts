@@ -9,6 +9,8 @@ import {
   deviceCookie,
   deviceCookieOf,
   readCookies,
+  readSignInSecret,
+  signInCookie,
   tokenCookies,
 } from './cookies.ts'
 
@@ -49,6 +51,16 @@ test.each([`${access}=a; ${access}=a`, `${refresh}=r; ${access}=a; ${refresh}=`]
     }
   },
 )
+
+test('no other host of the domain can set the cookie of a sign-in at a provider, also if the other cookies have a domain [O09]', () => {
+  expect(signInCookie('providerState', 'x', 600, shared)).toBe(
+    '__Host-providerState=x; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure',
+  )
+  expect(signInCookie('pendingSignIn', 'x', 600, shared)).toContain('; Domain=example.com')
+  const planted = '__Secure-providerState=planted; providerState=planted'
+  expect(readSignInSecret('providerState', planted, shared)).toBeNull()
+  expect(readSignInSecret('providerState', `${planted}; __Host-providerState=x`, shared)).toBe('x')
+})
 
 /** The attributes of a cookie, sorted. */
 const parts = (cookie: string | undefined) => new Set(cookie?.split('; '))

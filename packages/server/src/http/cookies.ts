@@ -4,6 +4,7 @@ import {
   cookieNames,
   deviceCookieMaxAgeSeconds,
   deviceCookieName,
+  isHostOnly,
   readCookie,
   readSignInCookie,
   type SignInCookie,
@@ -73,7 +74,8 @@ export function signInCookie(
   config: Config,
 ): string {
   const sameSite = signInCookieSameSite(cookie)
-  const attributes = { ...attributesFor(config), maxAgeSeconds, sameSite }
+  const { secure, domain } = attributesFor(config)
+  const attributes = { secure, maxAgeSeconds, sameSite, domain: isHostOnly(cookie) ? undefined : domain }
   return serializeCookie(signInCookieNamesOf(config)[cookie], secret, attributes)
 }
 

@@ -99,10 +99,10 @@ const own: Record<string, string> = {
     'not_found last_way_in insufficient_user_authentication too_many_requests',
   [`GET ${paths.listActivity}`]: 'too_many_requests',
   [`POST ${paths.startProvider}`]:
-    'not_found token_missing session_ended insufficient_user_authentication credential_conflict too_many_requests provider_failed',
+    'not_found token_missing token_invalid token_expired token_stale session_ended insufficient_user_authentication identity_mismatch provider_unconfirmed credential_conflict too_many_requests provider_failed',
   [`POST ${paths.holdProviderCallback}`]: 'sign_in_expired too_many_requests',
   [`POST ${paths.finishProvider}`]:
-    'not_found sign_in_expired provider_refused provider_failed identity_unverified identity_unlinked identity_taken sign_up_refused address_unverified credential_conflict too_many_requests',
+    'not_found token_missing token_invalid token_expired token_stale session_ended insufficient_user_authentication identity_mismatch provider_unconfirmed sign_in_expired provider_refused provider_failed identity_unverified identity_unlinked identity_taken sign_up_refused address_unverified credential_conflict too_many_requests',
   [`POST ${paths.readProviderToken}`]:
     'not_found provider_token_unavailable provider_failed too_many_requests',
   [`GET ${paths.listIdentities}`]: 'too_many_requests',

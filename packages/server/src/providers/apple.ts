@@ -36,6 +36,8 @@ export function apple(options: AppleOptions): OidcProvider {
     label: options.label ?? 'Apple',
     issuer: 'https://appleid.apple.com',
     scope: 'openid name email',
+    // Apple does not support `prompt=login`.
+    hasAuthTime: false,
     readsUserInfo: false,
     clientAuthentication: 'client_secret_post',
     profile: (claims, callback) => ({

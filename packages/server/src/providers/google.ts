@@ -19,6 +19,8 @@ export function google({ hostedDomain, ...options }: GoogleOptions): OidcProvide
     label: 'Google',
     ...options,
     issuer: 'https://accounts.google.com',
+    // Google sends no `auth_time`, also with `max_age`.
+    hasAuthTime: false,
     readsUserInfo: false,
     // Google has no scope for a refresh token. Without `prompt`, it issues one only when the user agrees for the first time.
     offlineAccess: false,

@@ -11,6 +11,7 @@ export function linkedin(options: ProviderOptions): OidcProvider {
     label: 'LinkedIn',
     ...options,
     offlineAccess: false,
+    hasAuthTime: false,
     issuer: 'https://www.linkedin.com/oauth',
     clientAuthentication: 'client_secret_post',
   })

@@ -13,6 +13,11 @@ export type MicrosoftOptions = ProviderOptions & {
    * set any address. So this is refused for `organizations`, `consumers` and `common`. Default: false, and only the claim `xms_edov` counts.
    */
   emailsAreVerified?: boolean
+  /**
+   * Whether your app registration adds the optional claim `auth_time` to ID tokens. Users can then confirm at Microsoft who they are.
+   * Default: false.
+   */
+  hasAuthTime?: boolean
 }
 
 const manyTenants = ['common', 'organizations', 'consumers']
@@ -26,6 +31,7 @@ export function microsoft({
   tenant: given,
   allowedTenants,
   emailsAreVerified = false,
+  hasAuthTime = false,
   ...options
 }: MicrosoftOptions): OidcProvider {
   const tenant = requireText('microsoft', 'tenant', given)
@@ -44,6 +50,7 @@ export function microsoft({
     offlineAccess: false,
     scopes: [...(options.scopes ?? []), ...(options.keepTokens === true ? ['offline_access'] : [])],
     issuer: `https://login.microsoftonline.com/${tenant}/v2.0`,
+    hasAuthTime: hasAuthTime === true,
     readsUserInfo: false,
     profile: (claims) => {
       if (allowedTenants !== undefined && !allowedTenants.includes(textOf(claims.tid) ?? ''))

@@ -23,6 +23,11 @@ export type OidcOptions = ProviderOptions & {
   emailsAreVerified?: boolean
   /** How the server authenticates at the token endpoint. Default: what the discovery document offers. */
   clientAuthentication?: ClientAuthentication
+  /**
+   * Whether users can confirm at this provider who they are, before a sensitive action. The provider must support `prompt=login`, and its ID
+   * tokens must have the claim `auth_time`. Default: true.
+   */
+  hasAuthTime?: boolean
   /** Further parameters of the authorization request, such as `prompt`. */
   parameters?: Readonly<Record<string, string>>
   /** Whether the endpoint for user information is read, if the provider has one. Default: true. */
@@ -57,7 +62,8 @@ const ownParameters = [
  * oidc({ issuer: 'https://login.acme.example', clientId: 'app', clientSecret: secret, label: 'Acme' })
  */
 export function oidc(options: OidcOptions): OidcProvider {
-  const { clientAuthentication, parameters = {}, readsUserInfo = true, emailsAreVerified = false } = options
+  const { clientAuthentication, parameters = {}, emailsAreVerified = false } = options
+  const { readsUserInfo = true, hasAuthTime = true } = options
   for (const name of Object.keys(parameters))
     if (ownParameters.includes(name))
       throw new TypeError(`oidc(): parameters must not contain ${name}, because the server sets it.`)
@@ -78,6 +84,7 @@ export function oidc(options: OidcOptions): OidcProvider {
     responseMode: 'query',
     hasPkce: true,
     hasNonce: true,
+    hasAuthTime,
     readsUserInfo,
     clientAuthentication,
     profile: (claims, callback) => {

@@ -39,8 +39,15 @@ export type ProviderTokens = {
   scopes: string[]
 }
 
-/** Who has signed in at the provider: the issuer, and what the provider says about the user. `tokens` is null if they are not kept. */
-export type ProviderUser = ProviderProfile & { issuer: string; tokens: ProviderTokens | null }
+/**
+ * Who has signed in at the provider: the issuer, and what the provider says about the user. `authenticatedAt` is the signed time of the last
+ * authentication there, in milliseconds since 1970, or null if the provider sent none. `tokens` is null if they are not kept.
+ */
+export type ProviderUser = ProviderProfile & {
+  issuer: string
+  authenticatedAt: number | null
+  tokens: ProviderTokens | null
+}
 
 /** A provider of the settings, with which sign-ins can begin and finish. */
 export type OpenedProvider = {
@@ -51,12 +58,15 @@ export type OpenedProvider = {
   clientId: string
   /** Whether the tokens of the provider are stored. */
   keepsTokens: boolean
+  /** Whether its users can confirm there who they are. */
+  canConfirm: boolean
   /**
-   * Returns the address at which the user signs in.
+   * Returns the address at which the user signs in. With `mustAuthenticate`, the provider is told to ask for the password also if the user
+   * is signed in there.
    *
    * @throws ProviderError
    */
-  authorizationUrl(redirectUrl: string, secrets: StartSecrets): Promise<string>
+  authorizationUrl(redirectUrl: string, secrets: StartSecrets, mustAuthenticate: boolean): Promise<string>
   /**
    * Checks the values of the callback, redeems the code, and checks the answer.
    *
@@ -93,9 +103,14 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
     issuer: provider.issuer,
     clientId: provider.clientId,
     keepsTokens: provider.keepsTokens,
-    authorizationUrl: (redirectUrl, secrets) =>
+    canConfirm: provider.kind === 'oidc' && provider.hasAuthTime,
+    authorizationUrl: (redirectUrl, secrets, mustAuthenticate) =>
       guarded(async () => {
-        const parameters = await parametersOf(provider, redirectUrl, secrets)
+        const parameters = {
+          ...(await parametersOf(provider, redirectUrl, secrets)),
+          // A provider that supports only one of the two ignores the other one. With `max_age`, `auth_time` is required in the answer.
+          ...(mustAuthenticate && { prompt: 'login', max_age: '0' }),
+        }
         return buildAuthorizationUrl(await configuration(), parameters).href
       }),
     finish: (redirectUrl, secrets, callback) =>
@@ -112,7 +127,7 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
         const kept = provider.keepsTokens ? keptTokens(tokens, provider.scope.split(' '), clock()) : null
         if (provider.kind === 'oauth2') {
           const profile = await provider.profile(apiReader(tokens.access_token), tokens.access_token)
-          return { ...withIssuer(provider.issuer, profile), tokens: kept }
+          return { ...withIssuer(provider.issuer, profile), authenticatedAt: null, tokens: kept }
         }
         const claims = tokens.claims()
         if (claims === undefined) throw new ProviderError('failed', 'there is no ID token')
@@ -124,7 +139,12 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
             : {}
         const profile = provider.profile({ ...info, ...claims }, callback)
         // The identity is the one that the provider has signed. A profile cannot choose another one.
-        return { ...withIssuer(claims.iss, { ...profile, subject: claims.sub }), tokens: kept }
+        const authenticatedAt = authTimeOf(claims.auth_time)
+        return {
+          ...withIssuer(claims.iss, { ...profile, subject: claims.sub }),
+          authenticatedAt,
+          tokens: kept,
+        }
       }),
     refresh: (refreshToken, scopes) =>
       guarded(async () => {
@@ -258,8 +278,16 @@ function keptTokens(
   }
 }
 
+/** Returns the time of the claim `auth_time`, in milliseconds since 1970. */
+function authTimeOf(seconds: unknown): number | null {
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1000 : null
+}
+
 /** @throws ProviderError when the profile has no usable subject. An empty subject would be the same for all users. */
-function withIssuer(issuer: string, profile: ProviderProfile): Omit<ProviderUser, 'tokens'> {
+function withIssuer(
+  issuer: string,
+  profile: ProviderProfile,
+): Omit<ProviderUser, 'authenticatedAt' | 'tokens'> {
   const { subject, email, emailVerified, name, fields } = profile
   // OpenID Connect Core section 2: at most 255 ASCII characters.
   if (typeof subject !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(subject))

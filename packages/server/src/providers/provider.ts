@@ -54,6 +54,11 @@ export type OidcProvider = Common & {
   responseMode: 'query' | 'form_post'
   /** Whether the ID tokens of the provider have the nonce of the request. False only for presets of providers that leave it out. */
   hasNonce: boolean
+  /**
+   * Whether users can confirm at this provider who they are: it supports `prompt=login`, and its ID tokens say when the user has
+   * authenticated (`auth_time`, OpenID Connect Core section 2).
+   */
+  hasAuthTime: boolean
   /** Whether the endpoint for user information is read, if the provider has one. */
   readsUserInfo: boolean
   /** Returns the user for the verified claims. */

@@ -11,6 +11,7 @@ export function slack(options: ProviderOptions): OidcProvider {
     label: 'Slack',
     ...options,
     offlineAccess: false,
+    hasAuthTime: false,
     issuer: 'https://slack.com',
     readsUserInfo: false,
     clientAuthentication: 'client_secret_post',

@@ -13,7 +13,7 @@ type Body = {
   identity?: Identity
   pendingSignIn?: string
 }
-type Options = { returnTo?: string; purpose?: 'link'; accessToken?: string }
+type Options = { returnTo?: string; purpose?: 'link' | 'confirm'; accessToken?: string }
 
 /** Functions that sign in at a provider, as a front end does that sends tokens in the body. */
 export function providerDriver(server: TestServer) {
@@ -26,9 +26,18 @@ export function providerDriver(server: TestServer) {
     if (answer.status !== 200) throw new Error(await answer.text())
     return (await answer.json()) as { url: string; providerState: string }
   }
-  const finish = async (provider: string, callback: Callback, providerState?: string) => {
+  const finish = async (
+    provider: string,
+    callback: Callback,
+    providerState?: string,
+    accessToken?: string,
+  ) => {
     const body = { provider, callback, transport: 'bearer', ...(providerState && { providerState }) }
-    const answer = await server.post(paths.finishProvider, body)
+    const answer = await server.post(
+      paths.finishProvider,
+      body,
+      accessToken === undefined ? {} : bearer(accessToken),
+    )
     return { status: answer.status, body: (await answer.json()) as Body }
   }
   return {
@@ -36,7 +45,7 @@ export function providerDriver(server: TestServer) {
     finish,
     async signIn(provider: string, account: string | null = 'johndoe', options: Options = {}) {
       const { url, providerState } = await start(provider, options)
-      return finish(provider, await visitProvider(url, account), providerState)
+      return finish(provider, await visitProvider(url, account), providerState, options.accessToken)
     },
     async inbox() {
       const answer = await server.get(paths.inbox)

@@ -13,15 +13,12 @@ import {
   type IdentityRow,
   listIdentities as listStored,
 } from '../../store/identity.ts'
-import { findSession } from '../../store/session.ts'
 import { lockUser } from '../../store/user.ts'
-import { isLive } from '../session/session-life.ts'
-import type { LinkingSession } from './provider-start.ts'
 import { keepProviderTokens } from './provider-tokens.ts'
+import { requireOpenSession, type StartSession } from './start-session.ts'
 
 /**
- * Links an account at a provider to the account of the user who has begun this. The session of the start must still be open, so that a
- * thief whose session was ended cannot finish.
+ * Links an account at a provider to the account of the user who has begun this. The session of the start must still be open.
  *
  * @throws FlowError `sign_in_expired`, `identity_taken`.
  */
@@ -29,22 +26,16 @@ export async function linkIdentity(
   context: Context,
   provider: OpenedProvider,
   { issuer, subject, email: stated, tokens }: ProviderUser,
-  { userId, sessionId, version }: LinkingSession,
+  link: StartSession,
   source: RequestSource,
 ): Promise<Identity> {
-  const { database, clock, config, newId, mailer } = context
+  const { database, clock, newId, mailer } = context
+  const { userId, sessionId } = link
   const email = emailSchema.safeParse(stated).data ?? null
   const identity = await inTransaction(database, async (transaction) => {
     const now = clock()
     await lockUser(transaction, userId, { updatedAt: now })
-    const found = await findSession(transaction, sessionId)
-    const isValid =
-      found !== null &&
-      found.user.id === userId &&
-      found.user.version === version &&
-      found.user.disabledAt === null &&
-      isLive(found.session, now, config)
-    if (!isValid) throw new FlowError('sign_in_expired', { reason: 'the session of the start has ended' })
+    const { user } = await requireOpenSession(context, transaction, link)
     const times = { createdAt: now, lastUsedAt: now }
     const added = { issuer, subject, id: newId(), userId, provider: provider.name, email, ...times }
     if (!(await addIdentity(transaction, added))) {
@@ -56,8 +47,8 @@ export async function linkIdentity(
       return stored ?? added
     }
     await keepProviderTokens(context, transaction, provider, added.id, tokens)
-    await mailer.queue(transaction, found.user.email, 'identity_linked', {
-      name: nameInMail(found.user),
+    await mailer.queue(transaction, user.email, 'identity_linked', {
+      name: nameInMail(user),
       provider: provider.label,
       at: now,
       device: describeDevice(source.userAgent),
@@ -79,5 +70,6 @@ export function describeIdentity(
   { providers }: Pick<Context, 'providers'>,
   { id, provider, email, createdAt, lastUsedAt }: IdentityRow,
 ): Identity {
-  return { id, provider, label: providers.get(provider)?.label ?? provider, email, createdAt, lastUsedAt }
+  const { label = provider, canConfirm = false } = providers.get(provider) ?? {}
+  return { id, provider, label, email, createdAt, lastUsedAt, canConfirm }
 }

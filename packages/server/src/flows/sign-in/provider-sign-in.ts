@@ -10,10 +10,12 @@ import { consumeQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { addIdentity, findUserByIdentity, touchIdentity } from '../../store/identity.ts'
 import { addUser, findUserByEmail, type StoredUser } from '../../store/user.ts'
+import type { Authenticated } from '../session/authenticate.ts'
 import { noteSignUp, tellOfSignUp } from './after-sign-up.ts'
 import { beginSession, type SignInResult } from './gate.ts'
 import { linkIdentity } from './link-identity.ts'
-import { refuse, takeStart } from './provider-start.ts'
+import { confirmAtProvider } from './provider-confirmation.ts'
+import { type FinishedStart, refuse, takeStart } from './provider-start.ts'
 import { keepProviderTokens } from './provider-tokens.ts'
 import { countOutcome } from './sign-in-outcome.ts'
 
@@ -24,34 +26,47 @@ import { countOutcome } from './sign-in-outcome.ts'
 const methods = ['fed'] as const
 
 export type ProviderResult = {
-  result: SignInResult | { status: 'linked'; identity: Identity }
+  result: SignInResult | { status: 'linked'; identity: Identity } | { status: 'confirmed' }
   returnTo: string | null
 }
 
 /**
- * Finishes what the browser has begun at a provider: signs the user in, creates an account, or links the provider to the account.
+ * Finishes what the browser has begun at a provider: signs the user in, creates an account, links the provider to the account, or confirms
+ * who the user is.
  *
+ * @param authenticate Returns the session of the caller. It is called only for a start that belongs to a session.
  * @throws FlowError `sign_in_expired`, `provider_refused`, `provider_failed`, `identity_unverified`, `identity_unlinked`, `identity_taken`,
- * `sign_up_refused`, `address_unverified`, `too_many_requests`.
+ * `identity_mismatch`, `provider_unconfirmed`, `sign_up_refused`, `address_unverified`, `too_many_requests`, and the errors of `authenticate`.
  */
 export async function finishProvider(
   context: Context,
   request: { provider: string; callback: Readonly<Record<string, string>> },
   handle: string | null,
+  authenticate: () => Promise<Authenticated>,
   source: RequestSource,
 ): Promise<ProviderResult> {
   return countOutcome(context.metrics.countSignIn, source, async () => {
-    const { provider, details, callback } = await takeStart(context, request, handle, source)
+    const { provider, details, callback } = await takeStart(context, request, handle, authenticate, source)
     const found = await provider.finish(details.redirectUrl, details, callback).catch(refuse)
-    const result =
-      details.link === null
-        ? await signIn(context, provider, found, source)
-        : ({
-            status: 'linked',
-            identity: await linkIdentity(context, provider, found, details.link, source),
-          } as const)
-    return { result, returnTo: details.returnTo }
+    return { result: await finish(context, provider, details, found, source), returnTo: details.returnTo }
   })
+}
+
+async function finish(
+  context: Context,
+  provider: OpenedProvider,
+  details: FinishedStart['details'],
+  found: ProviderUser,
+  source: RequestSource,
+): Promise<ProviderResult['result']> {
+  if (details.purpose === 'sign_in') return signIn(context, provider, found, source)
+  if (details.purpose === 'link')
+    return {
+      status: 'linked',
+      identity: await linkIdentity(context, provider, found, details.session, source),
+    }
+  await confirmAtProvider(context, provider, found, details, source)
+  return { status: 'confirmed' }
 }
 
 async function signIn(

@@ -14,21 +14,21 @@ import {
 } from '../../store/provider-start.ts'
 import { newOneTimeSecret, oneTimeHash } from '../../tokens/one-time-secret.ts'
 import type { Authenticated } from '../session/authenticate.ts'
+import { requireMayConfirm } from './provider-confirmation.ts'
 import { requireStrongProof } from './reauthenticate.ts'
+import type { StartSession } from './start-session.ts'
 
 /** Seconds for which the user can come back from the provider. */
 export const providerStartSeconds = 600
-
-/** The session in which the user has begun to link a provider. */
-export type LinkingSession = { userId: string; sessionId: string; version: number }
 
 /** What is stored, encrypted, about a sign-in that was begun at a provider. */
 type StartDetails = StartSecrets & {
   issuer: string
   redirectUrl: string
   returnTo: string | null
-  link: LinkingSession | null
-}
+  /** When this was begun, in milliseconds since 1970. */
+  startedAt: number
+} & ({ purpose: 'sign_in'; session: null } | { purpose: 'link' | 'confirm'; session: StartSession })
 
 /** A sign-in whose callback belongs to the browser that began it. It is used up. */
 export type FinishedStart = {
@@ -38,55 +38,63 @@ export type FinishedStart = {
 }
 
 /**
- * Begins a sign-in at a provider, or the link of a provider to the account of a signed-in user. Returns the address of the provider, and
- * the secret with which only the same browser can finish.
+ * Begins a sign-in at a provider. With a signed-in user, links the provider to the account or confirms who the user is. Returns the address
+ * of the provider, and the secret with which only the same browser can finish.
  *
- * @throws FlowError `not_found`, `insufficient_user_authentication`, `provider_failed`, `too_many_requests`.
+ * @throws FlowError `not_found`, `insufficient_user_authentication`, `provider_unconfirmed`, `identity_mismatch`, `provider_failed`,
+ * `too_many_requests`.
  */
 export async function startProvider(
   context: Context,
   { provider: name, returnTo }: { provider: string; returnTo?: string | undefined },
-  authenticated: Authenticated | null,
+  own: { purpose: 'link' | 'confirm'; authenticated: Authenticated } | null,
   source: RequestSource,
 ): Promise<{ url: string; handle: string; expiresIn: number }> {
   await consumeQuota(context, 'provider', source)
   const provider = requireProvider(context, name)
-  const link = authenticated === null ? null : await linkingSession(context, authenticated, source)
+  if (own?.purpose === 'link') await requireMayLink(context, own.authenticated, source)
+  if (own?.purpose === 'confirm') await requireMayConfirm(context, own.authenticated, provider)
   const { clock, database, keyring, randomBytes, appUrl } = context
   const { secret: handle, hash } = newOneTimeSecret(randomBytes)
   const { secret: state, hash: stateHash } = newOneTimeSecret(randomBytes)
+  const createdAt = clock()
   const details: StartDetails = {
+    ...(own === null
+      ? { purpose: 'sign_in', session: null }
+      : { purpose: own.purpose, session: sessionOf(own.authenticated) }),
     state,
     nonce: randomBytes(32).toString('base64url'),
     verifier: randomBytes(32).toString('base64url'),
     issuer: provider.issuer,
     redirectUrl: `${appUrl}/api/auth/providers/${name}/callback`,
     returnTo: returnTo ?? null,
-    link,
+    startedAt: createdAt,
   }
-  const url = await provider.authorizationUrl(details.redirectUrl, details).catch(refuse)
-  const createdAt = clock()
+  const mustAuthenticate = details.purpose === 'confirm'
+  const url = await provider.authorizationUrl(details.redirectUrl, details, mustAuthenticate).catch(refuse)
   await addProviderStart(database, {
     hash,
     stateHash,
     provider: name,
     details: keyring.seal('provider', JSON.stringify(details), hash),
-    userId: link?.userId ?? null,
+    userId: details.session?.userId ?? null,
     createdAt,
     expiresAt: createdAt + providerStartSeconds * 1000,
   })
   return { url, handle, expiresIn: providerStartSeconds }
 }
 
-async function linkingSession(
+function sessionOf({ user, session }: Authenticated): StartSession {
+  return { userId: user.id, sessionId: session.id, version: user.version }
+}
+
+async function requireMayLink(
   context: Context,
   authenticated: Authenticated,
   source: RequestSource,
-): Promise<LinkingSession> {
-  const { user, session } = authenticated
+): Promise<void> {
   await requireStrongProof(context, authenticated)
-  await consumeUserQuota(context, 'identity_change', user.id, source)
-  return { userId: user.id, sessionId: session.id, version: user.version }
+  await consumeUserQuota(context, 'identity_change', authenticated.user.id, source)
 }
 
 /**
@@ -114,12 +122,17 @@ export async function holdProviderCallback(
  * Returns the sign-in that this browser has begun at the provider, and uses it up. A callback with another state uses up nothing, so
  * another site cannot end the sign-in of a user.
  *
- * @throws FlowError `not_found`, `sign_in_expired`, `too_many_requests`.
+ * If the start belongs to a session, as for a link, the caller must have the same session. Otherwise somebody who can set cookies in the
+ * browser of a user could give it a start of their own, and link their identity to the account of the user.
+ *
+ * @param authenticate Returns the session of the caller. It is called only if the start belongs to a session, and it throws if there is none.
+ * @throws FlowError `not_found`, `sign_in_expired`, `too_many_requests`, and the errors of `authenticate`.
  */
 export async function takeStart(
   context: Context,
   { provider: name, callback }: { provider: string; callback: Readonly<Record<string, string>> },
   handle: string | null,
+  authenticate: () => Promise<Authenticated>,
   source: RequestSource,
 ): Promise<FinishedStart> {
   await consumeQuota(context, 'provider', source)
@@ -131,6 +144,8 @@ export async function takeStart(
   if (found === null || found.provider !== name) throw expired('no start of this browser at this provider')
   const details = openDetails(context, found)
   if (!isEqual(details.state, callback.state ?? '')) throw expired('another state')
+  if (details.session !== null && (await authenticate()).session.id !== details.session.sessionId)
+    throw expired('another session has begun this')
   const taken = await takeProviderStart(database, found.hash, clock())
   if (taken === null) throw expired('the start was used')
   // The settings have changed in the meantime. The code must not be sent to another provider.

@@ -86,18 +86,21 @@ async function requireFactor(
   context.mailer.wake()
 }
 
-async function renewProof(
+/** Records that a signed-in user has just authenticated with these methods. */
+export async function renewProof(
   context: Context,
   transaction: Database,
   { user, session }: Authenticated,
   methods: readonly string[],
   source: RequestSource,
+  details?: { method: string },
 ): Promise<void> {
   await setAuthenticated(transaction, session.id, { now: context.clock(), methods })
   await recordAuditEvent(context, transaction, source, {
     action: 'reauthentication',
     userId: user.id,
     sessionId: session.id,
+    ...(details && { details }),
   })
 }
 
@@ -110,7 +113,7 @@ export function withMethods(
 }
 
 /** Returns the session without `mfa`, so that a check of one factor now does not count as a check of two. */
-function withoutMfa({ session }: Authenticated): Pick<Authenticated['session'], 'methods'> {
+export function withoutMfa({ session }: Authenticated): Pick<Authenticated['session'], 'methods'> {
   return { methods: session.methods.filter((method) => method !== 'mfa') }
 }
 
@@ -177,6 +180,18 @@ export async function requireProofOfFactor(
 ): Promise<void> {
   if ((await factorsAskedFor(context, authenticated.user)).length > 0)
     await requireStrongProof(context, authenticated)
+}
+
+/**
+ * Refuses a user who has a second factor, because they must prove it.
+ *
+ * @throws FlowError `insufficient_user_authentication`.
+ */
+export async function requireNoSecondFactor(
+  context: Pick<Context, 'database'>,
+  { id }: Pick<Authenticated['user'], 'id'>,
+): Promise<void> {
+  if ((await secondFactorsOf(context, id)).length > 0) throw proofTooWeak({ acr: 'aal2' })
 }
 
 function proofTooWeak(details: { acr?: 'aal2' }): FlowError {

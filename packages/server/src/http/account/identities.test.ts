@@ -96,11 +96,13 @@ describe.each(storeKinds)('on %s', (kind) => {
         await server.addUser(email)
         const { accessToken } = await server.signIn(email)
         const { url, providerState } = await start('acme', { purpose: 'link', accessToken })
-        return { callback: await visitProvider(url, 'two'), providerState }
+        return { callback: await visitProvider(url, 'two'), providerState, accessToken }
       }),
     )
     const answers = await Promise.all(
-      results.map(({ callback, providerState }) => finish('acme', callback, providerState)),
+      results.map(({ callback, providerState, accessToken }) =>
+        finish('acme', callback, providerState, accessToken),
+      ),
     )
     expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([200, 'identity_taken'])
     expect(await store.query('select "subject" from identity')).toEqual([{ subject: 'two' }])
@@ -183,10 +185,36 @@ test('an identity of another user can neither be seen nor removed', async () => 
   expect(server.rows('identity')).toHaveLength(2)
 })
 
+test('a sign-in that waits for a second factor ends if the provider with which it began is unlinked', async () => {
+  const { server, unlink, list, signIn } = await started()
+  const { body } = await signIn('acme', 'one')
+  const accessToken = body.accessToken ?? ''
+  await signIn('other', 'two', { purpose: 'link', accessToken })
+  await signIn('acme', 'three')
+  const factorOf = (user: string) =>
+    `insert into totp (id, "userId", name, "sealedSecret", "createdAt", "confirmedAt", "lastStep") values ('${user}', '${user}', 'App', 'x', 0, 0, -1)`
+  for (const { id } of server.rows<{ id: string }>('user')) server.execute(factorOf(id))
+  const pending = await signIn('acme', 'one')
+  const ofAnother = await signIn('acme', 'three')
+  expect([pending.status, ofAnother.status]).toEqual([202, 202])
+  // Without the factor, the session of above may change the account.
+  server.execute('delete from totp')
+  const [first] = await list(accessToken)
+  expect((await unlink(first?.id ?? '', accessToken)).status).toBe(204)
+  for (const { id } of server.rows<{ id: string }>('user')) server.execute(factorOf(id))
+  const describe = async (pendingSignIn = '') =>
+    (await server.post(paths.describePendingSignIn, { pendingSignIn })).json()
+  expect(await describe(pending.body.pendingSignIn)).toMatchObject({ code: 'sign_in_expired' })
+  expect(await describe(ofAnother.body.pendingSignIn)).toMatchObject({ status: 'second_factor_required' })
+})
+
 test('a link that was begun does not finish after the session has ended or the password was changed', async () => {
   const { server, start, finish } = await started()
   await server.addUser()
-  for (const end of ['sign-out', 'other password'] as const) {
+  for (const [end, code] of [
+    ['sign-out', 'session_ended'],
+    ['other password', 'token_stale'],
+  ] as const) {
     const session = await server.signIn()
     const { url, providerState } = await start('acme', { purpose: 'link', accessToken: session.accessToken })
     const callback = await visitProvider(url, 'two')
@@ -197,9 +225,63 @@ test('a link that was begun does not finish after the session has ended or the p
         { currentPassword: password, newPassword: 'open the third door' },
         bearer((await server.signIn()).accessToken),
       )
-    expect(await finish('acme', callback, providerState)).toMatchObject({ body: { code: 'sign_in_expired' } })
+    expect(await finish('acme', callback, providerState, session.accessToken)).toMatchObject({
+      body: { code },
+    })
   }
   expect(server.rows('identity')).toEqual([])
+})
+
+test('a link does not finish if the session ends while the provider is asked', async () => {
+  const acme = await startOidcProvider(accounts)
+  let server = null as Awaited<ReturnType<typeof startSallyport>> | null
+  const provider = oidc({
+    issuer: acme.issuer,
+    label: 'Acme',
+    ...testClient,
+    profile: ({ sub }) => {
+      server?.execute('update session set endedAt = 1')
+      return { subject: String(sub), email: null, emailVerified: false, name: null }
+    },
+  })
+  server = await startSallyport({}, undefined, { providers: { acme: provider } })
+  await server.addUser()
+  const { accessToken } = await server.signIn()
+  const answer = await providerDriver(server).signIn('acme', 'two', { purpose: 'link', accessToken })
+  expect(answer).toMatchObject({ status: 400, body: { code: 'sign_in_expired' } })
+  expect(server.rows('identity')).toEqual([])
+})
+
+test('only the session that has begun a link can finish it, so a planted cookie links nothing to the account of a victim [O09]', async () => {
+  const { server, start, finish } = await started()
+  await server.addUser('eve@example.com')
+  await server.addUser()
+  const eve = await server.signIn('eve@example.com')
+  const ada = await server.signIn()
+  const adaElsewhere = await server.signIn()
+  const { url, providerState } = await start('acme', { purpose: 'link', accessToken: eve.accessToken })
+  const callback = await visitProvider(url, 'two')
+  for (const { accessToken } of [ada, adaElsewhere])
+    expect(await finish('acme', callback, providerState, accessToken)).toMatchObject({
+      status: 400,
+      body: { code: 'sign_in_expired' },
+    })
+  expect(await finish('acme', callback, providerState)).toMatchObject({ body: { code: 'token_missing' } })
+  expect(server.rows('identity')).toEqual([])
+  // Nothing was used up.
+  expect((await finish('acme', callback, providerState, eve.accessToken)).status).toBe(200)
+  // The same with cookies: the browser of the victim has a cookie of the attacker.
+  const victim = server.browser()
+  await victim.signIn()
+  const attacker = server.browser()
+  await attacker.signIn('eve@example.com')
+  const begun = await attacker.post(paths.startProvider, { provider: 'acme', purpose: 'link' })
+  const back = await visitProvider(((await begun.json()) as { url: string }).url, 'three')
+  victim.jar.set('providerState', attacker.jar.get('providerState') ?? '')
+  const refused = await victim.post(paths.finishProvider, { provider: 'acme', callback: back })
+  expect(await refused.json()).toMatchObject({ code: 'sign_in_expired' })
+  expect((await attacker.post(paths.finishProvider, { provider: 'acme', callback: back })).status).toBe(200)
+  expect(server.rows('identity')).toHaveLength(2)
 })
 
 test('who resets the password of an unverified account also removes the providers that somebody else has linked [A17]', async () => {

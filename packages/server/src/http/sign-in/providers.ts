@@ -14,8 +14,9 @@ export const listProvidersHandler: Handler<typeof endpoints.listProviders> = (_,
 export const startProviderHandler: Handler<typeof endpoints.startProvider> = async (input, context) => {
   const { body, source } = input
   const transport = TokenTransport.forNewSession(input, body.transport)
-  const authenticated = body.purpose === 'link' ? await signedIn(input, context) : null
-  const { url, handle, expiresIn } = await startProvider(context, body, authenticated, source)
+  const { purpose = 'sign_in' } = body
+  const own = purpose === 'sign_in' ? null : { purpose, authenticated: await signedIn(input, context) }
+  const { url, handle, expiresIn } = await startProvider(context, body, own, source)
   return transport.answerSecret('providerState', handle, { url, expiresIn })
 }
 
@@ -29,10 +30,16 @@ export const finishProviderHandler: Handler<typeof endpoints.finishProvider> = a
   const transport = TokenTransport.forNewSession(input, body.transport)
   requireNoReplacedCookie(transport, body)
   const handle = transport.secretOf('providerState', body)
-  const { result, returnTo } = await finishProvider(context, body, handle, source)
+  const { result, returnTo } = await finishProvider(
+    context,
+    body,
+    handle,
+    () => signedIn(input, context),
+    source,
+  )
   const extra = returnTo === null ? {} : { returnTo }
   const answer =
-    result.status === 'linked'
+    result.status === 'linked' || result.status === 'confirmed'
       ? privateJson({ ...result, ...extra })
       : await answerSignIn(input, transport, context, result, extra)
   return transport.without('providerState', answer)
