@@ -5,6 +5,10 @@ const sentences: Record<string, string> = {
     'This provider has not verified your email address, and nobody here has linked it. Sign in another way, or create an account.',
   identity_taken:
     'This account of the provider is linked to another account. Sign in with the provider, and remove the link there first.',
+  identity_mismatch:
+    'This account of the provider is not linked to your account here. Use the one that is linked, or confirm another way.',
+  provider_unconfirmed:
+    'The provider did not say that you have just signed in there. Confirm another way, for example with your password.',
   provider_refused: 'You cancelled at the provider, or it refused. Nothing has changed.',
   provider_failed: 'The provider did not respond as expected. Try again, or use another way.',
   sign_in_expired: 'This took more than ten minutes, or was finished in another browser. Start again.',

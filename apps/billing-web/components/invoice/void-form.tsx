@@ -29,6 +29,7 @@ export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
           <IdentityFields
             state={state}
             note="You signed in some time ago. To void the invoice, confirm that it is you."
+            returnTo={`/invoices/${id}/void`}
           />
         </div>
       )}

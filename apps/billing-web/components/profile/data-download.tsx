@@ -32,6 +32,7 @@ export function DataDownload({ isFresh, asksCode }: { isFresh: boolean; asksCode
       <IdentityFields
         state={asking(state, { asksPassword: true, asksCode })}
         note="You signed in some time ago. Confirm that it is you."
+        returnTo="/profile/data"
       />
       <SubmitButton>Confirm</SubmitButton>
     </form>

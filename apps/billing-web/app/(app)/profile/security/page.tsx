@@ -38,7 +38,6 @@ const notices: Record<string, string> = {
 export default async function SecurityPage({ searchParams }: { searchParams: Promise<Query> }) {
   await auth.require({ returnTo: path })
   const query = await searchParams
-  const notice = queryValue(query, 'notice')
   const error = signInError(queryValue(query, 'error'))
   const [listed, ownPasskeys, offered, linked] = await Promise.all([
     secondFactors.list(),
@@ -47,6 +46,10 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
     providers.linked(),
   ])
   const nowMs = Date.now()
+  // The browser also comes back with this notice if it was redirected to the confirm page, and nothing was linked.
+  const hasLinked = linked.ok && linked.identities.some(({ createdAt }) => nowMs - createdAt < 60_000)
+  const asked = queryValue(query, 'notice')
+  const notice = asked === 'linked' && !hasLinked ? '' : asked
   if (!listed.ok && listed.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))
   const header = (
     <PageHeader
