@@ -32,6 +32,7 @@ test.each([
   ['ASVS 6.2.4, 6.2.11, N-04: common', ['N-04', 'ASVS 6.2.4', 'ASVS 6.2.11']],
   ['N02–N04: every spelling', ['N02', 'N04', 'N03']],
   ['INT-01 to INT-03: tells', ['INT-01', 'INT-03', 'INT-02']],
+  ['normalised [GHSA-7rqj-j65f-68wh]', ['GHSA-7rqj-j65f-68wh']],
   ['as RFC 7662 section 2.1 has it [CWE-400], CVE-2026-73421', ['CVE-2026-73421', 'RFC 7662', 'CWE-400']],
   ['UTF-16, SHA-256, 404, S3 and the 25 of ASVS 5.0', []],
 ])('reads the ids of %j', (title, ids) => {

@@ -73,12 +73,12 @@ const range = new RegExp(`\\b(${family})(?: to |–)(${family})`, 'g')
 /** Texts that look like an id but are none: a text encoding, and the edition of a standard. */
 const notIds = new Set(['UTF-16', 'ASVS 5.0'])
 
-/** Returns the ids of requirements and attacks in a title: `J12`, `CK-06`, `ASVS 6.3.1`, `RFC 8414`, `CVE-2026-73421`. */
+/** Returns the ids of requirements and attacks in a title: `J12`, `CK-06`, `ASVS 6.3.1`, `RFC 8414`, `CVE-2026-73421`, `GHSA-7rqj-j65f-68wh`. */
 export function idsOf(title: string): string[] {
   const ids = [
     ...(title.match(new RegExp(`\\b${family}`, 'g')) ?? []),
     ...[...title.matchAll(range)].flatMap(([, from = '', to = '']) => between(from, to)),
-    ...(title.match(/\b(?:CVE-\d+-\d+|CWE-\d+|RFC \d+)\b/g) ?? []),
+    ...(title.match(/\b(?:CVE-\d+-\d+|GHSA(?:-[\da-z]{4}){3}|CWE-\d+|RFC \d+)\b/g) ?? []),
     ...[...title.matchAll(/\bASVS (\d[\d., ]*\d)/g)].flatMap(([, list = '']) =>
       list.split(', ').map((row) => `ASVS ${row}`),
     ),

@@ -64,7 +64,7 @@ describe.each(storeKinds)('on %s, a mailed code', (kind) => {
     expect((await confirm(token)).status).toBe(200)
   })
 
-  test('fifty wrong ones at once are five tries', async () => {
+  test('fifty wrong ones at once are five tries [CVE-2026-134314]', async () => {
     const { ask, newest, enter, store, server } = await started({ throttleScale: 10 })
     const handle = await ask()
     const { code } = await newest()

@@ -67,7 +67,7 @@ describe('a callback [O01, O04, O05]', () => {
     expect(await world.finish('acme', injected, second.providerState)).toMatchObject(expired)
   })
 
-  test('of one provider does not finish a sign-in at another one (mix-up)', async () => {
+  test('of one provider does not finish a sign-in at another one (mix-up) [GHSA-x445-f3h2-j279]', async () => {
     const world = await twoProviders()
     const atAcme = await begun(world)
     expect(await world.finish('other', atAcme.callback, atAcme.providerState)).toMatchObject(expired)
@@ -279,7 +279,7 @@ describe('an account [O06, O07, A17]', () => {
     expect([server.rows('user').length, server.rows('identity').length]).toEqual([1, 0])
   })
 
-  test('is never linked because of an equal address, not even of an unverified account that somebody has prepared', async () => {
+  test('is never linked because of an equal address, not even of an unverified account that somebody has prepared [GHSA-g38m-r43w-p2q7]', async () => {
     const { server, signIn } = await twoProviders()
     // Eve has signed up with the address of Ada and waits until Ada comes (pre-hijacking).
     const password = 'the password of eve'
