@@ -10,6 +10,8 @@ export type Hosts = Crossings & {
   origin(host: string): string
   /** The target of each name. A name without a target refuses connections. */
   targets: Map<string, (path: string) => string>
+  /** The certificate, as PEM. Processes of a test can trust it with `NODE_EXTRA_CA_CERTS`. */
+  certificate: string
   close(): Promise<void>
 }
 
@@ -18,7 +20,11 @@ export async function startHosts(names: readonly string[], bell: Bell): Promise<
   const altNames = names.map((value) => ({ type: 2 as const, value }))
   const { private: key, cert } = await generate([{ name: 'commonName', value: names[0] ?? '' }], {
     keySize: 2048,
-    extensions: [{ name: 'subjectAltName', altNames }],
+    // Node trusts a self-signed certificate only if it is one of an authority.
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames },
+    ],
   })
   const targets: Hosts['targets'] = new Map()
   const crossings = createCrossings(
@@ -33,6 +39,7 @@ export async function startHosts(names: readonly string[], bell: Bell): Promise<
   return Object.assign(crossings, {
     origin: (host: string) => `https://${host}:${port}`,
     targets,
+    certificate: cert,
     async close() {
       server.closeAllConnections()
       server.close()

@@ -23,13 +23,65 @@ async function listen(answer: RequestListener): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-async function newKey(): Promise<JWK> {
+export async function newKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   return { ...(await exportJWK(privateKey)), use: 'sig', alg: 'RS256', kid: crypto.randomUUID() }
 }
 
 /** The claims of the accounts at a provider, by subject. */
 export type Accounts = Record<string, { email?: string; email_verified?: unknown; name?: string }>
+
+/**
+ * Returns the server `oidc-provider` for an issuer, a certified OpenID provider. It requires PKCE, and sends `iss` (RFC 9207) with each
+ * callback.
+ */
+export function oidcServer(
+  issuer: string,
+  accounts: Accounts,
+  {
+    keys,
+    redirectUrls,
+    client = {},
+    more = {},
+    onGrant,
+  }: {
+    keys: JWK[]
+    redirectUrls: string[]
+    client?: Partial<ClientMetadata>
+    more?: Partial<Configuration>
+    /** Called with each answer of the token endpoint. */
+    onGrant?: (type: string, body: Record<string, unknown>) => void
+  },
+): RequestListener {
+  const configuration: Configuration = {
+    clients: [
+      {
+        client_id: testClient.clientId,
+        client_secret: testClient.clientSecret,
+        redirect_uris: redirectUrls,
+        ...client,
+      },
+    ],
+    jwks: { keys: keys as never },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    pkce: { required: () => true },
+    cookies: { keys: ['a key of the tests'] },
+    features: { encryption: { enabled: true } },
+    findAccount: (_, accountId) => ({
+      accountId,
+      claims: () => ({ ...accounts[accountId], sub: accountId }),
+    }),
+    ttl: { Session: 600, Interaction: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
+    ...more,
+  }
+  const server = new OidcServer(issuer, configuration)
+  server.on('grant.success', ({ oidc, body }) =>
+    onGrant?.(String(oidc.params?.grant_type), body as Record<string, unknown>),
+  )
+  // With https, a hop in front of the server ends TLS.
+  server.proxy = issuer.startsWith('https:')
+  return server.callback()
+}
 
 /**
  * Starts `oidc-provider`, a certified OpenID provider. It requires PKCE, and sends `iss` (RFC 9207) with each callback. Tests sign in at it
@@ -48,32 +100,9 @@ export async function startOidcProvider(
   const issuer = await listen((request, response) => current(request, response))
   let keys = [await newKey()]
   const open = () => {
-    const configuration: Configuration = {
-      clients: [
-        {
-          client_id: testClient.clientId,
-          client_secret: testClient.clientSecret,
-          redirect_uris: names.map(callbackOf),
-          ...client,
-        },
-      ],
-      jwks: { keys: keys as never },
-      claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-      pkce: { required: () => true },
-      cookies: { keys: ['a key of the tests'] },
-      features: { encryption: { enabled: true } },
-      findAccount: (_, accountId) => ({
-        accountId,
-        claims: () => ({ ...accounts[accountId], sub: accountId }),
-      }),
-      ttl: { Session: 600, Interaction: 600, Grant: 600, AccessToken: 600, IdToken: 600 },
-      ...more,
-    }
-    const server = new OidcServer(issuer, configuration)
-    server.on('grant.success', ({ oidc, body }) => {
-      grants.push({ type: String(oidc.params?.grant_type), body: body as Record<string, unknown> })
-    })
-    current = server.callback()
+    const onGrant = (type: string, body: Record<string, unknown>) => void grants.push({ type, body })
+    const shown = { keys, redirectUrls: names.map(callbackOf), client, more, onGrant }
+    current = oidcServer(issuer, accounts, shown)
   }
   open()
   return {
