@@ -20,16 +20,19 @@ const press = (page: Page, name: string | RegExp) =>
 const ask = (page: Page, label: string) => page.locator('summary').filter({ hasText: label }).click()
 const expectAccessible = async (page: Page) => expect(await accessibilityFaults(page)).toEqual([])
 
+/** The browser no longer offers passkeys in the list of the email field, where the virtual authenticator would answer at once. */
+const offerNoList = (page: Page) =>
+  page.context().addInitScript(() => {
+    PublicKeyCredential.isConditionalMediationAvailable = async () => false
+  })
+
 type Device = { page: Page; person: Person; authenticator: VirtualAuthenticator }
 
 /** The browser of a signed-in user who has added a passkey on the page. With `offersInList`, the browser offers passkeys in fields. */
 async function withPasskey({ offersInList = false } = {}): Promise<Device> {
   const person = await newPerson()
   const page = await deviceOf(person)
-  if (!offersInList)
-    await page.context().addInitScript(() => {
-      PublicKeyCredential.isConditionalMediationAvailable = async () => false
-    })
+  if (!offersInList) await offerNoList(page)
   await page.goto(url('/profile/security'))
   await page.getByText('No passkeys yet').waitFor()
   const authenticator = await addAuthenticator(page)
@@ -137,6 +140,45 @@ describe('passkeys in the pages', () => {
     await signOut(page)
     await signInOn(page, person.email, password)
     await page.waitForURL(url('/dashboard'))
+  })
+
+  it('are set up during a sign-in that requires a second factor', async () => {
+    const person = await newPerson(['finance'])
+    const page = await open('/login')
+    await offerNoList(page)
+    const authenticator = await addAuthenticator(page)
+    await setPresence(authenticator, false)
+    await signInOn(page, person.email, password)
+    await page.getByRole('heading', { name: 'Protect your account' }).waitFor()
+    await expectAccessible(page)
+    await press(page, 'Create a passkey')
+    await page.getByText('Waiting for your passkey').waitFor()
+    await page.reload()
+    await setPresence(authenticator, true)
+    await press(page, 'Create a passkey')
+    await page.waitForURL(url('/dashboard'))
+    const session = await page.evaluate(async () => (await fetch('/api/auth/session')).json())
+    expect(session.principal).toMatchObject({ acr: 'aal2' })
+    expect(await credentialsOf(authenticator)).toHaveLength(1)
+    await signOut(page)
+    await signInOn(page, person.email, password)
+    await page.getByRole('heading', { name: 'Use your passkey' }).waitFor()
+    await press(page, 'Use your passkey')
+    await page.waitForURL(url('/dashboard'))
+  })
+
+  it('cannot be set up in a sign-in that has expired', async () => {
+    const person = await newPerson(['finance'])
+    const page = await open('/login')
+    await addAuthenticator(page)
+    await signInOn(page, person.email, password)
+    await page.getByRole('heading', { name: 'Protect your account' }).waitFor()
+    inDatabase(
+      'update pending_sign_in set expiresAt = 0 where userId = (select id from user where email = ?)',
+      person.email,
+    )
+    await press(page, 'Create a passkey')
+    await page.getByText('A sign-in must be finished within ten minutes').waitFor()
   })
 
   it('are removed without scripts too', async () => {

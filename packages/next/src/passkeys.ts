@@ -5,5 +5,6 @@ export {
   confirmWithPasskey,
   proveSecondFactorWithPasskey,
   removePasskey,
+  setUpPasskey,
   signInWithPasskey,
 } from './client/passkeys.ts'

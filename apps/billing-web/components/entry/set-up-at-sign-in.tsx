@@ -1,12 +1,15 @@
 'use client'
 
+import { setUpPasskey } from '@sallyport/next/passkeys'
 import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
 import { useActionState } from 'react'
 import { setUpAtSignIn } from '../../app/(entry)/login/second-factor/actions.ts'
+import { addressOf } from '../../billing/query.ts'
 import { CodeField } from '../form/code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
+import { PasskeyButton } from '../passkey/passkey-button.tsx'
 import { AuthenticatorKey } from '../second-factor/authenticator-key.tsx'
 import { RecoveryCodes } from '../second-factor/recovery-codes.tsx'
 import { setupStart } from '../second-factor/setup-state.ts'
@@ -14,16 +17,22 @@ import { buttonStyle } from '../surface/button-style.ts'
 import { Alert } from '../surface/notice.tsx'
 import { AnotherUser } from './another-user.tsx'
 import { EntryHeading } from './entry-heading.tsx'
+import { Or } from './or.tsx'
 
-/** The set-up of the authenticator app that a sign-in requires: an introduction, the QR code, and the recovery codes. */
+/**
+ * The set-up of the second factor that a sign-in requires: a passkey, or an authenticator app with an introduction, the QR code, and the
+ * recovery codes.
+ */
 export function SetUpAtSignIn(props: {
   returnTo: string
   /** The address that follows the set-up. */
   nextHref: string
   /** Whether the user is signed in already, in this or in another tab. */
   isSignedIn: boolean
+  /** Whether the user can also set up a passkey. */
+  hasPasskeys: boolean
 }) {
-  const { returnTo, nextHref, isSignedIn } = props
+  const { returnTo, nextHref, isSignedIn, hasPasskeys } = props
   const [state, action] = useActionState(setUpAtSignIn, setupStart)
   const form = useFirstError(state)
   const { step, setup } = state
@@ -73,7 +82,7 @@ export function SetUpAtSignIn(props: {
           key="start"
           icon={<ShieldCheck />}
           title="Protect your account"
-          note="This workspace requires two-step verification. From now on, you sign in with your password and a code from an app on your phone."
+          note={`This workspace requires two-step verification. From now on, you sign in with your password and ${hasPasskeys ? 'a code from an app, or a passkey' : 'a code from an app on your phone'}.`}
         />
       )}
       <form ref={form} action={action} noValidate className="space-y-5">
@@ -100,6 +109,23 @@ export function SetUpAtSignIn(props: {
           </>
         )}
       </form>
+      {hasPasskeys && step !== 'scan' && (
+        <div className="not-has-[button]:hidden noscript:hidden">
+          <Or />
+          <PasskeyButton
+            className="w-full"
+            use={(signal) => setUpPasskey({ signal })}
+            onDone={() => location.assign(returnTo)}
+            onFailed={(failure) => {
+              if (failure.reason !== 'refused' || failure.problem.code !== 'sign_in_expired') return false
+              location.assign(addressOf('/login', { notice: 'sign-in-expired', returnTo }))
+              return true
+            }}
+          >
+            Create a passkey
+          </PasskeyButton>
+        </div>
+      )}
       <p className="mt-6">
         <AnotherUser returnTo={returnTo} />
       </p>

@@ -71,6 +71,21 @@ export async function proveSecondFactorWithPasskey({
 }
 
 /**
+ * Sets up a passkey as the second factor that a sign-in requires, and finishes the sign-in. Call it on the page for the second factor, if
+ * the status is `second_factor_setup_required` and `factors` has `passkey`. Without `name`, the passkey is named after its authenticator.
+ */
+export async function setUpPasskey({
+  name,
+  ...options
+}: PasskeyOptions & { name?: string } = {}): Promise<PasskeyResult<{ user: User }>> {
+  const path = '/api/auth/login/second-factor/setup/passkey'
+  const result = await createPasskey<{ user: User }>({ start: `${path}/options`, finish: path }, options, {
+    name,
+  })
+  return result.ok ? { ok: true, user: result.body.user } : result
+}
+
+/**
  * Confirms with a passkey that it is the signed-in user. Then the session is fresh for ten minutes, and has two factors (`aal2`). Use it on
  * the confirm page (docs/step-up.md) beside the password.
  */
@@ -102,19 +117,28 @@ export async function addPasskey({
   name,
   ...options
 }: PasskeyOptions & { name?: string } = {}): Promise<PasskeyResult<{ passkey: Passkey }>> {
+  const paths = { start: '/api/user/passkey-options', finish: '/api/user/passkeys' }
+  const added = await createPasskey<Passkey>(paths, options, { name })
+  return added.ok ? { ok: true, passkey: added.body } : added
+}
+
+async function createPasskey<T>(
+  paths: { start: string; finish: string },
+  options: PasskeyOptions,
+  members: { name?: string | undefined },
+): Promise<PasskeyResult<{ body: T }>> {
   if (!browserSupportsWebAuthn()) return { ok: false, reason: 'unsupported' }
   const started = await send<{ options: PublicKeyCredentialCreationOptionsJSON }>(
     'POST',
-    '/api/user/passkey-options',
+    paths.start,
     {},
     options.signal,
   )
   if (!started.ok) return started
   const asked = await ask(() => startRegistration({ optionsJSON: started.body.options }), options)
   if (!asked.ok) return asked
-  const body = { credential: asked.answer, ...(name !== undefined && { name }) }
-  const added = await send<Passkey>('POST', '/api/user/passkeys', body, options.signal)
-  return added.ok ? { ok: true, passkey: added.body } : added
+  // JSON omits members that are undefined.
+  return send<T>('POST', paths.finish, { credential: asked.answer, ...members }, options.signal)
 }
 
 /**

@@ -61,6 +61,8 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   signInWithPasskey: (incoming) => begin(incoming, 'signInWithPasskey'),
   startPasskeySecondFactor: (incoming) => ofPendingSignIn(incoming, 'startPasskeySecondFactor'),
   proveSecondFactorWithPasskey: (incoming) => begin(incoming, 'proveSecondFactorWithPasskey'),
+  startPasskeySetup: (incoming) => ofPendingSignIn(incoming, 'startPasskeySetup'),
+  finishPasskeySetup: (incoming) => begin(incoming, 'finishPasskeySetup'),
   renamePasskey,
   removePasskey,
   verifyAddress: (incoming) =>

@@ -73,6 +73,7 @@ type BegunBy = {
   finishSecondFactor: SetUp
   signInWithPasskey: SignedIn | Pending
   proveSecondFactorWithPasskey: SignedIn
+  finishPasskeySetup: SignedIn
   finishProvider: SignedIn | Pending | Linked
 }
 export type BeginningEndpoint = keyof BegunBy
@@ -202,6 +203,7 @@ export function createAuthServerClient(
         finishSecondFactor: [setUp],
         signInWithPasskey: [signedIn, pending],
         proveSecondFactorWithPasskey: [signedIn],
+        finishPasskeySetup: [signedIn],
         finishProvider: [linked, signedIn, pending],
       }
       for (const form of read[name]) {

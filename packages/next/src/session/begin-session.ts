@@ -76,11 +76,16 @@ const continuesSignIn: Record<BeginningEndpoint, boolean> = {
   finishSecondFactor: true,
   signInWithPasskey: false,
   proveSecondFactorWithPasskey: true,
+  finishPasskeySetup: true,
   finishProvider: false,
 }
 
 /** An endpoint about a sign-in that needs a second factor. It begins no session. */
-export type PendingEndpoint = 'describePendingSignIn' | 'startSecondFactor' | 'startPasskeySecondFactor'
+export type PendingEndpoint =
+  | 'describePendingSignIn'
+  | 'startSecondFactor'
+  | 'startPasskeySecondFactor'
+  | 'startPasskeySetup'
 
 /** Calls an endpoint about the sign-in whose handle is in a cookie. */
 export async function callPendingSignIn<Name extends PendingEndpoint>(

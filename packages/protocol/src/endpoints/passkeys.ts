@@ -125,7 +125,7 @@ export const passkeySignInRequestSchema = z.strictObject({
   ...newSessionMembers,
 })
 
-/** The body of `startPasskeySecondFactor`. */
+/** The body of `startPasskeySecondFactor` and `startPasskeySetup`. */
 export const passkeySecondFactorStartSchema = z.strictObject({
   /** The secret of the pending sign-in. Send it only with `bearer`. Otherwise the server reads it from the cookie. */
   pendingSignIn: pendingSignIn.optional(),
@@ -136,6 +136,15 @@ export const passkeySecondFactorRequestSchema = z.strictObject({
   credential: passkeyAssertionSchema,
   /** Whether the user is not asked for the second factor in this browser for some time. */
   trustBrowser: z.boolean().optional(),
+  /** The secret of the pending sign-in. Send it only with `bearer`. Otherwise the server reads it from the cookie. */
+  pendingSignIn: pendingSignIn.optional(),
+  ...newSessionMembers,
+})
+
+/** The body of `finishPasskeySetup`. Without `name`, the passkey is named after its authenticator. */
+export const passkeySetupRequestSchema = z.strictObject({
+  credential: passkeyRegistrationSchema,
+  name: passkeyNameSchema.optional(),
   /** The secret of the pending sign-in. Send it only with `bearer`. Otherwise the server reads it from the cookie. */
   pendingSignIn: pendingSignIn.optional(),
   ...newSessionMembers,
@@ -161,6 +170,11 @@ const signedIn = {
 const challenge = {
   description: 'The options for the browser. Their challenge can be answered once.',
   schema: passkeyRequestOptionsSchema,
+}
+
+const creation = {
+  description: 'The options for the browser. Their challenge can be answered once.',
+  schema: passkeyCreationOptionsSchema,
 }
 
 /** Endpoints of passkeys (Web Authentication). */
@@ -219,6 +233,36 @@ export const passkeyEndpoints = {
     ],
     session: 'begins',
   },
+  startPasskeySetup: {
+    method: 'POST',
+    path: '/api/auth/login/second-factor/setup/passkey/options',
+    summary: 'Begin to set up a passkey as the second factor that a sign-in requires',
+    group: 'Signing in',
+    access: 'anybody',
+    onlyWith: 'passkeys',
+    request: passkeySecondFactorStartSchema,
+    mayBeEmpty: true,
+    answers: { 200: creation },
+    errors: ['sign_in_expired', 'too_many_requests'],
+  },
+  finishPasskeySetup: {
+    method: 'POST',
+    path: '/api/auth/login/second-factor/setup/passkey',
+    summary: 'Set up a passkey as the second factor, and finish the sign-in',
+    group: 'Signing in',
+    access: 'anybody',
+    onlyWith: 'passkeys',
+    request: passkeySetupRequestSchema,
+    answers: { 200: signedIn },
+    errors: [
+      'passkey_refused',
+      'sign_in_expired',
+      'address_unverified',
+      'credential_conflict',
+      'too_many_requests',
+    ],
+    session: 'begins',
+  },
   startPasskeyConfirmation: {
     method: 'POST',
     path: '/api/auth/reauthenticate/passkey/options',
@@ -260,12 +304,7 @@ export const passkeyEndpoints = {
     group: 'Accounts',
     access: 'user',
     onlyWith: 'passkeys',
-    answers: {
-      200: {
-        description: 'The options for the browser. Their challenge can be answered once.',
-        schema: passkeyCreationOptionsSchema,
-      },
-    },
+    answers: { 200: creation },
     errors: ['insufficient_user_authentication', 'invalid_request', 'too_many_requests'],
   },
   addPasskey: {

@@ -41,10 +41,12 @@ import {
 } from './sign-in/mailed-sign-in.ts'
 import {
   confirmWithPasskeyHandler,
+  finishPasskeySetupHandler,
   proveSecondFactorWithPasskeyHandler,
   signInWithPasskeyHandler,
   startPasskeyConfirmationHandler,
   startPasskeySecondFactorHandler,
+  startPasskeySetupHandler,
   startPasskeySignInHandler,
 } from './sign-in/passkeys.ts'
 import {
@@ -114,6 +116,8 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   signInWithPasskey: signInWithPasskeyHandler,
   startPasskeySecondFactor: startPasskeySecondFactorHandler,
   proveSecondFactorWithPasskey: proveSecondFactorWithPasskeyHandler,
+  startPasskeySetup: startPasskeySetupHandler,
+  finishPasskeySetup: finishPasskeySetupHandler,
   startPasskeyConfirmation: startPasskeyConfirmationHandler,
   confirmWithPasskey: confirmWithPasskeyHandler,
   listPasskeys: listPasskeysHandler,

@@ -89,6 +89,9 @@ const own: Record<string, string> = {
   [`POST ${paths.startPasskeySecondFactor}`]: 'passkey_refused sign_in_expired too_many_requests',
   [`POST ${paths.proveSecondFactorWithPasskey}`]:
     'passkey_refused sign_in_expired address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.startPasskeySetup}`]: 'sign_in_expired too_many_requests',
+  [`POST ${paths.finishPasskeySetup}`]:
+    'passkey_refused sign_in_expired address_unverified credential_conflict too_many_requests',
   [`POST ${paths.startPasskeyConfirmation}`]: 'passkey_refused too_many_requests',
   [`POST ${paths.confirmWithPasskey}`]: 'passkey_refused too_many_requests',
   [`GET ${paths.listPasskeys}`]: 'too_many_requests',
@@ -197,6 +200,7 @@ test('says which schema has a user, and which body is optional or may be a form'
     `POST ${paths.signOut}`,
     `POST ${paths.startPasskeySignIn}`,
     `POST ${paths.startPasskeySecondFactor}`,
+    `POST ${paths.startPasskeySetup}`,
   ])
   expect(
     bodies

@@ -58,6 +58,8 @@ const surface: Record<string, Entry[]> = {
   [paths.signInWithPasskey]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.startPasskeySecondFactor]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.proveSecondFactorWithPasskey]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.startPasskeySetup]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.finishPasskeySetup]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   [paths.startPasskeyConfirmation]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
   [paths.confirmWithPasskey]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
   [paths.startPasskey]: [{ method: 'POST', anonymous: 401, signedIn: 200, verifier: 401 }],

@@ -61,6 +61,7 @@ export class Authenticator {
       attestation?: ReadonlyMap<unknown, unknown>
       format?: string
       aaguid?: string
+      type?: string
       /** The algorithm that the key claims to have (COSE). */
       algorithm?: number
     } = {},
@@ -97,7 +98,9 @@ export class Authenticator {
       type: 'public-key',
       clientExtensionResults: {},
       response: {
-        clientDataJSON: this.#client('webauthn.create', challenge, change).toString('base64url'),
+        clientDataJSON: this.#client(change.type ?? 'webauthn.create', challenge, change).toString(
+          'base64url',
+        ),
         attestationObject: attestationObject.toString('base64url'),
         transports: ['internal', 'unheard-of'],
       },

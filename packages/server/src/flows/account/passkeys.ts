@@ -90,13 +90,13 @@ export async function removePasskeyOf(
   mailer.wake()
 }
 
-/** Records a change of the passkeys. If a passkey was added or removed, queues a mail about this. */
-export async function recordPasskeyChange(
+/** Records a change of the passkeys. If a passkey was removed, queues a mail about this. */
+async function recordPasskeyChange(
   context: Context,
   transaction: Database,
   { user, session }: Authenticated,
   source: RequestSource,
-  action: Extract<AuditAction, 'passkey_added' | 'passkey_removed' | 'passkey_renamed'>,
+  action: Extract<AuditAction, 'passkey_removed' | 'passkey_renamed'>,
 ): Promise<void> {
   await recordAuditEvent(context, transaction, source, { action, userId: user.id, sessionId: session.id })
   if (action === 'passkey_renamed') return

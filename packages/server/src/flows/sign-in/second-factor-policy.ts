@@ -32,7 +32,10 @@ export async function missingFactor(
     return { status: 'second_factor_required', factors }
   }
   return isSecondFactorRequired(context, user)
-    ? { status: 'second_factor_setup_required', factors: ['totp'] }
+    ? {
+        status: 'second_factor_setup_required',
+        factors: context.config.passkeys ? ['totp', 'passkey'] : ['totp'],
+      }
     : null
 }
 

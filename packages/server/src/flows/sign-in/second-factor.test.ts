@@ -263,7 +263,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('a user who must have a second factor sets it up at the sign-in', async () => {
     const { server, sessions } = await started({ secondFactor: 'required' })
     const { status, factors, pendingSignIn } = await hold(server)
-    expect([status, factors]).toEqual(['second_factor_setup_required', ['totp']])
+    expect([status, factors]).toEqual(['second_factor_setup_required', ['totp', 'passkey']])
     expect(await codeOf(await prove(server, { pendingSignIn, code: '123456' }))).toEqual([
       400,
       'invalid_request',

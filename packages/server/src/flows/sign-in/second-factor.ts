@@ -144,7 +144,9 @@ async function stillMissing(
 }
 
 /** @throws FlowError `sign_in_expired` if the user has a second factor, which must be proved instead. */
-async function requireSetup(...[context, user, methods]: Parameters<typeof stillMissing>): Promise<void> {
+export async function requireSetup(
+  ...[context, user, methods]: Parameters<typeof stillMissing>
+): Promise<void> {
   const { status } = await stillMissing(context, user, methods)
   if (status !== 'second_factor_setup_required') throw new FlowError('sign_in_expired')
 }

@@ -49,7 +49,7 @@ export async function usePasskey<T>(
   requireUserHandle(assertion, passkey, terms.userId === null)
   const { newCounter: counter, credentialBackedUp, userVerified } = await verified(assertion, passkey, client)
   if (terms.mustVerifyUser && !userVerified) throw refusedPasskey('the user was not verified')
-  const methods = methodsOf(passkey, userVerified)
+  const methods = passkeyMethods(passkey, userVerified)
   let isCounted = true
   try {
     return await work({ user, methods }, async (transaction) => {
@@ -84,7 +84,7 @@ export function userHandleOf(userId: string, passkeys: readonly Passkey[]): stri
 }
 
 /** Returns the values of `amr` (RFC 8176): a hardware key cannot leave its device, and a backed-up passkey is a software key. */
-function methodsOf({ backupEligible }: Passkey, userVerified: boolean): string[] {
+export function passkeyMethods({ backupEligible }: Passkey, userVerified: boolean): string[] {
   return [backupEligible ? 'swk' : 'hwk', 'user', ...(userVerified ? ['mfa'] : [])]
 }
 

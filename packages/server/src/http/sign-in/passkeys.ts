@@ -4,6 +4,7 @@ import {
   proveSecondFactorWithPasskey,
   startPasskeySecondFactor,
 } from '../../flows/sign-in/passkey-second-factor.ts'
+import { finishPasskeySetup, startPasskeySetup } from '../../flows/sign-in/passkey-setup.ts'
 import { signInWithPasskey, startPasskeySignIn } from '../../flows/sign-in/passkey-sign-in.ts'
 import type { Handler } from '../handler.ts'
 import { TokenTransport } from '../token-transport.ts'
@@ -45,6 +46,19 @@ export const proveSecondFactorWithPasskeyHandler: Handler<
   const { transport, handle } = continued(input)
   const proof = { credential, handle, trustBrowser }
   const { user, tokens } = await proveSecondFactorWithPasskey(context, proof, input.source)
+  return answerFinished(input, transport, context, { user, tokens })
+}
+
+export const startPasskeySetupHandler: Handler<typeof endpoints.startPasskeySetup> = (input, context) =>
+  startPasskeySetup(context, handleOf(input), input.source)
+
+export const finishPasskeySetupHandler: Handler<typeof endpoints.finishPasskeySetup> = async (
+  input,
+  context,
+) => {
+  const { credential, name } = input.body
+  const { transport, handle } = continued(input)
+  const { user, tokens } = await finishPasskeySetup(context, { credential, name, handle }, input.source)
   return answerFinished(input, transport, context, { user, tokens })
 }
 

@@ -31,6 +31,7 @@ export default async function SecondFactorPage({ searchParams }: { searchParams:
       returnTo={returnTo}
       nextHref={await addressAfterSignIn(returnTo)}
       isSignedIn={pending === null}
+      hasPasskeys={pending?.factors.includes('passkey') ?? false}
     />
   )
 }
