@@ -8,6 +8,7 @@ export const proxy = authProxy({
     '/login/link',
     '/login/second-factor',
     '/signup',
+    '/signup/passkey',
     '/verify',
     '/verify/again',
     '/forgot',

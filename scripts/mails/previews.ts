@@ -10,6 +10,7 @@ const token = 'Zm9yLXByZXZpZXdzLW9ubHktdGhpcy1vcGVucy1ub3RoaW5n'
 
 /** The values with which each mail is shown. If a template has no entry, this file does not compile. */
 const details: { [Name in MailTemplate]: MailDetails[Name] } = {
+  passkey_sign_up: { at, device, token, validMinutes: 24 * 60 },
   verify_address: { at, device, token, validMinutes: 24 * 60 },
   address_taken: { name, at, device },
   reset_password: { name, at, device, token, validMinutes: 60 },

@@ -54,6 +54,7 @@ describe.each([
     await watch(stranger.context())
     const paths = [
       '/signup',
+      '/signup/passkey',
       '/verify',
       '/verify/again',
       '/forgot',

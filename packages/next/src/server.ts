@@ -63,7 +63,7 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   api: Apis<ApiName>
   /** Lists and ends the user's sessions. */
   sessions: Sessions
-  /** Lists, renames and removes the user's passkeys. */
+  /** Mails a link to sign up with a passkey; lists, renames and removes the user's passkeys. */
   passkeys: Passkeys
   /** Changes and reads the user's account: email address, password, audit log, deletion. */
   account: Account
@@ -128,7 +128,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     }),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
     sessions: createSessions(callAsUser),
-    passkeys: createPasskeys(callAsUser),
+    passkeys: createPasskeys(callAsUser, ownRequests),
     account: createAccount(runtime, currentSession, callAsUser),
     mailedSignIn: createMailedSignIns(runtime, ownRequests),
     secondFactors: createSecondFactors(runtime, ownRequests, callAsUser),

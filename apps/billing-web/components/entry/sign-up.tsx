@@ -30,8 +30,11 @@ export function SignUp(props: {
   if (state.step === 'mailed') {
     return (
       <Mailed state={state} action={action}>
-        We have sent a mail to <strong className="font-medium text-ink">{state.values.email}</strong>. Open
-        the link in that mail and enter the password that you have just chosen. The link works for one day.
+        We have sent a mail to <strong className="font-medium text-ink">{state.values.email}</strong>.{' '}
+        {state.values.way === 'passkey'
+          ? 'Open the link in that mail on the device that will have your passkey.'
+          : 'Open the link in that mail and enter the password that you have just chosen.'}{' '}
+        The link works for one day.
       </Mailed>
     )
   }
@@ -55,6 +58,15 @@ export function SignUp(props: {
         <NewPasswordField state={state} />
         <SubmitButton size="large" className="w-full">
           Create account
+        </SubmitButton>
+        <SubmitButton
+          name="intent"
+          value="passkey"
+          kind="secondary"
+          size="large"
+          className="w-full noscript:hidden"
+        >
+          Sign up with a passkey
         </SubmitButton>
       </form>
       {providers.length > 0 && (

@@ -85,6 +85,42 @@ export async function setUpPasskey({
   return result.ok ? { ok: true, user: result.body.user } : result
 }
 
+/** The account that a mailed link for a sign-up with a passkey creates. */
+export type PasskeySignUp = { email: string; name: string }
+
+type SignUpOptions = PasskeySignUp & { options: PublicKeyCredentialCreationOptionsJSON }
+
+/**
+ * Returns which account the mailed link of `passkeys.requestSignUp` creates. The token is in the fragment of the address of the page
+ * (`/signup/passkey#token=…`). Uses nothing up, so a mail scanner that runs the scripts of the page ends nothing. The call is refused with
+ * `link_invalid`.
+ */
+export async function describePasskeySignUp(
+  token: string,
+  { signal }: Pick<PasskeyOptions, 'signal'> = {},
+): Promise<PasskeyResult<PasskeySignUp>> {
+  const started = await send<SignUpOptions>('POST', '/api/auth/register/passkey/options', { token }, signal)
+  return started.ok ? { ok: true, email: started.body.email, name: started.body.name } : started
+}
+
+/**
+ * Creates an account with a passkey, by the mailed link of `passkeys.requestSignUp`, and signs the user in. Call it only after a click. After
+ * success, navigate to the next page. Without `name`, the passkey is named after its authenticator.
+ *
+ * The call is refused with `link_invalid`, or with `passkey_refused` if the authenticator has not verified the user: then the link still
+ * works.
+ */
+export async function signUpWithPasskey({
+  token,
+  name,
+  ...options
+}: PasskeyOptions & { token: string; name?: string }): Promise<PasskeyResult<{ user: User }>> {
+  const path = '/api/auth/register/passkey'
+  const paths = { start: `${path}/options`, finish: path }
+  const result = await createPasskey<{ user: User }>(paths, options, { token, name }, { token })
+  return result.ok ? { ok: true, user: result.body.user } : result
+}
+
 /**
  * Confirms with a passkey that it is the signed-in user. Then the session is fresh for ten minutes, and has two factors (`aal2`). Use it on
  * the confirm page (docs/step-up.md) beside the password.
@@ -125,13 +161,14 @@ export async function addPasskey({
 async function createPasskey<T>(
   paths: { start: string; finish: string },
   options: PasskeyOptions,
-  members: { name?: string | undefined },
+  members: { name?: string | undefined; token?: string },
+  startMembers: { token?: string } = {},
 ): Promise<PasskeyResult<{ body: T }>> {
   if (!browserSupportsWebAuthn()) return { ok: false, reason: 'unsupported' }
   const started = await send<{ options: PublicKeyCredentialCreationOptionsJSON }>(
     'POST',
     paths.start,
-    {},
+    startMembers,
     options.signal,
   )
   if (!started.ok) return started

@@ -63,6 +63,7 @@ const ownWay: Partial<Record<Name, BrowserRoute>> & Record<NeedsOwnWay, BrowserR
   proveSecondFactorWithPasskey: (incoming) => begin(incoming, 'proveSecondFactorWithPasskey'),
   startPasskeySetup: (incoming) => ofPendingSignIn(incoming, 'startPasskeySetup'),
   finishPasskeySetup: (incoming) => begin(incoming, 'finishPasskeySetup'),
+  signUpWithPasskey: (incoming) => begin(incoming, 'signUpWithPasskey'),
   renamePasskey,
   removePasskey,
   verifyAddress: (incoming) =>

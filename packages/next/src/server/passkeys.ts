@@ -1,14 +1,24 @@
-import type { Passkey } from '@sallyport/protocol/endpoints'
+import { problem } from '@sallyport/protocol'
+import type { Passkey, SignUpRequest } from '@sallyport/protocol/endpoints'
 import { callAsUser } from '../session/call-as-user.ts'
 import { callOwnPasskey } from '../session/own-passkeys.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
+import type { OwnRequests } from './own-requests.ts'
 
 /**
- * The passkeys of the signed-in user (docs/passkeys.md). A page in the browser adds and uses passkeys with the functions of
- * `@sallyport/next/passkeys`.
+ * Sign-up with a passkey, and the passkeys of the signed-in user (docs/passkeys.md). A page in the browser creates and uses passkeys with
+ * the functions of `@sallyport/next/passkeys`.
  */
 export type Passkeys = {
+  /**
+   * Mails a link to create an account with a passkey. Returns `ok` for every address. If the address has an account already, its owner gets
+   * a notice instead. `fields` are the user fields that your app has added. Call it in an action or route handler.
+   *
+   * The call is refused with `invalid_request`, `sign_up_refused` or `too_many_requests`, and with `not_found` if the auth server has no
+   * passkeys or sends no mails.
+   */
+  requestSignUp(details: Pick<SignUpRequest, 'email' | 'name' | 'fields'>): Promise<ActionResult>
   /**
    * Returns the passkeys, the oldest first. It changes nothing, so `Origin` is not checked. If the auth server has no passkeys, the call is
    * refused with `not_found`.
@@ -23,8 +33,15 @@ export type Passkeys = {
   remove(id: string): Promise<ActionResult>
 }
 
-export function createPasskeys(asUser: CallAsUser): Passkeys {
+export function createPasskeys(asUser: CallAsUser, { ownRequest }: OwnRequests): Passkeys {
   return {
+    async requestSignUp({ email, name, fields }) {
+      const known = await ownRequest()
+      if (known === null) return { ok: false, problem: problem('origin_refused') }
+      const json = JSON.stringify({ email, name, fields })
+      const answer = await known.authServer.call('requestPasskeySignUp', { json }, known.browser)
+      return answer.ok ? { ok: true } : answer
+    },
     async list() {
       const listed = await asUser.ask((own) => callAsUser(own, 'listPasskeys'))
       return listed.ok ? { ok: true, passkeys: listed.passkeys } : listed

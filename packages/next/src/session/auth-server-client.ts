@@ -45,7 +45,9 @@ export type SignedIn = { ok: true; user: User; tokens: Tokens; device: string | 
  * account, no link was mailed.
  */
 export type Mailed = { ok: true; user: null; tokens: null; pending?: undefined }
-/** The address was verified by a user who was already signed in to the account. */
+/**
+ * The address was verified, and no session was opened: the user was already signed in to the account, or no session can be opened now.
+ */
 export type Verified = { ok: true; user: User; tokens: null; pending?: undefined }
 
 /** The first factor was right, and a second one is missing. `handle` is the secret by which the browser continues the sign-in. */
@@ -74,6 +76,7 @@ type BegunBy = {
   signInWithPasskey: SignedIn | Pending
   proveSecondFactorWithPasskey: SignedIn
   finishPasskeySetup: SignedIn
+  signUpWithPasskey: SignedIn | Verified | Pending
   finishProvider: SignedIn | Pending | Linked
 }
 export type BeginningEndpoint = keyof BegunBy
@@ -204,6 +207,7 @@ export function createAuthServerClient(
         signInWithPasskey: [signedIn, pending],
         proveSecondFactorWithPasskey: [signedIn],
         finishPasskeySetup: [signedIn],
+        signUpWithPasskey: [signedIn, verified, pending],
         finishProvider: [linked, signedIn, pending],
       }
       for (const form of read[name]) {

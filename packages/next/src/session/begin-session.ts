@@ -77,6 +77,7 @@ const continuesSignIn: Record<BeginningEndpoint, boolean> = {
   signInWithPasskey: false,
   proveSecondFactorWithPasskey: true,
   finishPasskeySetup: true,
+  signUpWithPasskey: false,
   finishProvider: false,
 }
 

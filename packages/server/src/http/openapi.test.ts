@@ -92,6 +92,9 @@ const own: Record<string, string> = {
   [`POST ${paths.startPasskeySetup}`]: 'sign_in_expired too_many_requests',
   [`POST ${paths.finishPasskeySetup}`]:
     'passkey_refused sign_in_expired address_unverified credential_conflict too_many_requests',
+  [`POST ${paths.requestPasskeySignUp}`]: 'not_found sign_up_refused too_many_requests',
+  [`POST ${paths.startPasskeySignUp}`]: 'link_invalid too_many_requests',
+  [`POST ${paths.signUpWithPasskey}`]: 'link_invalid passkey_refused credential_conflict too_many_requests',
   [`POST ${paths.startPasskeyConfirmation}`]: 'passkey_refused too_many_requests',
   [`POST ${paths.confirmWithPasskey}`]: 'passkey_refused too_many_requests',
   [`GET ${paths.listPasskeys}`]: 'too_many_requests',

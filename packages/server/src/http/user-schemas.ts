@@ -1,5 +1,9 @@
 import { nameSchema, profileUpdateSchema, userFieldValueSchema, userSchema } from '@sallyport/protocol'
-import { ownUserSchema, signUpRequestSchema } from '@sallyport/protocol/endpoints'
+import {
+  ownUserSchema,
+  passkeySignUpMailRequestSchema,
+  signUpRequestSchema,
+} from '@sallyport/protocol/endpoints'
 import { z } from 'zod'
 import type { Config } from '../config/config.ts'
 
@@ -25,7 +29,9 @@ function make({ isEmpty, atSignUp, inProfile, inAnswers }: Config['userFields'])
       z.object(isEmpty ? known : { ...known, fields: z.record(z.string(), userFieldValueSchema) }),
     ],
   ])
-  if (atSignUp !== null) replaced.set(signUpRequestSchema, signUpRequestSchema.extend({ fields: atSignUp }))
+  if (atSignUp !== null)
+    for (const schema of [signUpRequestSchema, passkeySignUpMailRequestSchema])
+      replaced.set(schema, schema.extend({ fields: atSignUp }))
   if (inProfile !== null)
     replaced.set(
       profileUpdateSchema,

@@ -111,7 +111,7 @@ describe('names in mails', () => {
     expect(mailFor('password_changed', 'Ada').text).toContain('Hello Ada, somebody')
   })
 
-  test.each(['verify_address', 'confirm_new_address'] as const)(
+  test.each(['verify_address', 'passkey_sign_up', 'confirm_new_address'] as const)(
     '%s, which goes to an unverified address, has no name, also in the product’s own template',
     (template) => {
       const mail = mailFor(template, 'Ada')
@@ -122,7 +122,13 @@ describe('names in mails', () => {
 
 test('only the links of the mails whose pages require a click or more hold a secret', () => {
   const withSecret = all.filter((template) => mailFor(template, 'Ada').text.includes(details.token))
-  expect(withSecret.sort()).toEqual(['confirm_new_address', 'reset_password', 'sign_in', 'verify_address'])
+  expect(withSecret.sort()).toEqual([
+    'confirm_new_address',
+    'passkey_sign_up',
+    'reset_password',
+    'sign_in',
+    'verify_address',
+  ])
 })
 
 describe.each(all)('%s', (template) => {

@@ -6,7 +6,11 @@ import { type MailTemplate, type Sender, templates } from './templates.ts'
  * The templates of mails to an address that is not verified. The owner of the address may not have requested such a mail, so it contains no
  * user input.
  */
-const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set(['verify_address', 'confirm_new_address'])
+const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set([
+  'verify_address',
+  'passkey_sign_up',
+  'confirm_new_address',
+])
 
 /**
  * Composes a mail. Returns Sallyport's letter, and the details for the app's own template. The name in both is the result of {@link

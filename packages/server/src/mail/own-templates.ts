@@ -22,6 +22,8 @@ type OneTime = Linked & { validMinutes: number }
 export type MailData = {
   /** Contains the link that verifies an address, at sign-up or later. */
   verifyAddress: Everywhere & Asked & OneTime
+  /** Contains the link to create an account with a passkey. */
+  passkeySignUp: Everywhere & Asked & OneTime
   /** Somebody has signed up with an address that already has an account. */
   addressTaken: Everywhere & Asked & Linked
   /** Contains the link to set a new password. */
@@ -93,6 +95,7 @@ export type OwnTemplates = {
 
 const templateOf = {
   verifyAddress: 'verify_address',
+  passkeySignUp: 'passkey_sign_up',
   addressTaken: 'address_taken',
   resetPassword: 'reset_password',
   passwordChanged: 'password_changed',

@@ -13,6 +13,7 @@ type Asked = { at?: number; device?: string }
 /** The data of each mail. Times are in milliseconds. A name is safe to show, and it may be empty (see `compose`). */
 export type MailDetails = {
   verify_address: Asked & { token: string; validMinutes: number }
+  passkey_sign_up: Asked & { token: string; validMinutes: number }
   address_taken: Asked & { name: string }
   reset_password: Asked & { name: string; token: string; validMinutes: number }
   password_changed: { name: string; at: number; device: string }
@@ -84,6 +85,15 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       `Somebody signed up to ${productName} with this address and asked for this mail${asked(when)}. The link opens a page where you confirm the address with the password that was chosen at sign-up.`,
     ],
     action: { label: 'Confirm address', url: link(appUrl, '/verify', token) },
+    notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
+  }),
+  passkey_sign_up: ({ token, validMinutes, ...when }, { productName, appUrl }) => ({
+    subject: `Create your ${productName} account`,
+    heading: 'Create your account',
+    paragraphs: [
+      `Somebody, probably you, wants to sign up to ${productName} with this address${asked(when)}. The link opens a page where you create a passkey, and the account with it.`,
+    ],
+    action: { label: 'Create your passkey', url: link(appUrl, '/signup/passkey', token) },
     notes: [`The link works once, for ${lasting(validMinutes)}.`, ignore],
   }),
   address_taken: ({ name, ...when }, { productName, appUrl }) => ({

@@ -312,7 +312,7 @@ export type PasskeyRow = {
 }
 
 /** What an answer to a challenge may be used for. */
-export type ChallengePurpose = 'sign_in' | 'register' | 'second_factor' | 'set_up' | 'step_up'
+export type ChallengePurpose = 'sign_in' | 'register' | 'second_factor' | 'set_up' | 'sign_up' | 'step_up'
 
 /** A challenge that an authenticator signs. The row is deleted when the answer arrives, whether it is right or not. */
 export type WebauthnChallengeRow = {
@@ -321,7 +321,7 @@ export type WebauthnChallengeRow = {
   purpose: ChallengePurpose
   /**
    * Who may answer: for `sign_in` the hash of a secret of the browser, for `second_factor` and `set_up` the hash of the pending sign-in,
-   * otherwise the id of the session.
+   * for `sign_up` the hash of the mailed link, otherwise the id of the session.
    */
   boundTo: string
   expiresAt: number

@@ -3,7 +3,7 @@ import type { Context, RequestSource } from '../../services/context.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import type { Authenticated } from '../session/authenticate.ts'
-import { checkNewPasskey, optionsForNewPasskey, storeNewPasskey } from '../sign-in/new-passkey.ts'
+import { addNewPasskey, checkNewPasskey, optionsForNewPasskey } from '../sign-in/new-passkey.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 import { shownPasskey } from './passkeys.ts'
 
@@ -42,7 +42,7 @@ export async function addPasskeyOf(
   const use = { purpose: 'register', boundTo: session.id } as const
   const { passkey } = await checkNewPasskey(context, user.id, created, use)
   await inTransaction(database, (transaction) =>
-    storeNewPasskey(context, transaction, user, passkey, source, session.id),
+    addNewPasskey(context, transaction, user, passkey, source, session.id),
   )
   mailer.wake()
   return shownPasskey(passkey)

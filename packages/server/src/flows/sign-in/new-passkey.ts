@@ -29,7 +29,7 @@ import { passkeyMethods, userHandleOf } from './use-passkey.ts'
 const algorithms = [-8, -7, -257]
 
 /** A passkey that the browser has created. It is valid, but not stored yet. */
-export type NewPasskey = {
+type NewPasskey = {
   passkey: Passkey
   /** What its creation has proved, as values of the claim `amr` (RFC 8176). With `mfa` if the authenticator has verified the user. */
   methods: readonly string[]
@@ -45,6 +45,8 @@ export async function optionsForNewPasskey(
   context: Context,
   user: Pick<StoredUser, 'id' | 'email' | 'name'>,
   use: ChallengeUse,
+  /** What the authenticator must do. `required` is for a passkey that must be able to sign in alone. */
+  demand: 'preferred' | 'required' = 'preferred',
 ): Promise<PasskeyCreationOptions> {
   const { config, database } = context
   const passkeys = await listPasskeys(database, user.id)
@@ -59,7 +61,7 @@ export async function optionsForNewPasskey(
     timeout: challengeSeconds * 1000,
     attestationType: 'none',
     excludeCredentials: passkeys.map(({ id, transports }) => ({ id, transports })),
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    authenticatorSelection: { residentKey: demand, userVerification: demand },
     supportedAlgorithmIDs: algorithms,
   })
   return { options: { ...options }, expiresIn: challengeSeconds }
@@ -98,14 +100,34 @@ export async function checkNewPasskey(
 }
 
 /**
- * Stores a new passkey, in the transaction of the caller. Records this, and queues a mail to the user.
+ * Adds a new passkey to an account, in the transaction of the caller. Records this, and queues a mail to the user.
  *
  * @throws FlowError `passkey_refused` if it is registered already, `invalid_request` if the user has too many.
+ */
+export async function addNewPasskey(
+  context: Context,
+  transaction: Database,
+  user: StoredUser,
+  passkey: Passkey,
+  source: RequestSource,
+  sessionId?: string,
+): Promise<void> {
+  await storeNewPasskey(context, transaction, passkey, source, sessionId)
+  await context.mailer.queue(transaction, user.email, 'passkey_added', {
+    name: nameInMail(user),
+    at: context.clock(),
+    device: describeDevice(source.userAgent),
+  })
+}
+
+/**
+ * Stores a new passkey and records this, in the transaction of the caller. Nobody gets a mail.
+ *
+ * @throws FlowError as {@link addNewPasskey}.
  */
 export async function storeNewPasskey(
   context: Context,
   transaction: Database,
-  user: StoredUser,
   passkey: Passkey,
   source: RequestSource,
   sessionId?: string,
@@ -115,13 +137,8 @@ export async function storeNewPasskey(
   if (result === 'exists') throw refusedPasskey('the passkey is registered already')
   await recordAuditEvent(context, transaction, source, {
     action: 'passkey_added',
-    userId: user.id,
+    userId: passkey.userId,
     ...(sessionId !== undefined && { sessionId }),
-  })
-  await context.mailer.queue(transaction, user.email, 'passkey_added', {
-    name: nameInMail(user),
-    at: context.clock(),
-    device: describeDevice(source.userAgent),
   })
 }
 

@@ -4,7 +4,7 @@ import { FlowError } from '../../services/flow-error.ts'
 import { consumeQuota } from '../../services/throttles.ts'
 import { takePendingSignIn } from '../../store/pending-sign-in.ts'
 import { openAfterSecondFactor, type SignedIn } from './gate.ts'
-import { checkNewPasskey, optionsForNewPasskey, storeNewPasskey } from './new-passkey.ts'
+import { addNewPasskey, checkNewPasskey, optionsForNewPasskey } from './new-passkey.ts'
 import { readPendingSignIn } from './pending-sign-in.ts'
 import { requireSetup } from './second-factor.ts'
 
@@ -56,7 +56,7 @@ export async function finishPasskeySetup(
       if (!(await takePendingSignIn(transaction, hash))) throw new FlowError('sign_in_expired')
       // If the user has a second factor by now, it must be proved. Otherwise somebody who only knows the password could add another one.
       await requireSetup({ ...context, database: transaction }, user, proof.methods)
-      await storeNewPasskey(context, transaction, user, passkey, source)
+      await addNewPasskey(context, transaction, user, passkey, source)
     },
   )
   if (signedIn === null) throw new FlowError('sign_in_expired')

@@ -6,6 +6,12 @@ import {
 } from '../../flows/sign-in/passkey-second-factor.ts'
 import { finishPasskeySetup, startPasskeySetup } from '../../flows/sign-in/passkey-setup.ts'
 import { signInWithPasskey, startPasskeySignIn } from '../../flows/sign-in/passkey-sign-in.ts'
+import {
+  requestPasskeySignUp,
+  signUpWithPasskey,
+  startPasskeySignUp,
+} from '../../flows/sign-in/passkey-sign-up.ts'
+import { privateJson } from '../answers.ts'
 import type { Handler } from '../handler.ts'
 import { TokenTransport } from '../token-transport.ts'
 import { answerSignIn, requireNoReplacedCookie } from './open-session.ts'
@@ -60,6 +66,31 @@ export const finishPasskeySetupHandler: Handler<typeof endpoints.finishPasskeySe
   const { transport, handle } = continued(input)
   const { user, tokens } = await finishPasskeySetup(context, { credential, name, handle }, input.source)
   return answerFinished(input, transport, context, { user, tokens })
+}
+
+export const requestPasskeySignUpHandler: Handler<typeof endpoints.requestPasskeySignUp> = async (
+  { body, source },
+  context,
+) => {
+  await requestPasskeySignUp(context, body, source)
+  return { status: 'mailed' }
+}
+
+export const startPasskeySignUpHandler: Handler<typeof endpoints.startPasskeySignUp> = (
+  { body, source },
+  context,
+) => startPasskeySignUp(context, body.token, source)
+
+export const signUpWithPasskeyHandler: Handler<typeof endpoints.signUpWithPasskey> = async (
+  input,
+  context,
+) => {
+  const { token, credential, name } = input.body
+  const transport = TokenTransport.forNewSession(input, input.body.transport)
+  requireNoReplacedCookie(transport, input.body)
+  const result = await signUpWithPasskey(context, { token, credential, name }, input.source)
+  if (result.status === 'verified') return privateJson({ user: result.user })
+  return answerSignIn(input, transport, context, result)
 }
 
 export const startPasskeyConfirmationHandler: Handler<typeof endpoints.startPasskeyConfirmation> = (
