@@ -13,13 +13,14 @@ function piecesOf(token: string): string[] {
 }
 
 /** All secrets that give access to something. */
-function keysOf({ tokens, links, devices, factors }: Walk): string[] {
+function keysOf({ tokens, links, devices, factors, passkeys }: Walk): string[] {
   return [
     ...passwords,
     ...serverSecrets,
     ...tokens.flatMap(piecesOf),
     ...[...links.keys(), ...devices].flatMap(piecesOf),
     ...factors,
+    ...passkeys,
   ]
 }
 
@@ -30,12 +31,14 @@ function expectNone(text: string, canaries: readonly string[]): void {
 test('the walk through the flows reaches every table and every action', async () => {
   const walk = await walkThroughEverything()
   expect(walk.tokens.length).toBeGreaterThan(12)
-  // Five links of other mails, and the link and the handle of three requests for a mailed code.
-  expect(walk.links.size).toBe(11)
+  // Six links of other mails, and the link and the handle of three requests for a mailed code.
+  expect(walk.links.size).toBe(12)
   expect(walk.codes).toHaveLength(3)
   expect(walk.devices.length).toBeGreaterThan(0)
   // Three apps and twenty recovery codes, each with and without dashes.
   expect(walk.factors.length).toBe(43)
+  // Five challenges, two handles, and eleven parts of six signed answers: two of them answer the same challenge.
+  expect(walk.passkeys).toHaveLength(18)
   expect(walk.refusals.length).toBeGreaterThan(25)
   for (const table of [
     'audit_event',
@@ -43,12 +46,14 @@ test('the walk through the flows reaches every table and every action', async ()
     'mail',
     'mailed_sign_in',
     'one_time_token',
+    'passkey',
     'pending_sign_in',
     'recovery_code',
     'session',
     'throttle',
     'totp',
     'user',
+    'webauthn_challenge',
   ])
     expect(walk.rows[table]?.length, table).toBeGreaterThan(0)
   const actions = new Set(walk.rows.audit_event?.map(({ action }) => action))
@@ -59,6 +64,9 @@ test('the walk through the flows reaches every table and every action', async ()
     'address_verified',
     'account_deletion_asked',
     'data_download',
+    'passkey_added',
+    'passkey_removed',
+    'passkey_renamed',
     'password_change',
     'password_reset',
     'password_reset_asked',
@@ -136,6 +144,7 @@ test('a mail holds only the secret made for its recipient, and no other address 
       ...walk.tokens.flatMap(piecesOf),
       ...walk.devices,
       ...walk.factors,
+      ...walk.passkeys,
     ])
     const held = new Set([...text.matchAll(/#token=([\w-]+)/g)].map(([, secret = '']) => secret))
     expect(held.size, subject).toBeLessThanOrEqual(1)

@@ -11,6 +11,7 @@ import {
   testOptions,
   verifierSecret,
 } from './sallyport.ts'
+import { Authenticator } from './webauthn-authenticator.ts'
 
 /** Passwords. They must not appear in any log line, response, metric or table. */
 export const secrets = {
@@ -25,6 +26,7 @@ export const persons = {
   email: 'canary-address@example.com',
   newEmail: 'canary-moved@example.com',
   waiting: 'canary-waiting@example.com',
+  withPasskey: 'canary-passkey@example.com',
   name: 'Canary',
   newName: 'Renamed',
   address: '203.0.113.77',
@@ -48,6 +50,8 @@ export async function walkThroughEverything() {
   const found = { tokens: new Set<string>(), devices: new Set<string>() }
   /** The secrets of authenticator apps, and recovery codes. */
   const factors = new Set<string>()
+  /** The challenges for passkeys, the handles with which they are answered, and the signed answers. */
+  const passkeys = new Set<string>()
   /** The recipient of each mailed secret. */
   const links = new Map<string, string>()
   const refusals: Refusal[] = []
@@ -202,6 +206,8 @@ export async function walkThroughEverything() {
   }
   await browser.post(paths.signIn, { email: newEmail, password: secrets.reset })
   keepCookies()
+  await browser.post(paths.startPasskeySignIn)
+  keepCookies()
   await browser.post(paths.refresh)
   keepCookies()
   const cookie = [...browser.jar].map(([key, value]) => `${key}=${value}`).join('; ')
@@ -209,8 +215,59 @@ export async function walkThroughEverything() {
   await post(paths.refresh, {}, { cookie, origin: 'https://evil.example' })
   await browser.post(paths.signOut)
 
-  // Second factors.
+  // Ways in and factors of a user who is signed in.
   const last = bearer((await keep(await post(paths.signIn, account(secrets.reset, newEmail)))).accessToken)
+
+  // Passkeys: added, used, wrong, again, and challenges that stay stored.
+  type Challenge = { options: { challenge: string }; handle?: string }
+  type Answer = { response: { clientDataJSON: string; attestationObject?: string; signature?: string } }
+  const challengeOf = async (answer: Response) => {
+    const begun = (await answer.json()) as Challenge
+    passkeys.add(begun.options.challenge)
+    if (begun.handle !== undefined) passkeys.add(begun.handle)
+    return begun
+  }
+  const signed = <Credential extends Answer>(credential: Credential) => {
+    const { clientDataJSON, attestationObject, signature } = credential.response
+    for (const part of [clientDataJSON, attestationObject, signature]) if (part) passkeys.add(part)
+    return credential
+  }
+  const authenticator = new Authenticator()
+  const adding = await challengeOf(await ask('POST', paths.startPasskey, undefined, last))
+  const added = { credential: signed(authenticator.create(adding.options)), name }
+  await post(paths.addPasskey, added, last)
+  await post(paths.addPasskey, added, last)
+  const startWithPasskey = async () =>
+    challengeOf(await post(paths.startPasskeySignIn, { transport: 'bearer' }))
+  const finishWithPasskey = ({ options, handle }: Challenge) => {
+    const credential = signed(authenticator.get(options))
+    return post(paths.signInWithPasskey, { credential, handle, transport: 'bearer' })
+  }
+  const byPasskey = await startWithPasskey()
+  await finishWithPasskey({ ...byPasskey, options: { challenge: 'A'.repeat(43) } })
+  await keep(await finishWithPasskey(byPasskey))
+  await finishWithPasskey(byPasskey)
+  await startWithPasskey()
+  const confirming = await challengeOf(await ask('POST', paths.startPasskeyConfirmation, undefined, last))
+  const confirmation = { credential: signed(authenticator.get(confirming.options)) }
+  await post(paths.confirmWithPasskey, confirmation, last)
+  await post(paths.confirmWithPasskey, confirmation, last)
+  await ask('GET', paths.listPasskeys, undefined, last)
+  const passkeyPath = `${paths.listPasskeys}/${added.credential.id}`
+  await ask('PATCH', passkeyPath, { name: newName }, last)
+  await ask('DELETE', passkeyPath, undefined, last)
+  await ask('DELETE', passkeyPath, undefined, last)
+  await post(paths.requestPasskeySignUp, { email: newEmail, name })
+  await post(paths.requestPasskeySignUp, { email: persons.withPasskey, name })
+  const token = await linkFor(persons.withPasskey)
+  await post(paths.startPasskeySignUp, { token: `${token}x` })
+  const creating = await challengeOf(await post(paths.startPasskeySignUp, { token }))
+  const newcomer = new Authenticator()
+  const created = { token, credential: signed(newcomer.create(creating.options)), transport: 'bearer' }
+  await post(paths.signUpWithPasskey, { ...created, token: `${token}x` })
+  await keep(await post(paths.signUpWithPasskey, created))
+  await post(paths.signUpWithPasskey, created)
+
   const codeOf = (secret: string) => totpCode(secret, totpStep(server.clock()))
   const startApp = async () => {
     const started = (await (await post(paths.startTotp, { name }, last)).json()) as TotpStarted
@@ -276,5 +333,6 @@ export async function walkThroughEverything() {
     codes: [...codes],
     devices: [...found.devices],
     factors: [...factors],
+    passkeys: [...passkeys],
   }
 }
