@@ -1,11 +1,13 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { accessibilityFaults } from '../system/accessibility.ts'
 import type { Person } from '../system/people.ts'
-import { accountPages, password } from './account-pages.ts'
+import { accountPages, newAddress, password } from './account-pages.ts'
 import { addAuthenticator, credentialsOf, type VirtualAuthenticator } from './virtual-authenticator.ts'
 
-const { url, newPerson, deviceOf, open, ageSignIn, inDatabase, signInOn } = accountPages({
+const pages = accountPages({
   SALLYPORT_PASSKEYS: '1',
   // With mailed sign-in, a user always has another way in.
   SALLYPORT_MAILED_SIGN_IN: 'off',
@@ -13,6 +15,7 @@ const { url, newPerson, deviceOf, open, ageSignIn, inDatabase, signInOn } = acco
   SALLYPORT_GITHUB_CLIENT_ID: 'ledgerline',
   SALLYPORT_GITHUB_CLIENT_SECRET: 'a secret of the provider',
 })
+const { url, newPerson, deviceOf, open, openMail, followLink, ageSignIn, inDatabase, signInOn } = pages
 
 const press = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: true }).last().click()
@@ -190,6 +193,171 @@ describe('passkeys in the pages', () => {
     await ask(plain, 'Remove')
     await press(plain, /^Remove passkey/)
     await plain.getByText('The passkey is removed.').waitFor()
+  })
+})
+
+describe('a sign-up with a passkey', () => {
+  const createMail = /^Create your .* account/
+
+  /** Asks for the link on the sign-up page, and opens it from the mail. */
+  async function openLink(page: Page, email: string): Promise<void> {
+    await page.goto(url('/signup'))
+    await page.getByLabel('Name').fill('Nora New')
+    await page.getByLabel('Email').fill(email)
+    await press(page, 'Sign up with a passkey')
+    await page.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    await expectAccessible(page)
+    await openMail(page, email, createMail)
+    await followLink(page, 'Create your passkey')
+    await page.getByRole('heading', { name: 'Create your passkey' }).waitFor()
+  }
+
+  it('creates the account after the link in the mail, and the passkey signs in afterwards', async () => {
+    const page = await open('/signup')
+    await offerNoList(page)
+    const authenticator = await addAuthenticator(page)
+    await press(page, 'Sign up with a passkey')
+    await page.getByText('Enter your email address.').waitFor()
+    const email = newAddress()
+    await openLink(page, email)
+    await page.getByText(email).waitFor()
+    await expectAccessible(page)
+    // The page has only shown the link: it still works after a reload.
+    expect(page.url()).toBe(url('/signup/passkey'))
+    await press(page, 'Create a passkey')
+    await page.waitForURL(url('/dashboard'))
+    const session = await page.evaluate(async () => (await fetch('/api/auth/session')).json())
+    expect(session.principal).toMatchObject({ acr: 'aal2' })
+    expect(await credentialsOf(authenticator)).toMatchObject([{ isResidentCredential: true }])
+    await signOut(page)
+    await press(page, 'Sign in with a passkey')
+    await page.waitForURL(url('/dashboard'))
+    await openMail(page, email, createMail)
+    await followLink(page, 'Create your passkey')
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+  })
+
+  it('takes a password instead, on a device without passkeys', async () => {
+    const page = await open('/signup')
+    const email = newAddress()
+    await openLink(page, email)
+    await ask(page, 'Choose a password instead')
+    await press(page, 'Create account')
+    await page.getByText('Choose a password.').waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await press(page, 'Create account')
+    await page.waitForURL(url('/dashboard'))
+  })
+})
+
+describe('passkeys in several tabs and in frames', () => {
+  /** Adds an authenticator with a copy of the passkey to a page. Its counter is higher, so that the copy can be used after the original. */
+  async function addCopy(page: Page, of: VirtualAuthenticator): Promise<VirtualAuthenticator> {
+    const [credential] = await credentialsOf(of)
+    const copy = await addAuthenticator(page)
+    await copy.cdp.send('WebAuthn.addCredential', {
+      authenticatorId: copy.id,
+      credential: { ...credential, signCount: (credential?.signCount ?? 0) + 100 } as never,
+    })
+    return copy
+  }
+
+  /** Asks for the passkey on the sign-in page, and holds its answer back. Returns a function that sends the answer. */
+  async function answerLater(page: Page): Promise<() => void> {
+    const asked = Promise.withResolvers<void>()
+    const released = Promise.withResolvers<void>()
+    await page.route('**/api/auth/login/passkey', async (route) => {
+      asked.resolve()
+      await released.promise
+      await route.continue()
+    })
+    await press(page, 'Sign in with a passkey')
+    await asked.promise
+    return released.resolve
+  }
+
+  it('two tabs that begin a sign-in at the same time both finish it', async () => {
+    const { page, authenticator } = await withPasskey()
+    await signOut(page)
+    const other = await page.context().newPage()
+    await other.goto(url('/login'))
+    await addCopy(other, authenticator)
+    const send = await answerLater(page)
+    const sendOther = await answerLater(other)
+    send()
+    await page.waitForURL(url('/dashboard'))
+    sendOther()
+    await other.waitForURL(url('/dashboard'))
+    await page.goto(url('/customers'))
+    await page.waitForURL(url('/customers'))
+  })
+
+  it('a tab whose challenge was replaced says so, and can try again', async () => {
+    const { page } = await withPasskey()
+    await signOut(page)
+    const send = await answerLater(page)
+    // As if the other tab had begun before this one had its cookie.
+    await page.context().clearCookies({ name: /passkey/i })
+    const other = await page.context().newPage()
+    await other.goto(url('/login'))
+    await other.evaluate(() => fetch('/api/auth/login/passkey/options', { method: 'POST', body: '{}' }))
+    send()
+    await page.getByRole('alert').getByText('This passkey was not accepted. Try again').waitFor()
+    await press(page, 'Sign in with a passkey')
+    await page.waitForURL(url('/dashboard'))
+  })
+
+  it('a site that puts the pages into a frame gets no passkey [W02]', async () => {
+    const { page, authenticator } = await withPasskey()
+    await signOut(page)
+    const site = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html')
+      response.end(
+        `<iframe src="${url('/login')}" allow="publickey-credentials-get *; publickey-credentials-create *"></iframe>`,
+      )
+    })
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void site.close())
+    const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
+    const outer = await page.context().newPage()
+    const frameOf = async () => {
+      await outer.goto(address)
+      const frame = outer.frames().find((one) => one !== outer.mainFrame())
+      if (frame === undefined) throw new Error('There is no frame.')
+      await frame.waitForLoadState()
+      return frame
+    }
+    // The headers of the pages forbid the frame.
+    const blocked = await frameOf()
+    expect(await blocked.getByRole('button').count()).toBe(0)
+    // A page without these headers: the browser signs that it is in a frame of another site, and the server refuses this.
+    await outer.route(url('/login'), async (route) => {
+      const answer = await route.fetch()
+      const { 'content-security-policy': _, 'x-frame-options': __, ...headers } = answer.headers()
+      await route.fulfill({ response: answer, headers, body: '<h1>Our page</h1>' })
+    })
+    await addCopy(outer, authenticator)
+    const frame = await frameOf()
+    await frame.getByRole('heading', { name: 'Our page' }).waitFor()
+    const { options } = await page.evaluate(async () =>
+      (await fetch('/api/auth/login/passkey/options', { method: 'POST', body: '{}' })).json(),
+    )
+    const credential = await frame.evaluate(async (json) => {
+      const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(json)
+      const found = await navigator.credentials.get({ publicKey, signal: AbortSignal.timeout(20_000) })
+      return (found as PublicKeyCredential).toJSON()
+    }, options)
+    const signed = Buffer.from(credential.response.clientDataJSON, 'base64url').toString()
+    expect(JSON.parse(signed)).toMatchObject({ origin: new URL(url('/')).origin, crossOrigin: true })
+    const answer = await page.evaluate(async (json) => {
+      const response = await fetch('/api/auth/login/passkey', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: json,
+      })
+      return { status: response.status, code: (await response.json()).code }
+    }, JSON.stringify({ credential }))
+    expect(answer).toEqual({ status: 400, code: 'passkey_refused' })
   })
 })
 
