@@ -19,6 +19,7 @@ import { createProviderToken } from './server/provider-token.ts'
 import { requireSettings } from './server/require-settings.ts'
 import { createSecondFactors, type SecondFactors } from './server/second-factors.ts'
 import { createSessions, type Sessions } from './server/sessions.ts'
+import { readWaysToSignIn, type WaysToSignIn } from './server/ways-to-sign-in.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
 export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
@@ -54,6 +55,7 @@ export {
   SessionUnavailableError,
 } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
+export type { WaysToSignIn } from './server/ways-to-sign-in.ts'
 
 /** The functions that a Next app needs on its server. */
 export type SallyportNext<ApiName extends string = never> = Actions & {
@@ -73,6 +75,11 @@ export type SallyportNext<ApiName extends string = never> = Actions & {
   secondFactors: SecondFactors
   /** Lists outside providers such as Google, and those that are linked to the user's account. */
   providers: OutsideProviders
+  /**
+   * Returns the ways to sign in that the auth server offers beside the password. Use it to choose what the sign-in page shows. If the auth
+   * server cannot be reached, the result has none.
+   */
+  waysToSignIn(): Promise<WaysToSignIn>
   /** Route handlers for `app/api/[...path]/route.ts`. Through them, scripts in the browser read the session and call your API. */
   handlers: Handlers
   /**
@@ -133,6 +140,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
     mailedSignIn: createMailedSignIns(runtime, ownRequests),
     secondFactors: createSecondFactors(runtime, ownRequests, callAsUser),
     providers: createOutsideProviders(runtime, callAsUser),
+    waysToSignIn: () => readWaysToSignIn(runtime),
     handlers: createHandlers(runtime),
     ...createActions(ownRequests, currentSession, callAsUser),
     requireSettings: () => requireSettings(loadConfig),

@@ -1,11 +1,10 @@
-import type { Identity, ProvidersResponse } from '@sallyport/protocol/endpoints'
-import { headers } from 'next/headers.js'
-import { browserDetailsOf } from '../request/browser-details.ts'
+import type { Identity } from '@sallyport/protocol/endpoints'
 import { callAsUser } from '../session/call-as-user.ts'
 import { unlinkOwnIdentity } from '../session/own-identities.ts'
 import type { Runtime } from '../session/runtime.ts'
 import type { ActionResult } from './action-result.ts'
 import type { CallAsUser } from './call-as-user.ts'
+import { readWaysToSignIn, type WaysToSignIn } from './ways-to-sign-in.ts'
 
 /**
  * Methods for sign-in with outside providers such as Google. The sign-in itself is a form that is sent to `/api/auth/providers/<name>`
@@ -13,7 +12,7 @@ import type { CallAsUser } from './call-as-user.ts'
  */
 export type OutsideProviders = {
   /** Returns the providers for the buttons of the sign-in page. If the auth server cannot be reached, the list is empty. */
-  list(): Promise<ProvidersResponse['providers']>
+  list(): Promise<WaysToSignIn['providers']>
   /** Returns the accounts at providers with which the signed-in user can sign in. */
   linked(): Promise<ActionResult<{ identities: Identity[] }>>
   /**
@@ -26,13 +25,7 @@ export type OutsideProviders = {
 
 export function createOutsideProviders(runtime: () => Runtime, asUser: CallAsUser): OutsideProviders {
   return {
-    async list() {
-      // This call is first, because it tells Next during the build that the page depends on the request.
-      const requestHeaders = await headers()
-      const { authServer, config } = runtime()
-      const answer = await authServer.call('listProviders', {}, browserDetailsOf(requestHeaders, config))
-      return answer.ok ? answer.providers : []
-    },
+    list: async () => (await readWaysToSignIn(runtime)).providers,
     linked: () => asUser.ask((own) => callAsUser(own, 'listIdentities')),
     unlink: (id) => asUser.change((own) => unlinkOwnIdentity(own, id)),
   }

@@ -9,8 +9,12 @@ export const providerNameSchema = z.string().regex(/^[a-z][a-z\d-]{0,31}$/, 'Thi
 /** The answer to `listProviders`. `label` is the text for the button. */
 export const providersResponseSchema = z.object({
   providers: z.array(z.object({ name: z.string(), label: z.string() })),
+  /** Whether users can sign in with passkeys. */
+  passkeys: z.boolean(),
+  /** Whether users can sign in with a mailed code or link. */
+  mailedSignIn: z.boolean(),
 })
-/** The providers with which users can sign in. */
+/** The ways to sign in that the server offers beside the password. They are the same for every user. */
 export type ProvidersResponse = z.infer<typeof providersResponseSchema>
 
 /** A path of the app that opens after the sign-in. The Next SDK checks it again before it redirects. */
@@ -232,7 +236,7 @@ export const identityEndpoints = {
   listProviders: {
     method: 'GET',
     path: '/api/auth/providers',
-    summary: 'List the providers with which users can sign in',
+    summary: 'List the providers with which users can sign in, and the other ways that the server offers',
     group: 'Signing in',
     access: 'anybody',
     answers: {

@@ -23,10 +23,20 @@ async function withAcme(accounts: Accounts = ada, options: Parameters<typeof sta
   return { acme, server, ...providerDriver(server) }
 }
 
-test('lists the providers of the settings', async () => {
+test('lists the providers of the settings, and which other ways are on', async () => {
   const { server } = await withAcme()
   const answer = await server.get(paths.listProviders)
-  expect(await answer.json()).toEqual({ providers: [{ name: 'acme', label: 'Acme' }] })
+  expect(await answer.json()).toEqual({
+    providers: [{ name: 'acme', label: 'Acme' }],
+    passkeys: true,
+    mailedSignIn: false,
+  })
+  const other = await startSallyport({ developmentInbox: true, mailedSignIn: 'on', passkeys: false })
+  expect(await (await other.get(paths.listProviders)).json()).toEqual({
+    providers: [],
+    passkeys: false,
+    mailedSignIn: true,
+  })
 })
 
 test('an unknown identity with a verified address signs up, and signs in the second time', async () => {

@@ -7,8 +7,10 @@ import { signedIn } from '../serve.ts'
 import { TokenTransport } from '../token-transport.ts'
 import { answerSignIn, requireNoReplacedCookie } from './open-session.ts'
 
-export const listProvidersHandler: Handler<typeof endpoints.listProviders> = (_, { providers }) => ({
+export const listProvidersHandler: Handler<typeof endpoints.listProviders> = (_, { providers, config }) => ({
   providers: [...providers.values()].map(({ name, label }) => ({ name, label })),
+  passkeys: config.passkeys,
+  mailedSignIn: config.mailedSignIn === 'on',
 })
 
 export const startProviderHandler: Handler<typeof endpoints.startProvider> = async (input, context) => {
