@@ -110,8 +110,8 @@ export function accountPages(settings: Record<string, string> = {}) {
     },
 
     /** Creates a user with a verified address, as an operator does, without a session. */
-    async newPerson(roles = ['member']): Promise<Person> {
-      const person = { email: newAddress(), password }
+    async newPerson(roles = ['member'], email = newAddress()): Promise<Person> {
+      const person = { email, password }
       await beside.operator.users.create({ ...person, name: 'Nora New', roles })
       return person
     },
@@ -137,6 +137,27 @@ export function accountPages(settings: Record<string, string> = {}) {
       await fillSignIn(page, email, secret)
     },
 
+    /** Links an account at GitHub, as the user has done it before. */
+    linkGitHub(email: string): void {
+      inDatabase(
+        `insert into identity (issuer, subject, id, userId, provider, email, createdAt, lastUsedAt)
+         select 'https://github.com/login/oauth', id, lower(hex(randomblob(16))), id, 'github', email, createdAt, createdAt
+         from user where email = ?`,
+        email,
+      )
+    },
+
     inDatabase,
   }
+}
+
+/** Settings of the auth server with which the pages have buttons of three providers. Nobody can sign in with them. */
+export const threeProviders = {
+  SALLYPORT_GOOGLE_CLIENT_ID: 'ledgerline',
+  SALLYPORT_GOOGLE_CLIENT_SECRET: 'a secret of the provider',
+  SALLYPORT_GITHUB_CLIENT_ID: 'ledgerline',
+  SALLYPORT_GITHUB_CLIENT_SECRET: 'a secret of the provider',
+  SALLYPORT_MICROSOFT_CLIENT_ID: 'ledgerline',
+  SALLYPORT_MICROSOFT_CLIENT_SECRET: 'a secret of the provider',
+  SALLYPORT_MICROSOFT_TENANT: 'example.onmicrosoft.com',
 }

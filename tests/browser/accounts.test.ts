@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { cookieOf } from '../system/browser.ts'
+import { cookieOf, fillAddress } from '../system/browser.ts'
 import type { Person } from '../system/people.ts'
 import { accountPages, newAddress, password } from './account-pages.ts'
 
@@ -161,6 +161,7 @@ describe('a forgotten password', () => {
     await elsewhere.goto(url('/invoices'))
     expect(pathOf(elsewhere)).toBe('/invoices')
     const page = await open('/login')
+    await fillAddress(page, email)
     await page.getByRole('link', { name: 'Forgot your password?' }).click()
     await page.getByRole('heading', { name: 'Forgot your password?' }).waitFor()
     await page.getByLabel('Email').fill(email)

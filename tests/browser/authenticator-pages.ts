@@ -11,10 +11,10 @@ export type ProtectedPerson = Person & { app: Authenticator }
 
 /**
  * Gives a test file the example of `accountPages`, in which users with the role `finance` must have a second factor, and functions for
- * users who have one.
+ * users who have one. `settings` are added to the environment of the auth server.
  */
-export function authenticatorPages() {
-  const pages = accountPages({ SALLYPORT_SECOND_FACTOR_ROLES: 'finance' })
+export function authenticatorPages(settings: Record<string, string> = {}) {
+  const pages = accountPages({ SALLYPORT_SECOND_FACTOR_ROLES: 'finance', ...settings })
   const { url, inDatabase, newPerson, newContext } = pages
 
   /** Sends a request of our pages in this browser, and returns the body of the answer. */
@@ -31,8 +31,8 @@ export function authenticatorPages() {
     ...pages,
 
     /** Creates a user who must have a second factor, and sets one up without the pages. */
-    async newProtectedPerson(): Promise<ProtectedPerson> {
-      const person = await newPerson(['finance'])
+    async newProtectedPerson(email?: string): Promise<ProtectedPerson> {
+      const person = await newPerson(['finance'], email)
       const context = await newContext({})
       await send(context, '/api/auth/login', person)
       const { id, secret } = await send<{ id: string; secret: string }>(

@@ -53,7 +53,7 @@ it('the icon of the site has the accent color', async () => {
   await page.goto(`${system.webUrl}/login`)
   const icon = readFileSync(join(root, 'apps/billing-web/app/icon.svg'), 'utf8')
   const iconFill = /<rect[^>]* fill="([^"]+)"/.exec(icon)?.[1] ?? ''
-  const [fill, accent] = await page.getByRole('button', { name: 'Sign in', exact: true }).evaluate(
+  const [fill, accent] = await page.getByRole('button', { name: 'Continue', exact: true }).evaluate(
     (button, color) =>
       [color, getComputedStyle(button).backgroundColor].map((one) => {
         const drawn = document.createElement('canvas').getContext('2d')
@@ -74,7 +74,8 @@ it('works by keyboard: sign in, skip to the content, reach the navigation, sign 
   await page.goto(`${system.webUrl}/login`)
   await page.getByLabel('Email').focus()
   await page.keyboard.type('member@example.com')
-  await page.getByLabel('Password', { exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await page.locator('[name="password"]:focus').waitFor()
   await page.keyboard.type(demoPassword)
   await page.keyboard.press('Enter')
   await page.waitForURL(`${system.webUrl}/dashboard`)

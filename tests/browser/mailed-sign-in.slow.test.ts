@@ -1,5 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { fillAddress } from '../system/browser.ts'
 import { authenticatorPages } from './authenticator-pages.ts'
 
 const { url, open, openMail, newPerson, copiedLink, newProtectedPerson, freshCode } = authenticatorPages()
@@ -8,10 +9,8 @@ const subject = /Sign in to Ledgerline/
 /** Requests a mail on the sign-in page. */
 async function request(page: Page, email: string): Promise<void> {
   await page.goto(url('/login?returnTo=/invoices'))
-  await page.getByRole('link', { name: 'Email me a sign-in code' }).click()
-  await page.getByRole('heading', { name: 'Sign in by mail' }).waitFor()
-  await page.getByLabel('Email').fill(email)
-  await page.getByRole('button', { name: 'Email me a code' }).click()
+  await fillAddress(page, email)
+  await page.getByRole('button', { name: 'Email me a sign-in code' }).click()
   await page.getByRole('heading', { name: 'Enter the code' }).waitFor()
 }
 
@@ -67,7 +66,7 @@ describe.each<[string, BrowserContextOptions]>([
     await enter(page, otherThan(code))
     await page.getByText('There were too many wrong codes. Ask for a new mail.').waitFor()
     expect(await page.getByLabel('Email').inputValue()).toBe(email)
-    await page.getByRole('button', { name: 'Email me a code' }).click()
+    await page.getByRole('button', { name: 'Email me a sign-in code' }).click()
     await page.getByRole('heading', { name: 'Enter the code' }).waitFor()
     await enter(page, (await mailTo(email)).code)
     await page.waitForURL(/\/invoices$/)
@@ -96,12 +95,24 @@ it('the code can still be entered after a reload, and the page says the same for
   await request(page, email)
   const known = await page.getByRole('main').innerText()
   await page.reload()
+  await page.getByRole('link', { name: 'Enter it' }).click()
+  await page.waitForURL(/\/login\/code/)
   await enter(page, (await mailTo(email)).code)
   await page.waitForURL(/\/(dashboard|invoices)$/)
   const stranger = await open('/')
   const unknown = `nobody-${crypto.randomUUID()}@example.com`
   await request(stranger, unknown)
   expect((await stranger.getByRole('main').innerText()).replace(unknown, email)).toBe(known)
+})
+
+it('a page of its own requests the mail too, and takes the code', async () => {
+  const { email } = await newPerson()
+  const page = await open('/login/code?returnTo=/invoices')
+  await page.getByLabel('Email').fill(email)
+  await page.getByRole('button', { name: 'Email me a code' }).click()
+  await page.getByRole('heading', { name: 'Enter the code' }).waitFor()
+  await enter(page, (await mailTo(email)).code)
+  await page.waitForURL(url('/invoices'))
 })
 
 describe('the link from the mail', () => {

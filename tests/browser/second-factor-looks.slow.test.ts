@@ -2,10 +2,13 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
+import { threeProviders } from './account-pages.ts'
 import { authenticatorPages } from './authenticator-pages.ts'
+import { addAuthenticator } from './virtual-authenticator.ts'
 
-const { url, newPerson, newProtectedPerson, freshCode, enterPassword, newContext, deviceOf, ageSignIn } =
-  authenticatorPages()
+const { url, newPerson, newProtectedPerson, freshCode, enterPassword, newContext, ...more } =
+  authenticatorPages(threeProviders)
+const { deviceOf, ageSignIn, linkGitHub } = more
 
 describe.each([
   { colorScheme: 'light', width: 1440, height: 900 },
@@ -70,7 +73,18 @@ describe.each([
     await enterPassword(page, person)
     await page.getByLabel('Six-digit code').fill(await freshCode(person))
     await page.waitForURL(url('/dashboard'))
+    // The page with everything that a user can have.
+    linkGitHub(person.email)
+    await addAuthenticator(page)
+    await page.goto(url('/profile/security'))
+    await page.getByRole('button', { name: 'Add a passkey' }).click()
+    await page.getByText('The passkey is added.').waitFor()
+    await check(page, 'a new passkey')
     await checkLoaded(page, '/profile/security')
+    for (const label of ['Rename', 'Remove', 'Unlink']) {
+      await page.locator('summary').filter({ hasText: label }).first().click()
+      await check(page, label)
+    }
     await page.locator('summary').filter({ hasText: 'Make new codes' }).click()
     await page.getByRole('button', { name: 'Make new codes' }).last().click()
     await page.getByText('Save your new codes now').waitFor()

@@ -3,6 +3,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { authenticator } from '../../packages/server/src/testing/authenticator.ts'
 import { accessibilityFaults } from '../system/accessibility.ts'
+import { fillSignIn } from '../system/browser.ts'
 import { authenticatorPages } from './authenticator-pages.ts'
 
 const { url, open, newPerson, newProtectedPerson, freshCode, enterPassword, newContext, inDatabase } =
@@ -118,7 +119,8 @@ it('needs only the keyboard, and sends the form when the code is complete', asyn
   await page.goto(url('/login'))
   await page.getByLabel('Email').focus()
   await page.keyboard.type(person.email)
-  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.locator('[name="password"]:focus').waitFor()
   await page.keyboard.type(person.password)
   await page.keyboard.press('Enter')
   const field = page.getByLabel('Six-digit code')
@@ -145,9 +147,7 @@ it('does not ask for a code in a browser that the user trusts', async () => {
   await page.goto(url('/profile'))
   await page.getByRole('main').getByRole('button', { name: 'Sign out' }).click()
   await page.waitForURL(url('/login'))
-  await page.getByLabel('Email').fill(person.email)
-  await page.getByLabel('Password', { exact: true }).fill(person.password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await fillSignIn(page, person.email, person.password)
   await page.waitForURL(url('/dashboard'))
   const other = await newPage()
   await enterPassword(other, person)

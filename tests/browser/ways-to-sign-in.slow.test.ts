@@ -15,7 +15,8 @@ const pages = accountPages({
   SALLYPORT_GITHUB_CLIENT_ID: 'ledgerline',
   SALLYPORT_GITHUB_CLIENT_SECRET: 'a secret of the provider',
 })
-const { url, newPerson, deviceOf, open, openMail, followLink, ageSignIn, inDatabase, signInOn } = pages
+const { url, newPerson, deviceOf, open, openMail, followLink, ageSignIn, inDatabase, signInOn, linkGitHub } =
+  pages
 
 const press = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: true }).last().click()
@@ -400,13 +401,13 @@ describe.each([
   it('are unlinked, but not if this is the last way in', async () => {
     const person = await newPerson()
     const page = await deviceOf(person, { javaScriptEnabled })
-    link(person.email)
+    linkGitHub(person.email)
     await page.goto(url('/profile/security'))
     await ask(page, 'Unlink')
     await press(page, 'Unlink GitHub')
     await page.getByText('The provider is not linked any more.').waitFor()
     // An account that was created at the provider has no password.
-    link(person.email)
+    linkGitHub(person.email)
     inDatabase('delete from credential where userId = (select id from user where email = ?)', person.email)
     await page.goto(url('/profile/security'))
     await ask(page, 'Unlink')
@@ -415,13 +416,3 @@ describe.each([
     if (javaScriptEnabled) await expectAccessible(page)
   })
 })
-
-/** Links an account at the provider, as the user has done it before. */
-function link(email: string): void {
-  inDatabase(
-    `insert into identity (issuer, subject, id, userId, provider, email, createdAt, lastUsedAt)
-     select 'https://github.com/login/oauth', id, lower(hex(randomblob(16))), id, 'github', email, createdAt, createdAt
-     from user where email = ?`,
-    email,
-  )
-}

@@ -45,11 +45,20 @@ export async function pageWithoutThirdPartyCookies(context: BrowserContext): Pro
   return page
 }
 
-/** Fills in and sends the sign-in form of the page that is open. */
+/** Fills in and sends the sign-in form of the page that is open. It has one step, or a first step for the address. */
 export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {
-  await page.getByLabel('Email').fill(email)
+  await fillAddress(page, email)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+/** Fills in the address on the sign-in page. If the page has two steps, opens the second one. */
+export async function fillAddress(page: Page, email: string): Promise<void> {
+  const back = page.getByRole('button', { name: 'Change the address' })
+  if (await back.isVisible()) await back.click()
+  await page.getByLabel('Email').fill(email)
+  const next = page.getByRole('button', { name: 'Continue', exact: true })
+  if (await next.isVisible()) await next.click()
 }
 
 /** Returns our cookie with this name, with or without a prefix such as `__Host-`. */

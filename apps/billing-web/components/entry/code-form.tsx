@@ -6,7 +6,7 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 import type { EntryState } from './entry-state.ts'
 
-/** A form for the six digits of a mail. */
+/** A form for the six digits of a mail. Its field gets the focus. */
 export function CodeForm({ state, action }: { state: EntryState; action: (form: FormData) => void }) {
   const form = useFirstError(state)
   const { code, ...others } = state.values
@@ -16,7 +16,7 @@ export function CodeForm({ state, action }: { state: EntryState; action: (form: 
       {Object.entries(others).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      <CodeField state={state} label="Code from the mail" isLarge />
+      <CodeField state={state} label="Code from the mail" takesFocus isLarge />
       <SubmitButton size="large" className="w-full">
         Sign in
       </SubmitButton>

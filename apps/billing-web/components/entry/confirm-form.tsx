@@ -3,8 +3,7 @@
 import { confirmWithPasskey } from '@sallyport/next/passkeys'
 import { ShieldCheck } from 'lucide-react'
 import Link from 'next/link'
-import { useActionState } from 'react'
-import type { OutsideProvider } from '../../account/outside-provider.ts'
+import { type ReactNode, useActionState } from 'react'
 import { confirmAndGoOn } from '../../app/(entry)/confirm/actions.ts'
 import { addressOf } from '../../billing/query.ts'
 import { CodeField } from '../form/code-field.tsx'
@@ -14,10 +13,8 @@ import { RecoveryCodeField } from '../form/recovery-code-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { PasskeyButton } from '../passkey/passkey-button.tsx'
-import { buttonStyle } from '../surface/button-style.ts'
 import { linkStyle } from '../surface/link-style.ts'
 import { Alert } from '../surface/notice.tsx'
-import { ProviderMark } from '../surface/provider-mark.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 
 /** The form with which a signed-in user confirms the password, and a code if the user has a second factor, or uses a passkey or a provider. */
@@ -27,12 +24,12 @@ export function ConfirmForm(props: {
   asksCode: boolean
   usesRecoveryCode: boolean
   hasPasskey: boolean
-  /** The linked providers at which the user can confirm who they are. */
-  providers: readonly OutsideProvider[]
+  /** Buttons of the linked providers at which the user can confirm who they are. Rendered on the server, because of their marks. */
+  providerButtons: ReactNode
   /** What went wrong at a provider, as a sentence. */
   error: string | null
 }) {
-  const { returnTo, email, asksCode, usesRecoveryCode, hasPasskey, providers, error } = props
+  const { returnTo, email, asksCode, usesRecoveryCode, hasPasskey, providerButtons, error } = props
   const [state, action] = useActionState(confirmAndGoOn, untouched)
   const form = useFirstError(state)
   const shown = asking(state, { asksPassword: true, asksCode })
@@ -76,17 +73,7 @@ export function ConfirmForm(props: {
           </PasskeyButton>
         </div>
       )}
-      {!shown.asksCode &&
-        providers.map(({ name, label }) => (
-          <form key={name} action={`/api/auth/providers/${name}`} method="post" className="mt-2.5">
-            <input type="hidden" name="purpose" value="confirm" />
-            <input type="hidden" name="returnTo" value={returnTo} />
-            <button type="submit" className={`${buttonStyle('secondary', 'large')} w-full gap-2`}>
-              <ProviderMark label={label} />
-              <span className="truncate">Confirm with {label}</span>
-            </button>
-          </form>
-        ))}
+      {!shown.asksCode && providerButtons}
       {shown.asksCode && (
         <p className="mt-6 text-soft">
           {usesRecoveryCode ? 'Have your phone? ' : 'Lost your phone? '}

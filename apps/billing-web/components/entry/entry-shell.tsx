@@ -10,7 +10,11 @@ export function EntryShell({ children }: { children: ReactNode }) {
         <header>
           <BrandLink href="/" />
         </header>
-        <main id="content" className="mx-auto w-full max-w-[25rem] flex-1 pt-[max(2.5rem,13vh)] pb-12">
+        {/* The fields are as high as the buttons. On a phone, their text is so large that browsers do not zoom in. */}
+        <main
+          id="content"
+          className="mx-auto w-full max-w-[25rem] flex-1 pt-[max(2.5rem,13vh)] pb-12 [&_.field:not(.h-12)]:h-11 max-sm:[&_.field:not(.h-12)]:text-base"
+        >
           {children}
         </main>
       </div>

@@ -1,8 +1,11 @@
 import { type FormState, untouched } from '../form/form-state.ts'
 
-/** The state of a form that sends a mail. `step` says what is shown: the form, `check your mail`, or a notice that the link is invalid. */
+/**
+ * The state of a form on an entry page. `step` says what is shown: the first form, the form for the password, `check your mail`, or a notice
+ * that the link is invalid.
+ */
 export type EntryState = FormState & {
-  step: 'form' | 'mailed' | 'dead-link'
+  step: 'form' | 'password' | 'mailed' | 'dead-link'
   /** Whether this installation shows its mails on a page, as in development. */
   hasInbox: boolean
 }

@@ -37,7 +37,12 @@ export function Mailed(props: {
   const mustWait = isHydrated && left > 0
   return (
     <>
-      <EntryHeading title={title} note={children} icon={<MailCheck />} takesFocus={state.message === null} />
+      <EntryHeading
+        title={title}
+        note={children}
+        icon={<MailCheck />}
+        takesFocus={state.message === null && !form}
+      />
       {state.hasInbox && (
         <div className="mb-6">
           <InboxHint />

@@ -10,7 +10,6 @@ export function ProviderButtons(props: {
 }) {
   const { providers, returnTo } = props
   const isPaired = providers.length > 1
-  if (providers.length === 0) return null
   return (
     <ul className={`grid gap-2.5 ${isPaired ? 'grid-cols-2' : ''}`}>
       {providers.map(({ name, label }) => (
@@ -18,7 +17,7 @@ export function ProviderButtons(props: {
           <form action={`/api/auth/providers/${name}`} method="post">
             {returnTo !== '' && <input type="hidden" name="returnTo" value={returnTo} />}
             <button type="submit" className={`${buttonStyle('secondary', 'large')} w-full gap-2`}>
-              <ProviderMark label={label} />
+              <ProviderMark name={name} label={label} />
               <span className="truncate">
                 <span className={isPaired ? 'sr-only' : ''}>Continue with </span>
                 {label}

@@ -3,10 +3,9 @@
 import { useActionState } from 'react'
 import { signInByMail } from '../../app/(entry)/login/code/actions.ts'
 import { AddressForm } from './address-form.tsx'
-import { CodeForm } from './code-form.tsx'
+import { EnterCode } from './enter-code.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import { atStep, type EntryState, firstStep } from './entry-state.ts'
-import { Mailed } from './mailed.tsx'
 import { SignInInstead } from './sign-in-instead.tsx'
 
 /** Requests a mail with a code and a link, then asks for the code. The result is the same whether or not the account exists. */
@@ -22,26 +21,7 @@ export function SignInCode(props: {
     signInByMail,
     isRequested ? atStep('mailed', first, hasInbox) : first,
   )
-  if (state.step === 'mailed') {
-    const { email } = state.values
-    const address = email ? (
-      <>
-        <strong className="font-medium text-ink">{email}</strong> has an account
-      </>
-    ) : (
-      'your address has an account'
-    )
-    return (
-      <Mailed
-        state={state}
-        action={action}
-        title="Enter the code"
-        form={<CodeForm state={state} action={action} />}
-      >
-        If {address}, we have mailed you a code and a link. The code works in this browser for ten minutes.
-      </Mailed>
-    )
-  }
+  if (state.step === 'mailed') return <EnterCode state={state} action={action} />
   return (
     <>
       <EntryHeading

@@ -1,8 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { useActionState } from 'react'
-import type { OutsideProvider } from '../../account/outside-provider.ts'
+import { type ReactNode, useActionState } from 'react'
 import { signUpByMail } from '../../app/(entry)/signup/actions.ts'
 import { NewPasswordField } from '../form/new-password-field.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
@@ -14,17 +13,15 @@ import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { Mailed } from './mailed.tsx'
 import { Or } from './or.tsx'
-import { ProviderButtons } from './provider-buttons.tsx'
 
 /** The form for a sign-up. If the address must be confirmed first, `check your mail` follows. */
 export function SignUp(props: {
   returnTo: string
-  /** The page that the user has requested, as it is in the URL. */
-  wanted: string
-  providers: readonly OutsideProvider[]
+  /** The buttons of outside providers, or null if there are none. */
+  providerButtons: ReactNode
   signInHref: string
 }) {
-  const { returnTo, wanted, providers, signInHref } = props
+  const { returnTo, providerButtons, signInHref } = props
   const [state, action] = useActionState(signUpByMail, firstStep)
   const form = useFirstError(state)
   if (state.step === 'mailed') {
@@ -69,10 +66,10 @@ export function SignUp(props: {
           Sign up with a passkey
         </SubmitButton>
       </form>
-      {providers.length > 0 && (
+      {providerButtons !== null && (
         <>
           <Or />
-          <ProviderButtons providers={providers} returnTo={wanted} />
+          {providerButtons}
         </>
       )}
       <p className="mt-6 text-soft">

@@ -11,7 +11,8 @@ export function PasswordField(props: {
   name?: string
   label?: string
   hint?: ReactNode
-  autoComplete: 'current-password' | 'new-password'
+  autoComplete: 'current-password' | 'current-password webauthn' | 'new-password'
+  takesFocus?: boolean
   /** Called at each change of the value. */
   onType?: (field: HTMLInputElement) => void
 }) {
@@ -29,6 +30,8 @@ export function PasswordField(props: {
             autoComplete={props.autoComplete}
             autoCapitalize="none"
             spellCheck={false}
+            // biome-ignore lint/a11y/noAutofocus: only for a step that asks for the password alone
+            autoFocus={props.takesFocus}
             required
             onInput={(event) => props.onType?.(event.currentTarget)}
             className="field pr-10"

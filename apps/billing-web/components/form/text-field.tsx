@@ -8,6 +8,7 @@ export function TextField({
   name,
   label,
   hint,
+  aside,
   initial = '',
   ...input
 }: {
@@ -15,10 +16,12 @@ export function TextField({
   name: string
   label: string
   hint?: ReactNode
+  /** A control beside the label. */
+  aside?: ReactNode
   initial?: string
 } & Omit<ComponentProps<'input'>, 'name' | 'defaultValue' | 'className'>) {
   return (
-    <Field label={label} hint={hint} error={state.fields[name]}>
+    <Field label={label} hint={hint} aside={aside} error={state.fields[name]}>
       {(control) => (
         <input
           {...control}

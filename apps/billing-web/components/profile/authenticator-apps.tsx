@@ -47,10 +47,11 @@ export function AuthenticatorApps(props: {
       ) : (
         <div className="border-line border-t">
           <EmptyState
+            isCompact
             Icon={isRequired ? ShieldCheck : ShieldOff}
             title="Only your password protects this account"
             action={
-              <Link href="/profile/security/add" className={buttonStyle('primary')}>
+              <Link href="/profile/security/add" className={buttonStyle('secondary')}>
                 Set up an app
               </Link>
             }

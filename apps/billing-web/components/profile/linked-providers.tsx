@@ -1,16 +1,10 @@
-'use client'
-
 import type { Identity } from '@sallyport/next/server'
-import { useActionState } from 'react'
 import type { OutsideProvider } from '../../account/outside-provider.ts'
-import { unlinkProvider } from '../../app/(app)/profile/security/way-actions.ts'
-import { Confirm } from '../form/confirm.tsx'
-import { untouched } from '../form/form-state.ts'
-import { SubmitButton } from '../form/submit-button.tsx'
 import { buttonStyle } from '../surface/button-style.ts'
 import { ProviderMark } from '../surface/provider-mark.tsx'
 import { Section } from '../surface/section.tsx'
-import { buttonPlaces, WayEntry } from './way-entry.tsx'
+import { UnlinkProvider } from './unlink-provider.tsx'
+import { WayEntry } from './way-entry.tsx'
 
 const returnTo = '/profile/security?notice=linked'
 
@@ -29,20 +23,20 @@ export function LinkedProviders(props: {
         {identities.map((identity) => (
           <WayEntry
             key={identity.id}
-            mark={<ProviderMark label={identity.label} />}
+            mark={<ProviderMark name={identity.provider} label={identity.label} />}
             name={identity.label}
             about={identity.email}
             addedAtMs={identity.createdAt}
             usedAtMs={identity.lastUsedAt}
             nowMs={nowMs}
           >
-            <Unlink identity={identity} />
+            <UnlinkProvider identity={{ id: identity.id, label: identity.label }} />
           </WayEntry>
         ))}
         {unlinked.map(({ name, label }) => (
           <li key={name} className="flex items-center gap-3 border-line border-t px-5 py-4">
             <span aria-hidden className="grid size-9 shrink-0 place-items-center rounded-full bg-sunken">
-              <ProviderMark label={label} />
+              <ProviderMark name={name} label={label} />
             </span>
             <div className="min-w-0 flex-1">
               <p className="truncate font-medium">{label}</p>
@@ -59,26 +53,5 @@ export function LinkedProviders(props: {
         ))}
       </ul>
     </Section>
-  )
-}
-
-function Unlink({ identity }: { identity: Identity }) {
-  const [state, action] = useActionState(unlinkProvider, untouched)
-  return (
-    <Confirm
-      label="Unlink"
-      about={identity.label}
-      buttonClassName={buttonPlaces.only}
-      problem={state.message}
-      isOpen={state.answers > 0}
-      question={`You cannot sign in with ${identity.label} any more. Your account there stays as it is.`}
-    >
-      <form action={action} noValidate>
-        <input type="hidden" name="id" value={identity.id} />
-        <SubmitButton kind="danger">
-          Unlink<span className="sr-only"> {identity.label}</span>
-        </SubmitButton>
-      </form>
-    </Confirm>
   )
 }

@@ -18,7 +18,6 @@ export function Passkeys({ passkeys, nowMs }: { passkeys: readonly Passkey[]; no
   const hasSome = passkeys.length > 0
   const add = (
     <PasskeyButton
-      kind={hasSome ? 'secondary' : 'primary'}
       size={hasSome ? 'small' : 'regular'}
       use={(signal) => addPasskey({ signal })}
       // This is a new page each time, so that the notice gets the focus.
@@ -52,7 +51,7 @@ export function Passkeys({ passkeys, nowMs }: { passkeys: readonly Passkey[]; no
         </>
       ) : (
         <div className="border-line border-t">
-          <EmptyState Icon={Fingerprint} title="No passkeys yet" action={add}>
+          <EmptyState isCompact Icon={Fingerprint} title="No passkeys yet" action={add}>
             A passkey cannot be guessed, and a copied page cannot obtain it.
             <span className="scripted:hidden"> To add one, turn on JavaScript.</span>
           </EmptyState>

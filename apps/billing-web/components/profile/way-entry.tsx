@@ -29,8 +29,10 @@ export function WayEntry(props: {
           {mark}
         </span>
         <div className="min-w-0">
-          <p className="truncate font-medium">{name}</p>
-          {about && <p className="truncate text-[0.8125rem] text-soft">{about}</p>}
+          <p className="truncate font-medium">
+            {name}
+            {about && <span className="font-normal text-soft"> · {about}</span>}
+          </p>
           <p className="text-[0.8125rem] text-soft">
             Added <Day timeMs={addedAtMs} /> ·{' '}
             {usedAtMs === null ? (

@@ -7,10 +7,12 @@ export function EmptyState(props: {
   title: string
   children: ReactNode
   action?: ReactNode
+  /** Whether the list is only a part of the page. */
+  isCompact?: boolean
 }) {
-  const { Icon, title, children, action } = props
+  const { Icon, title, children, action, isCompact = false } = props
   return (
-    <div className="flex flex-col items-center px-6 py-16 text-center">
+    <div className={`flex flex-col items-center px-6 text-center ${isCompact ? 'py-8' : 'py-16'}`}>
       <span className="mb-4 grid size-11 place-items-center rounded-full bg-sunken text-faint">
         <Icon aria-hidden className="size-5" />
       </span>

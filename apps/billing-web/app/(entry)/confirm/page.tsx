@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { signInError } from '../../../account/sign-in-error.ts'
 import { auth, passkeys, providers, safeReturnTo } from '../../../auth.ts'
 import { addressOf, choiceOf, type Query, queryValue } from '../../../billing/query.ts'
+import { ConfirmAtProviders } from '../../../components/entry/confirm-at-providers.tsx'
 import { ConfirmForm } from '../../../components/entry/confirm-form.tsx'
 import { hasSecondFactor } from '../../../components/form/confirm-identity.ts'
 
@@ -15,17 +16,18 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Prom
   const query = await searchParams
   const wanted = queryValue(query, 'returnTo')
   await auth.require({ returnTo: addressOf('/confirm', { returnTo: wanted || null }) })
+  const returnTo = safeReturnTo(wanted)
   const user = await auth.user()
   const [owned, linked] = await Promise.all([passkeys.list(), providers.linked()])
   const confirming = linked.ok ? linked.identities.filter(({ canConfirm }) => canConfirm) : []
   const named = new Map(confirming.map(({ provider: name, label }) => [name, { name, label }]))
   return (
     <ConfirmForm
-      returnTo={safeReturnTo(wanted)}
+      returnTo={returnTo}
       email={user?.email ?? ''}
       asksCode={await hasSecondFactor()}
       hasPasskey={owned.ok && owned.passkeys.length > 0}
-      providers={[...named.values()]}
+      providerButtons={<ConfirmAtProviders providers={[...named.values()]} returnTo={returnTo} />}
       error={signInError(queryValue(query, 'error'))}
       usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
     />

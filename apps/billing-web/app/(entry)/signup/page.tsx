@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { auth, providers, safeReturnTo } from '../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
+import { ProviderButtons } from '../../../components/entry/provider-buttons.tsx'
 import { SignUp } from '../../../components/entry/sign-up.tsx'
 
 export const metadata: Metadata = { title: 'Create an account' }
@@ -10,12 +11,12 @@ export default async function SignUpPage({ searchParams }: { searchParams: Promi
   const wanted = queryValue(await searchParams, 'returnTo')
   const returnTo = safeReturnTo(wanted)
   if (await auth()) redirect(returnTo)
+  const offered = await providers.list()
   const isAskedFor = returnTo !== safeReturnTo(undefined)
   return (
     <SignUp
       returnTo={returnTo}
-      wanted={wanted}
-      providers={await providers.list()}
+      providerButtons={offered.length > 0 ? <ProviderButtons providers={offered} returnTo={wanted} /> : null}
       signInHref={addressOf('/login', { returnTo: isAskedFor ? returnTo : null })}
     />
   )
