@@ -1,11 +1,10 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
-import { fillAddress, fillSignIn } from '../system/browser.ts'
 import { layoutShift, watchLayoutShifts } from '../system/layout-shift.ts'
-import { accountPages, newAddress, threeProviders } from './account-pages.ts'
+import { accountPages, newAddress } from './account-pages.ts'
 
-const { url, open, sendSignUp, openMail, newPerson, deviceOf } = accountPages(threeProviders)
+const { url, open, sendSignUp, openMail, newPerson, deviceOf } = accountPages()
 
 const otherPassword = 'copper lantern drizzle nine'
 
@@ -54,9 +53,6 @@ describe.each([
     const stranger = await open('/', screen)
     await watch(stranger.context())
     const paths = [
-      '/login',
-      '/login?error=identity_unlinked&returnTo=/invoices',
-      '/login?notice=signed-out-everywhere',
       '/signup',
       '/signup/passkey',
       '/verify',
@@ -70,23 +66,6 @@ describe.each([
     ]
     for (const path of [...paths, '/deleted', `/verify#token=${'x'.repeat(43)}`])
       await settled(stranger, path)
-    await stranger.goto(url('/login'))
-    await stranger.getByRole('button', { name: 'Continue', exact: true }).click()
-    await stranger.locator('[aria-invalid="true"]').waitFor()
-    await check(stranger, 'signing in, without an address')
-    await fillAddress(stranger, `${'a-long-name-'.repeat(5)}@example.com`)
-    await stranger.locator('[name="password"]:focus').waitFor()
-    await check(stranger, 'signing in, the second step')
-    await fillSignIn(stranger, person.email, 'not the password')
-    await stranger.getByRole('main').getByRole('alert').waitFor()
-    await check(stranger, 'signing in, refused')
-    await stranger.getByRole('button', { name: 'Email me a sign-in code' }).click()
-    await stranger.getByRole('heading', { name: 'Enter the code' }).waitFor()
-    await check(stranger, 'signing in, the mailed code')
-    await stranger.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await stranger.locator('[aria-invalid="true"]').waitFor()
-    await check(stranger, 'signing in, without the code')
-    await settled(stranger, '/login/code')
     const newcomer = newAddress()
     await sendSignUp(stranger, newcomer)
     await check(stranger, 'check your mail')

@@ -45,10 +45,15 @@ export async function startLook(
 }
 
 /** Opens a page, and checks that it has no layout shift, no overflow and no axe violation. */
-export async function expectGood({ page }: Look, url: string): Promise<void> {
+export async function expectGood({ page }: Pick<Look, 'page'>, url: string): Promise<void> {
   await page.goto(url, { waitUntil: 'networkidle' })
   await page.getByRole('heading', { level: 1 }).first().waitFor()
   expect(await layoutShift(page), url).toBeLessThan(0.01)
-  expect(await sidewaysOverflow(page), url).toBeLessThanOrEqual(0)
-  expect(await accessibilityFaults(page), url).toEqual([])
+  await expectGoodState(page, url)
+}
+
+/** Checks that the page that is open has no overflow and no axe violation in its current state. */
+export async function expectGoodState(page: Page, state: string): Promise<void> {
+  expect(await sidewaysOverflow(page), state).toBeLessThanOrEqual(0)
+  expect(await accessibilityFaults(page), state).toEqual([])
 }
