@@ -1,3 +1,4 @@
+import { type Access, readAccess } from '@sallyport/protocol'
 import { type ApiDefinitions, requireApis } from './config/apis.ts'
 import type { AuthOptions } from './config/config.ts'
 import { authOptionNames, lazyConfig } from './config/config.ts'
@@ -22,7 +23,7 @@ import { createSessions, type Sessions } from './server/sessions.ts'
 import { readWaysToSignIn, type WaysToSignIn } from './server/ways-to-sign-in.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
-export type { Principal, Problem, Requirement, User } from '@sallyport/protocol'
+export type { Access, Principal, Problem, Requirement, User } from '@sallyport/protocol'
 export type {
   Activity,
   Factor,
@@ -58,9 +59,9 @@ export type { Sessions } from './server/sessions.ts'
 export type { WaysToSignIn } from './server/ways-to-sign-in.ts'
 
 /** The functions that a Next app needs on its server. */
-export type SallyportNext<ApiName extends string = never> = Actions & {
+export type SallyportNext<ApiName extends string = never, Defined extends Access = Access> = Actions & {
   /** Returns who is signed in, and checks access in pages, actions and handlers. */
-  auth: Auth
+  auth: Auth<Defined>
   /** Calls your API for the signed-in user. */
   api: Apis<ApiName>
   /** Lists and ends the user's sessions. */
@@ -114,12 +115,16 @@ export type NextAuth<ApiName extends string = never> = SallyportNext<ApiName>
  * // auth.ts
  * export const { auth, api, signIn, signOut, handlers } = createAuth({ apiPaths: ['/invoices'] })
  */
-export function createAuth<Definitions extends ApiDefinitions = Record<never, never>>(
-  options: AuthOptions & { apis?: Definitions } = {},
-): SallyportNext<Extract<keyof Definitions, string>> {
+export function createAuth<
+  Definitions extends ApiDefinitions = Record<never, never>,
+  Defined extends Access = Access,
+>(
+  options: AuthOptions<Defined> & { apis?: Definitions } = {},
+): SallyportNext<Extract<keyof Definitions, string>, Defined> {
   const { apis = {} as Definitions, apiPaths } = options
   requireKnownOptions('createAuth', options, authOptionNames)
   requireApis(apis, apiPaths)
+  const access = options.access === undefined ? undefined : readAccess(options.access)
   const loadConfig = lazyConfig(options)
   let known: Runtime | undefined
   const runtime = (): Runtime => {
@@ -130,7 +135,7 @@ export function createAuth<Definitions extends ApiDefinitions = Record<never, ne
   const callAsUser = createCallAsUser(runtime, currentSession)
   const ownRequests = createOwnRequests(runtime)
   return {
-    auth: Object.assign(createGuard(runtime, currentSession), {
+    auth: Object.assign(createGuard(runtime, currentSession, access), {
       providerToken: createProviderToken(callAsUser),
     }),
     api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),

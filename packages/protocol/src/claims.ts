@@ -33,7 +33,13 @@ export const accessTokenClaimsSchema = z.object({
   /** The level of the authentication: `aal1` or `aal2` (RFC 9470 section 6.2). Older versions issued tokens without it. */
   acr: identifier.optional(),
   roles: z.array(z.string()),
+  /** The permissions of the roles. Missing if there are none, or if they do not fit into a token. */
   permissions: z.array(z.string()).optional(),
+  /**
+   * `roles` if the token has no permissions only because they do not fit, so that a verifier with the definition of the roles takes them from
+   * there. A verifier without the definition gives the user none.
+   */
+  permissions_of: z.literal('roles').optional(),
   org: identifier.optional(),
 })
 /** The claims of an access token. Times are in seconds since 1970, UTC. */

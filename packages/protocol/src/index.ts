@@ -1,3 +1,14 @@
+export {
+  type Access,
+  type AccessDefinition,
+  defineAccess,
+  definedRequirementOf,
+  isRoleName,
+  type PermissionOf,
+  permissionsOfRoles,
+  type RoleOf,
+  readAccess,
+} from './access.ts'
 export { type AccessTokenClaims, accessTokenType, type JsonValue, reservedClaims } from './claims.ts'
 export {
   allCookieNames,

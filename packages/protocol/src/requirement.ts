@@ -1,15 +1,16 @@
+import type { Access, PermissionOf, RoleOf } from './access.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Principal } from './principal.ts'
 
 /**
  * What a guard requires of a signed-in user. Every member that is given must be met. If a list has several names, the user needs only one
- * of them.
+ * of them. `Defined` is the type of the definition of roles and permissions, if there is one.
  */
-export type Requirement = {
+export type Requirement<Defined extends Access = Access> = {
   /** The required role. With a list of roles, the user needs one of them. */
-  role?: string | readonly string[]
+  role?: RoleOf<Defined> | readonly RoleOf<Defined>[]
   /** The required permission. With a list of permissions, the user needs one of them. */
-  permission?: string | readonly string[]
+  permission?: PermissionOf<Defined> | readonly PermissionOf<Defined>[]
   /**
    * The required level of authentication. `aal2` means two factors. A user with one factor gets `insufficient_user_authentication` (RFC
    * 9470).
@@ -27,7 +28,7 @@ export type Requirement = {
  * refused, because it usually comes from a misspelt name. The type is a list, so that a missing argument differs from the argument
  * `undefined`.
  */
-export type AskedRequirement = [requirement?: Requirement]
+export type AskedRequirement<Defined extends Access = Access> = [requirement?: Requirement<Defined>]
 
 /**
  * Returns whether a principal meets a requirement now. If there is no requirement, or it is `{}`, the result is true.
@@ -83,11 +84,11 @@ export function requirementOf(asked: AskedRequirement): Requirement {
   return requirement
 }
 
+/** The roles and permissions of a requirement, whatever the definition is. */
+export type RequiredNames = { role?: string | readonly string[]; permission?: string | readonly string[] }
+
 /** Returns whether a principal has the required role and permission. Does not check when and how the user authenticated. */
-export function hasNames(
-  { roles, permissions }: Principal,
-  { role, permission }: Pick<Requirement, 'role' | 'permission'>,
-): boolean {
+export function hasNames({ roles, permissions }: Principal, { role, permission }: RequiredNames): boolean {
   return hasOne(roles, role) && hasOne(permissions, permission)
 }
 

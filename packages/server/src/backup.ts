@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig, type SallyportOptions } from './config/config.ts'
-import { readUserFields } from './config/user-fields.ts'
 import { backupWriter, type RowCounts, readBackup } from './flows/operator/backup-file.ts'
 import { createLog } from './http/request-log.ts'
 import { addressOf, migrateStore } from './open-database.ts'
@@ -37,7 +36,7 @@ export async function writeBackup(
   write: (line: string) => Promise<void>,
   clock: () => number = Date.now,
 ): Promise<BackupResult> {
-  const config = readConfig(options, readUserFields())
+  const config = readConfig(options)
   const [secret = ''] = config.secret
   return withStore(addressOf(config), async (database) => {
     const applied = await requireThisVersion(database)
@@ -62,7 +61,7 @@ export async function restoreBackup(
   lines: () => AsyncIterable<string>,
   { revokedKids = [], clock = Date.now }: { revokedKids?: readonly string[]; clock?: () => number } = {},
 ): Promise<RestoreResult> {
-  const config = readConfig(options, readUserFields())
+  const config = readConfig(options)
   const { header, counts } = await readBackup(lines(), config.secret)
   const address = addressOf(config)
   await migrateStore(address, createLog('silent'))

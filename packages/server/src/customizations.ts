@@ -1,3 +1,4 @@
+import { type Access, readAccess } from '@sallyport/protocol'
 import { readUserFields, type UserField, type UserFields } from './config/user-fields.ts'
 import { isPlain } from './flows/session/added-claims.ts'
 import { type OwnTemplates, requireTemplates } from './mail/own-templates.ts'
@@ -6,6 +7,11 @@ import { type Hooks, requireHooks } from './services/hooks.ts'
 
 /** The code that an app adds to the settings. docs/your-server.md describes each member. */
 export type Customizations = {
+  /**
+   * The roles and permissions of the product, made by `defineAccess`. It replaces the setting `rolePermissions` (`SALLYPORT_ROLES`). See
+   * docs/permissions.md.
+   */
+  access?: Access
   /** Fields that the app adds to each user, by name. */
   userFields?: Readonly<Record<string, UserField>>
   /** Functions that decide who may sign up, that run after a sign-up, or that add claims to access tokens. */
@@ -17,6 +23,7 @@ export type Customizations = {
 }
 
 export const customizationNames = [
+  'access',
   'userFields',
   'hooks',
   'mails',
@@ -34,11 +41,13 @@ export function isCustomization(name: string): name is keyof Customizations {
  * @throws TypeError when a customization is wrong. The message says what is wrong.
  */
 export function readCustomizations({
+  access,
   userFields = {},
   hooks = {},
   mails = {},
   providers = {},
 }: Customizations): {
+  access: Access | undefined
   userFields: UserFields
   hooks: Hooks
   mails: OwnTemplates
@@ -50,5 +59,6 @@ export function readCustomizations({
   requireHooks(hooks)
   requireTemplates(mails)
   requireProviders(providers)
-  return { userFields: readUserFields(userFields), hooks, mails, providers }
+  const defined = access === undefined ? undefined : readAccess(access)
+  return { access: defined, userFields: readUserFields(userFields), hooks, mails, providers }
 }

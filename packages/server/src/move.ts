@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { readConfig, type SallyportOptions } from './config/config.ts'
-import { readUserFields } from './config/user-fields.ts'
 import type { RowCounts } from './flows/operator/backup-file.ts'
 import { createLog } from './http/request-log.ts'
 import { addressOf, migrateStore } from './open-database.ts'
@@ -36,7 +35,7 @@ export async function moveStore(
   to: string,
   clock: () => number = Date.now,
 ): Promise<MoveResult> {
-  const source = addressOf(readConfig(options, readUserFields()))
+  const source = addressOf(readConfig(options))
   const target = targetOf(options, to)
   if (isSame(source, target))
     throw new TypeError('--to is the same database as in the settings. Name another database.')
@@ -71,9 +70,7 @@ function targetOf(options: SallyportOptions, to: string): StoreAddress {
   // before the colon is a Windows drive.
   const isFolder = !/^[a-z][a-z\d+.-]+:/i.test(to)
   try {
-    return addressOf(
-      readConfig({ ...others, ...(isFolder ? { dataDir: to } : { databaseUrl: to }) }, readUserFields()),
-    )
+    return addressOf(readConfig({ ...others, ...(isFolder ? { dataDir: to } : { databaseUrl: to }) }))
   } catch (error) {
     if (!(error instanceof TypeError) || isFolder) throw error
     throw new TypeError(

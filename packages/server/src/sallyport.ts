@@ -59,7 +59,7 @@ export async function createSallyport(
   hostOptions: HostOptions = {},
 ): Promise<Sallyport> {
   const customizations = readCustomizations(hostOptions)
-  const config = readConfig(options, customizations.userFields)
+  const config = readConfig(options, customizations)
   const providers = providersOf(config, customizations.providers)
   requireRolesThatFit(config)
   requireCommonPasswords()

@@ -24,6 +24,7 @@ const claims: {
   org: ['org-1', 'organizationId'],
   roles: [['owner'], 'roles'],
   permissions: [['report:read'], 'permissions'],
+  permissions_of: ['roles', null],
   amr: [['pwd'], 'methods'],
   acr: ['aal1', 'acr'],
   iat: [now, 'issuedAt', now * 1000],

@@ -1,4 +1,10 @@
-import { type JsonValue, type Principal, reservedClaims } from '@sallyport/protocol'
+import {
+  type Access,
+  type JsonValue,
+  type Principal,
+  permissionsOfRoles,
+  reservedClaims,
+} from '@sallyport/protocol'
 import { refuseToken } from './auth-error.ts'
 import { checkRegisteredClaims } from './registered-claims.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
@@ -7,6 +13,8 @@ import { type JsonObject, parseJsonObject } from './strict-json.ts'
 export type ClaimRules = {
   issuer: string
   audience: string
+  /** The definition of roles and permissions, if the API has it. */
+  access?: Access | undefined
   onOtherAudience?: (audience: unknown) => void
   clockToleranceSeconds: number
   maxTokenLifetimeSeconds: number
@@ -31,14 +39,15 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   // RFC 9068 section 2.2 requires this claim. Older versions of Sallyport issued tokens without it. Such tokens are accepted.
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const acr = claims.acr === undefined ? undefined : identifier(claims, 'acr')
+  const roles = names(claims, 'roles')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),
     principal: Object.freeze({
       userId: identifier(claims, 'sub'),
       sessionId: identifier(claims, 'sid'),
-      roles: names(claims, 'roles'),
-      permissions: claims.permissions === undefined ? Object.freeze([]) : names(claims, 'permissions'),
+      roles,
+      permissions: permissionsIn(claims, roles, rules.access),
       ...(organizationId !== undefined && { organizationId }),
       methods: names(claims, 'amr'),
       ...(acr !== undefined && { acr }),
@@ -48,6 +57,17 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
       ...(added !== undefined && { claims: added }),
     }),
   }
+}
+
+function permissionsIn(
+  claims: JsonObject,
+  roles: readonly string[],
+  access: Access | undefined,
+): readonly string[] {
+  if (claims.permissions !== undefined) return names(claims, 'permissions')
+  // Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
+  const isDerived = claims.permissions_of === 'roles' && access !== undefined
+  return Object.freeze(isDerived ? permissionsOfRoles(access, roles) : [])
 }
 
 /** Returns the claims that the issuer has added to the standard claims. They are deeply frozen, like the principal. */

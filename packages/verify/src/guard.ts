@@ -1,4 +1,10 @@
-import { type AskedRequirement, type Principal, refusalOf, requirementOf } from '@sallyport/protocol'
+import {
+  type Access,
+  type AskedRequirement,
+  definedRequirementOf,
+  type Principal,
+  refusalOf,
+} from '@sallyport/protocol'
 import { AuthError } from './auth-error.ts'
 import type { AuthRequest } from './credential.ts'
 import { authenticateBy, clockOf } from './immediate-answer.ts'
@@ -10,12 +16,15 @@ export type Guard = (request: AuthRequest) => Principal | Promise<Principal>
 /**
  * Creates the guard that every adapter uses. The guard authenticates the request, and then checks the principal against the requirement.
  *
- * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, or if one of its members is empty. The guard
- * itself throws or rejects with every AuthError of `authenticate`, with `forbidden` (403), and with `insufficient_user_authentication`
+ * @throws TypeError when the guard is created, if the requirement is undefined or misspelt, if one of its members is empty, or if the
+ * verifier has a definition (`access`) without the role or permission. The guard itself throws or rejects with every AuthError of `authenticate`, with `forbidden` (403), and with `insufficient_user_authentication`
  * (401).
  */
-export function createGuard(verifier: Verifier, ...asked: AskedRequirement): Guard {
-  const requirement = requirementOf(asked)
+export function createGuard<Defined extends Access>(
+  verifier: Verifier<Defined>,
+  ...asked: AskedRequirement<Defined>
+): Guard {
+  const requirement = definedRequirementOf(asked, verifier.access)
   const { acr, maxAgeSeconds } = requirement
   const details = { ...(acr && { acr }), ...(maxAgeSeconds && { maxAgeSeconds }) }
   const authenticate = authenticateBy(verifier)

@@ -1,4 +1,4 @@
-export { isAllowed, type Principal, type Requirement } from '@sallyport/protocol'
+export { type Access, isAllowed, type Principal, type Requirement } from '@sallyport/protocol'
 export type { AlgorithmName } from './algorithms.ts'
 export { AuthError } from './auth-error.ts'
 export type { AuthRequest } from './credential.ts'

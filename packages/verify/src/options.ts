@@ -1,4 +1,4 @@
-import { cookieNames, longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+import { type Access, cookieNames, longestAccessTokenLifeSeconds, readAccess } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import { isLoopbackHost } from '@sallyport/protocol/loopback'
 import { credentialToSend } from '@sallyport/protocol/secret'
@@ -46,11 +46,16 @@ export type FeedOptions = {
 }
 
 /** Options of `createVerifier`. */
-export type VerifierOptions = {
+export type VerifierOptions<Defined extends Access = Access> = {
   /** The exact `iss` of the tokens, which is the public URL of the auth server. It must be https, or http on localhost. */
   issuer: string
   /** The name of this API. The `aud` of each token must contain it. */
   audience: string
+  /**
+   * The roles and permissions of your product, made by `defineAccess` (docs/permissions.md). Then guards accept only names that it defines.
+   * If the permissions of a user do not fit into a token, the verifier takes them from here. Default: none, and every name is accepted.
+   */
+  access?: Defined | undefined
   /** The URL of the public keys. Default: the issuer's `/.well-known/jwks.json`. */
   jwksUrl?: string
   /** Another source of keys. If it is set, the verifier does not fetch keys. */
@@ -96,7 +101,8 @@ export type VerifierOptions = {
 }
 
 /** The options with all defaults. */
-export type VerifierConfig = Required<Omit<VerifierOptions, 'keySet' | 'revocations' | 'feed'>> & {
+export type VerifierConfig = Required<Omit<VerifierOptions, 'access' | 'keySet' | 'revocations' | 'feed'>> & {
+  access: Access | undefined
   keySet: KeySet | null
   revocations: Revocations | null
   feed: FeedConfig | null
@@ -108,6 +114,7 @@ export type FeedConfig = Required<FeedOptions> & { credential: string }
 const optionNames = new Set([
   'issuer',
   'audience',
+  'access',
   'jwksUrl',
   'keySet',
   'algorithms',
@@ -158,6 +165,7 @@ export function readConfig(options: VerifierOptions): VerifierConfig {
   return {
     issuer,
     audience: options.audience,
+    access: options.access === undefined ? undefined : readAccess(options.access),
     jwksUrl: readUrl('jwksUrl', options.jwksUrl, beside(issuer, paths.jwks)),
     keySet: readObject('keySet', options.keySet, ['find', 'load']),
     algorithms: readAlgorithms(options.algorithms ?? ['ES256']),

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Principal } from '@sallyport/protocol'
+import type { Access, Principal } from '@sallyport/protocol'
 import { audienceWarning } from './audience-warning.ts'
 import { AuthError } from './auth-error.ts'
 import { type CheckedToken, checkToken } from './check-token.ts'
@@ -20,7 +20,9 @@ import { RevocationSet, type Revocations } from './revocation-set.ts'
 export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
 
 /** Verifies tokens and requests, and returns their principals. Created by {@link createVerifier}. */
-export interface Verifier {
+export interface Verifier<Defined extends Access = Access> {
+  /** The definition of roles and permissions that was given as `access`, with its lists. Guards check their names against it. */
+  readonly access?: Defined
   /**
    * Verifies an access token (RFC 9068 section 4, RFC 8725). The signature, the header and the claims are checked once, and the result is
    * cached. Every call checks that the token has not expired, that it is not revoked, and that its key is still published.
@@ -81,7 +83,9 @@ export interface Verifier {
  * })
  * const principal = await verifier.authenticate(request)
  */
-export function createVerifier(options: VerifierOptions): Verifier {
+export function createVerifier<Defined extends Access = Access>(
+  options: VerifierOptions<Defined>,
+): Verifier<Defined> {
   const config = readConfig(options)
   const { clock, cookies, origins, feed } = config
   // All requests share the results of fetches. So a fetch must not run in the async context of the request that caused it.
@@ -172,6 +176,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   const verifier: Verifier = {
+    ...(config.access !== undefined && { access: config.access }),
     verify: async (token) => check(token),
     authenticate: async (request) => authenticate(request),
     revokeLocally(revocation) {
@@ -197,7 +202,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
   }
   answersAtOnce(verifier, authenticate, clock)
-  return verifier
+  return verifier as Verifier<Defined>
 }
 
 function createKeySet(config: VerifierConfig): RemoteKeySet {

@@ -1,6 +1,8 @@
+import { defineAccess } from '@sallyport/protocol'
 import { createElement, type ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
+import { clientAccess } from './client-access.ts'
 import { Can, SignedIn, SignedOut } from './conditions.tsx'
 import { SessionContext } from './session-context.ts'
 
@@ -66,5 +68,35 @@ describe('Can', () => {
     }
     expect(shown(createElement(SignedOut, null, 'out'), { learned: null })).toBe('out')
     expect(shown(createElement(SignedOut, null, 'out'), { learned: undefined })).toBe('')
+  })
+})
+
+const typed = clientAccess(
+  defineAccess({ permissions: ['invoice:read', 'invoice:write'], roles: { finance: '*', owner: '*' } }),
+)
+const TypedCan = ({ asked }: { asked: { role: 'owner' } | { permission: 'invoice:read' } }) =>
+  typed.Can({ children: 'yes', fallback: 'no', ...asked })
+const Answer = ({ asked }: { asked: object }) => String(typed.useSession().can(asked))
+
+describe('clientAccess', () => {
+  it('has Can and useSession for the defined names', () => {
+    expect(shown(createElement(TypedCan, { asked: { permission: 'invoice:read' } }))).toBe('yes')
+    expect(shown(createElement(TypedCan, { asked: { role: 'owner' } }))).toBe('no')
+    const can = (asked: object, session?: { learned: null }) =>
+      shown(createElement(Answer, { asked }), session)
+    expect(can({ role: ['owner', 'finance'] })).toBe('true')
+    expect(can({ permission: 'invoice:write' })).toBe('false')
+    expect(can({ permission: undefined })).toBe('false')
+    expect(can({})).toBe('false')
+    expect(can({ role: 'finance' }, { learned: null })).toBe('false')
+  })
+
+  it('refuses another name when it compiles and when it renders', () => {
+    // @ts-expect-error The permission is misspelt.
+    expect(() => typed.Can({ permission: 'invoice:raed', children: 'yes' })).toThrow(
+      'There is no permission invoice:raed.',
+    )
+    for (const role of ['admin', 'constructor'])
+      expect(() => shown(createElement(Answer, { asked: { role } }))).toThrow(`There is no role ${role}.`)
   })
 })

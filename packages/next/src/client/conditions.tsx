@@ -1,6 +1,6 @@
-import { hasNames } from '@sallyport/protocol/requirement'
+import type { Access } from '@sallyport/protocol'
 import type { ReactNode } from 'react'
-import { useSession } from './session-context.ts'
+import { type AskedNames, useSession } from './session-context.ts'
 
 /** Renders its children only for signed-in users. This is not an access check. The browser receives the children in any case. */
 export function SignedIn({ children }: { children: ReactNode }): ReactNode {
@@ -12,23 +12,16 @@ export function SignedOut({ children }: { children: ReactNode }): ReactNode {
   return useSession().status === 'signedOut' ? children : null
 }
 
-type Names = string | readonly string[]
-
 /** The properties of {@link Can}: a role, a permission, or both. If a property is a list of names, the user needs only one of them. */
-export type CanProps = { fallback?: ReactNode; children: ReactNode } & (
-  | { role: Names; permission?: Names }
-  | { role?: Names; permission: Names }
+export type CanProps<Defined extends Access = Access> = { fallback?: ReactNode; children: ReactNode } & (
+  | (Required<Pick<AskedNames<Defined>, 'role'>> & Pick<AskedNames<Defined>, 'permission'>)
+  | (Required<Pick<AskedNames<Defined>, 'permission'>> & Pick<AskedNames<Defined>, 'role'>)
 )
 
 /**
  * Renders its children only for users with the role or permission, for example to hide a button. This is not an access check. If the role
  * or permission is undefined or empty, nobody sees the children, because such a value usually comes from a misspelt name.
  */
-export function Can(props: CanProps): ReactNode {
-  const { principal } = useSession()
-  const asked = (['role', 'permission'] as const).filter((name) => name in props)
-  const isMeant = asked.length > 0 && asked.every((name) => props[name]?.length)
-  return principal !== null && isMeant && hasNames(principal, props)
-    ? props.children
-    : (props.fallback ?? null)
+export function Can({ children, fallback = null, ...asked }: CanProps): ReactNode {
+  return useSession().can(asked) ? children : fallback
 }

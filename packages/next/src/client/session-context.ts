@@ -1,9 +1,13 @@
-import type { Principal } from '@sallyport/protocol'
+import type { Access, Principal } from '@sallyport/protocol'
+import { hasNames, type RequiredNames, type Requirement } from '@sallyport/protocol/requirement'
 import { createContext, use, useContext, useMemo } from 'react'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 
+/** A role, a permission, or both. If a member is a list of names, the user needs only one of them. */
+export type AskedNames<Defined extends Access = Access> = Pick<Requirement<Defined>, 'role' | 'permission'>
+
 /** The session, for client components. It never contains a token. */
-export type ClientSession = {
+export type ClientSession<Defined extends Access = Access> = {
   /** The signed-in user. Null if nobody is signed in, and also while `status` is `unknown`. */
   principal: Principal | null
   /**
@@ -11,6 +15,11 @@ export type ClientSession = {
    * value is `unknown` until the browser has read the session.
    */
   status: 'signedIn' | 'signedOut' | 'unknown'
+  /**
+   * Returns whether the user has the role or permission, for example to disable a field. This is not an access check. If nobody is signed
+   * in, or if the role or permission is undefined or empty, the result is false.
+   */
+  can(asked: AskedNames<Defined>): boolean
   /**
    * Signs the user out in all tabs of this browser. If the auth server does not confirm that the session has ended, the promise rejects.
    */
@@ -48,10 +57,17 @@ export function useSession(): ClientSession {
   return useMemo(
     () => ({
       principal: principal ?? null,
+      can: (asked) => principal != null && isMeant(asked) && hasNames(principal, asked),
       status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
       signOut,
       fetch,
     }),
     [principal, signOut, fetch],
   )
+}
+
+/** Returns whether at least one name is asked for, and no name is undefined or empty. Otherwise a name was probably misspelt. */
+function isMeant(asked: RequiredNames): boolean {
+  const names = (['role', 'permission'] as const).filter((name) => name in asked)
+  return names.length > 0 && names.every((name) => asked[name]?.length)
 }

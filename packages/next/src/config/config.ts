@@ -1,7 +1,9 @@
 import {
+  type Access,
   type CookieNames,
   cookieNames,
   deviceCookieName,
+  readAccess,
   type SignInCookie,
   sessionMarkName,
   signInCookieNames,
@@ -30,7 +32,13 @@ import { requireKnownOptions } from './known-options.ts'
 import { baseOf, bounded, checkedPath, domainAbove, originOf } from './option-values.ts'
 
 /** Options of `createAuth` and `authProxy`. Many of them default to an environment variable, which is read when it is first needed. */
-export type AuthOptions = {
+export type AuthOptions<Defined extends Access = Access> = {
+  /**
+   * The roles and permissions of your product, made by `defineAccess` (docs/permissions.md). Then a role or permission that it does not
+   * define is refused, by the compiler and at run time. With a `customIssuer` that reads no permissions, users have those of their roles.
+   * Default: none, and every name is accepted.
+   */
+  access?: Defined
   /** The URL at which Next reaches the auth server. Default: `SALLYPORT_URL`. */
   server?: string
   /**
@@ -135,6 +143,7 @@ export type AuthOptions = {
 
 /** The names of the options of `createAuth`. The compiler reports a missing name. */
 export const authOptionNames = Object.keys({
+  access: 0,
   server: 0,
   issuer: 0,
   audience: 0,
@@ -161,6 +170,7 @@ export const authOptionNames = Object.keys({
 /** The options, checked and complete. */
 export type Config = Credentials &
   LoginPlace & {
+    access: Access | undefined
     serverUrl: URL
     issuer: string
     /** The backend that issues the tokens instead of our auth server. */
@@ -218,6 +228,7 @@ export function readConfig(
     )
   }
   return {
+    access: options.access === undefined ? undefined : readAccess(options.access),
     serverUrl,
     issuer: typeof options.issuer === 'string' ? options.issuer : (ownIssuer ?? serverUrl.origin),
     custom,

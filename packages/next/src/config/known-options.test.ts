@@ -19,8 +19,7 @@ describe('refuses a misspelt option', () => {
     ['authProxy', { publicPaths: '/' }, /`publicPaths` must be a list of paths/],
     ['authProxy', { publicPaths: ['login'] }, /`publicPaths` must be a list of paths/],
   ])('in %s called with %j', (name, options, message) => {
-    const make = name === 'createAuth' ? createAuth : authProxy
-    const start = () => make(options as object)
+    const start = () => (name === 'createAuth' ? createAuth(options as object) : authProxy(options as object))
     expect(start).toThrow(TypeError)
     expect(start).toThrow(message)
   })

@@ -1,4 +1,4 @@
-import { type ErrorCode, problemResponse } from '@sallyport/protocol'
+import { type Access, type ErrorCode, problemResponse } from '@sallyport/protocol'
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
 import { type Config, lazyConfig } from '../config/config.ts'
 import { confirmAddress, isConfirmPath, isLoginPath, loginAddress } from '../paths/login-address.ts'
@@ -32,8 +32,8 @@ import { type RefusalStatus, refusal } from './refusal.ts'
  * export const proxy = authProxy({ publicPaths: ['/', '/login'] })
  * export const config = { matcher: ['/((?!api/|_next/static|_next/image).*)?'] }
  */
-export function authProxy(
-  options: ProxyOptions = {},
+export function authProxy<Defined extends Access = Access>(
+  options: ProxyOptions<Defined> = {},
 ): (request: NextRequest, event?: NextFetchEvent) => Promise<Response> {
   const { rules, publicPaths, webhookPaths, refusedPage, next, adopt, shared } = readProxyOptions(options)
   const loadConfig = lazyConfig(shared)

@@ -1,4 +1,4 @@
-import type { Principal } from '@sallyport/protocol'
+import { defineAccess, type Principal } from '@sallyport/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { authProxy } from './auth-proxy.ts'
@@ -129,4 +129,18 @@ describe('the rules of a path', () => {
   it('are an empty list if there are no rules', () => {
     expect(rulesAt([], '//anything')).toEqual([])
   })
+})
+
+it('with a definition, a rule with a name that it does not have stops the start', () => {
+  const access = defineAccess({ permissions: ['report:read'], roles: { finance: '*' } })
+  readPathRules({ '/reports/*': { permission: 'report:read', role: 'finance' } }, access)
+  expect(() => readPathRules({ '/reports/*': { permission: 'report:raed' } }, access)).toThrow(
+    '`protect` at \'/reports/*\': There is no permission "report:raed". Did you mean report:read?',
+  )
+  const start = () => authProxy({ access, protect: { '/reports': { role: 'finance' } } })
+  expect(start).not.toThrow()
+  // @ts-expect-error The role is not defined.
+  expect(() => authProxy({ access, protect: { '/reports': { role: 'finanze' } } })).toThrow(
+    'There is no role "finanze". Did you mean finance?',
+  )
 })

@@ -1,8 +1,14 @@
-import { type Principal, type Requirement, refusalOf, requirementOf } from '@sallyport/protocol'
+import {
+  type Access,
+  definedRequirementOf,
+  type Principal,
+  type Requirement,
+  refusalOf,
+} from '@sallyport/protocol'
 import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
 /** The requirement of a path, and the status of the response to users who do not meet it. */
-export type PathRule = Requirement & {
+export type PathRule<Defined extends Access = Access> = Requirement<Defined> & {
   /** The status of a refusal. 404 hides that the page exists. Default: 403. */
   status?: 403 | 404
 }
@@ -13,9 +19,9 @@ export type PathRules = readonly { pattern: string; requirement: Requirement; st
 /**
  * Checks the rules of `protect`.
  *
- * @throws TypeError if a rule is invalid or would have no effect.
+ * @throws TypeError if a rule is invalid or would have no effect, or if `access` does not define its role or permission.
  */
-export function readPathRules(protect: unknown): PathRules {
+export function readPathRules(protect: unknown, access?: Access): PathRules {
   if (typeof protect !== 'object' || protect === null || Array.isArray(protect))
     throw new TypeError("`protect` must be an object, such as { '/admin/*': { role: 'admin' } }.")
   return Object.entries(protect).map(([pattern, rule]) => {
@@ -27,11 +33,15 @@ export function readPathRules(protect: unknown): PathRules {
       throw new TypeError(
         `\`protect\` has '${pattern}', but the proxy does not handle paths below /api and /_next. Below /api, call auth.require in the handler.`,
       )
-    return { pattern: lower(pattern), ...readRule(pattern, rule) }
+    return { pattern: lower(pattern), ...readRule(pattern, rule, access) }
   })
 }
 
-function readRule(pattern: string, rule: unknown): { requirement: Requirement; status: 403 | 404 } {
+function readRule(
+  pattern: string,
+  rule: unknown,
+  access: Access | undefined,
+): { requirement: Requirement; status: 403 | 404 } {
   const where = `\`protect\` at '${pattern}': `
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
     throw new TypeError(
@@ -44,7 +54,7 @@ function readRule(pattern: string, rule: unknown): { requirement: Requirement; s
       `${where}the rule requires nothing. Give { role }, { permission }, { acr } or { maxAgeSeconds }. All paths except \`publicPaths\` require a session anyway.`,
     )
   try {
-    requirementOf([requirement])
+    definedRequirementOf([requirement], access)
   } catch (error) {
     throw new TypeError(`${where}${error instanceof Error ? error.message : error}`)
   }

@@ -1,3 +1,4 @@
+import { type Access, readAccess } from '@sallyport/protocol'
 import type { NextRequest } from 'next/server.js'
 import { type AuthOptions, authOptionNames } from '../config/config.ts'
 import { requireKnownOptions } from '../config/known-options.ts'
@@ -8,7 +9,7 @@ import { type PathRule, readPathRules } from './path-rules.ts'
 import type { RefusedPage } from './refusal.ts'
 
 /** The options of {@link authProxy}: all options of `createAuth`, and the rules for paths. */
-export type ProxyOptions = AuthOptions & {
+export type ProxyOptions<Defined extends Access = Access> = AuthOptions<Defined> & {
   /**
    * The paths that require no session, without `basePath`. `/docs` matches only this path, and `/docs/*` matches everything below it. A
    * final slash and percent-encoding make no difference (docs/paths.md). All other paths require a session.
@@ -24,7 +25,7 @@ export type ProxyOptions = AuthOptions & {
    * @example
    * protect: { '/admin/*': { role: 'admin' }, '/reports/*': { permission: 'report:read' }, '/hidden/*': { role: 'staff', status: 404 } }
    */
-  protect?: Readonly<Record<string, PathRule>>
+  protect?: Readonly<Record<string, PathRule<Defined>>>
   /**
    * Returns the page for users whom a rule of `protect` refuses. The status of the response is replaced by 403 or 404. Default: a small
    * page in English.
@@ -79,7 +80,9 @@ export function readProxyOptions({
   requirePathPatterns('publicPaths', publicPaths)
   requireWebhookPaths(webhookPaths)
   requireFunctions({ refusedPage, next, adopt })
-  return { publicPaths, webhookPaths, refusedPage, next, adopt, rules: readPathRules(protect), shared }
+  const access = shared.access === undefined ? undefined : readAccess(shared.access)
+  const rules = readPathRules(protect, access)
+  return { publicPaths, webhookPaths, refusedPage, next, adopt, rules, shared }
 }
 
 function requireWebhookPaths(webhookPaths: unknown): asserts webhookPaths is readonly string[] {

@@ -1,13 +1,14 @@
+import { type Access, defineAccess } from '@sallyport/protocol'
 import { describe, expect, it } from 'vitest'
 import { startCustom } from '../testing/custom-pages.ts'
 import { createGuard } from './auth.ts'
 
 /** The guard of a page as somebody who is signed in, without any role, opens it; `call` is for calls that the compiler refuses. */
-async function signedInGuard() {
+async function signedInGuard<Defined extends Access = Access>(access?: Defined, roles: string[] = []) {
   const { page, runtime } = await startCustom()
   await page.signIn()
   const { accessToken = '' } = page.jar()
-  const principal = { ...(await runtime.verifier.verify(accessToken)), roles: [], permissions: [] }
+  const principal = { ...(await runtime.verifier.verify(accessToken)), roles, permissions: [] }
   const request = {
     headers: new Headers({ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }),
     cookieHeader: null,
@@ -18,6 +19,7 @@ async function signedInGuard() {
   const auth = createGuard(
     () => runtime,
     async () => ({ request, session, isForeign: false }),
+    access,
   )
   return {
     auth,
@@ -48,6 +50,23 @@ describe('auth.require', () => {
     const { require } = await signedInGuard()
     await expect(require(asked)).rejects.toThrow(TypeError)
     await expect(require(asked)).rejects.toThrow(/requirement|required/)
+  })
+})
+
+describe('with a definition', () => {
+  const access = defineAccess({ permissions: ['report:read'], roles: { finance: '*' } })
+
+  it('a name that is not defined neither compiles nor admits anybody', async () => {
+    const { auth } = await signedInGuard(access, ['finance', 'admin'])
+    // @ts-expect-error The permission is misspelt.
+    await expect(auth.require({ permission: 'report:raed' })).rejects.toThrow(
+      'There is no permission "report:raed". Did you mean report:read?',
+    )
+    // @ts-expect-error The role is not defined.
+    await expect(auth.meets({ role: ['finance', 'admin'] })).rejects.toThrow('There is no role "admin".')
+    expect(await auth.meets({ role: 'finance' })).toBe(true)
+    expect(await auth.meets({ permission: 'report:read' })).toBe(false)
+    expect(await auth.require({ role: 'finance', returnTo: '/' })).toMatchObject({ userId: '7' })
   })
 })
 

@@ -1,4 +1,11 @@
-import { type Principal, type Requirement, refusalOf, requirementOf, type User } from '@sallyport/protocol'
+import {
+  type Access,
+  definedRequirementOf,
+  type Principal,
+  type Requirement,
+  refusalOf,
+  type User,
+} from '@sallyport/protocol'
 import type { ProviderToken } from '@sallyport/protocol/endpoints'
 import { cache } from 'react'
 import { browserDetailsOf } from '../request/browser-details.ts'
@@ -19,7 +26,7 @@ export type HandlerRequest = {
 }
 
 /** Checks access in server components, actions and route handlers. */
-export type Auth = {
+export type Auth<Defined extends Access = Access> = {
   /**
    * Returns who is signed in, or null. It verifies the token's signature, expiry, audience and revocation on each request. It never returns
    * a token. If a page of another origin sent the request, it returns null, even if the request has cookies of a session.
@@ -41,8 +48,8 @@ export type Auth = {
    * If the user has the role but authenticated too long ago (`maxAgeSeconds`) or with too few factors (`acr`), it redirects to the page
    * `confirmPath`, with the same `returnTo`. In the action of a form, use `meets` instead: a redirect loses the fields (docs/step-up.md).
    *
-   * @throws TypeError if the requirement is given but is undefined, has an unknown key, or has an undefined or empty role or permission. If
-   * such a requirement were ignored, every signed-in user would be admitted.
+   * @throws TypeError if the requirement is given but is undefined, has an unknown key, or has an undefined or empty role or permission, or
+   * one that the option `access` does not define. If such a requirement were ignored, every signed-in user would be admitted.
    * @throws OriginRefusedError (Next answers 403) if a page of another origin sent the request.
    * @example
    * const principal = await auth.require({ role: 'finance' })
@@ -52,7 +59,10 @@ export type Auth = {
    * export async function POST(request: Request) {
    *   await auth.require({ role: 'finance' }, { request })
    */
-  require(requirement?: Requirement & { returnTo?: string }, options?: HandlerRequest): Promise<Principal>
+  require(
+    requirement?: Requirement<Defined> & { returnTo?: string },
+    options?: HandlerRequest,
+  ): Promise<Principal>
   /**
    * Returns whether the signed-in user meets the requirement now. If nobody is signed in, the result is false. Use it where a redirect
    * would lose something, such as the fields of a form, and to choose what to show.
@@ -63,7 +73,7 @@ export type Auth = {
    * @example
    * if (!(await auth.meets({ maxAgeSeconds: 600 }))) return { ...fields, mustConfirm: true }
    */
-  meets(requirement: Requirement, options?: HandlerRequest): Promise<boolean>
+  meets(requirement: Requirement<Defined>, options?: HandlerRequest): Promise<boolean>
   /**
    * Returns the signed-in user's profile (name, email) from the auth server, or null if nobody is signed in. Within one render, several
    * calls send one request.
@@ -86,10 +96,11 @@ export type Auth = {
 }
 
 /** Returns `auth` without {@link Auth.providerToken}. */
-export function createGuard(
+export function createGuard<Defined extends Access>(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
-): Omit<Auth, 'providerToken'> & ((options?: HandlerRequest) => Promise<Principal | null>) {
+  access?: Defined,
+): Omit<Auth<Defined>, 'providerToken'> & ((options?: HandlerRequest) => Promise<Principal | null>) {
   /** Returns the principal, or `foreign` if the origin of the request is refused. */
   async function own(asked: Request | undefined) {
     const { request, session, isForeign } = await currentSession()
@@ -104,8 +115,8 @@ export function createGuard(
     return principal === 'foreign' ? null : principal
   }
 
-  const require: Auth['require'] = async (...asked) => {
-    const { returnTo, requirement } = readAsked(asked)
+  const require: Auth<Defined>['require'] = async (...asked) => {
+    const { returnTo, requirement } = readAsked(asked, access)
     const { principal, headers } = await own(requestOf(asked[1] === undefined ? {} : asked[1]))
     if (principal === 'foreign') throw new OriginRefusedError()
     if (principal === null) return toLogin(runtime().config, headers, returnTo)
@@ -114,8 +125,8 @@ export function createGuard(
     return refusal === 'forbidden' ? forbidden() : toConfirm(runtime().config, headers, returnTo)
   }
 
-  const meets: Auth['meets'] = async (requirement, options = {}) => {
-    const wanted = requirementOf([requirement])
+  const meets: Auth<Defined>['meets'] = async (requirement, options = {}) => {
+    const wanted = definedRequirementOf([requirement], access)
     if (Object.keys(wanted).length === 0)
       throw new TypeError(
         'auth.meets: the requirement is empty. To see whether anybody is signed in, use auth().',
@@ -150,16 +161,19 @@ export function createGuard(
  * @throws TypeError if the argument is given but is undefined or null. Usually the caller has then misspelt a name. If it were ignored,
  * every signed-in user would be admitted.
  */
-function readAsked(asked: Parameters<Auth['require']>): {
+function readAsked(
+  asked: readonly unknown[],
+  access: Access | undefined,
+): {
   returnTo?: string | undefined
   requirement: Requirement
 } {
   if (asked.length === 0) return { requirement: {} }
-  const wanted: unknown = asked[0]
+  const [wanted] = asked
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted))
-    return { requirement: requirementOf([wanted as Requirement]) }
+    return { requirement: definedRequirementOf([wanted], access) }
   const { returnTo, ...requirement } = wanted as Requirement & { returnTo?: string }
-  return { returnTo, requirement: requirementOf([requirement]) }
+  return { returnTo, requirement: definedRequirementOf([requirement], access) }
 }
 
 /** @throws TypeError if options are given without a valid request. If they were ignored, the method would not be checked. */

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
  * a connection if they are equal in these members.
  */
 const shaping = [
+  'access',
   'serverUrl',
   'issuer',
   'audience',

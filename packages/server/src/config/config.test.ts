@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { optionsFromEnvironment, readConfig } from './config.ts'
 import { settings } from './settings/settings.ts'
-import { readUserFields } from './user-fields.ts'
 
 const options = {
   secret: 'server-7RtYh3NbVc9XzLk5JhGf2DsAqW',
@@ -275,7 +274,7 @@ describe('production requires the credentials of front end and verifiers, or non
     verifierSecrets: 'verifier-9XfTq2LmZr7VbNc4KwHs8PdY',
   }
   const given = (changes: Record<string, unknown>, nodeEnv?: string) =>
-    readConfig({ ...options, emailVerification: 'off', ...changes }, readUserFields(), nodeEnv)
+    readConfig({ ...options, emailVerification: 'off', ...changes }, {}, nodeEnv)
   const isPublic = { issuer: 'https://auth.example.com' }
 
   test.each([
@@ -360,7 +359,7 @@ describe('the address of the pages, for links in mails, may have a basePath', ()
 describe('production requires a mail server, or SALLYPORT_EMAIL_VERIFICATION=off', () => {
   const callers = { frontendSecrets: 'none', verifierSecrets: 'none' }
   const given = (changes: Record<string, unknown>, nodeEnv?: string) =>
-    readConfig({ ...options, ...callers, ...changes }, readUserFields(), nodeEnv)
+    readConfig({ ...options, ...callers, ...changes }, {}, nodeEnv)
   const mail = {
     smtpUrl: 'smtp://mail.example.com:587',
     mailFrom: 'no-reply@example.com',
@@ -397,7 +396,7 @@ test('production requires DATABASE_URL or DATA_DIR: a lost variable must not sta
   const given = (place: Record<string, unknown>) =>
     readConfig(
       { ...rest, frontendSecrets: 'none', verifierSecrets: 'none', emailVerification: 'off', ...place },
-      readUserFields(),
+      {},
       'production',
     )
   expect(() => given({})).toThrow(/^Neither DATABASE_URL nor DATA_DIR is set/)

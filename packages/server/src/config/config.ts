@@ -1,3 +1,4 @@
+import type { Access } from '@sallyport/protocol'
 import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
@@ -22,6 +23,8 @@ export type Config = { [Name in keyof Settings]: z.output<Settings[Name]['schema
   passkeysOffBecause: string | null
   /** The credentials that are not set. In production, the server does not start without them. */
   missingCredentials: readonly MissingCredential[]
+  /** The definition of roles and permissions that the app gives. Then `rolePermissions` has its roles. */
+  access: Access | undefined
   /** The user fields that the app declares. */
   userFields: UserFields
 }
@@ -40,11 +43,11 @@ type MissingCredential = 'SALLYPORT_FRONTEND_SECRET' | 'SALLYPORT_VERIFIER_SECRE
  */
 export function readConfig(
   options: SallyportOptions,
-  userFields = readUserFields(),
+  { userFields = readUserFields(), access }: { userFields?: UserFields; access?: Access | undefined } = {},
   nodeEnv = process.env.NODE_ENV,
 ): Config {
   const complaints: string[] = []
-  const config: Record<string, unknown> = { userFields }
+  const config: Record<string, unknown> = { userFields, access }
   for (const name of Object.keys(options))
     if (!Object.hasOwn(settings, name))
       complaints.push(`There is no setting ${name}.${didYouMean(name, Object.keys(settings))}`)
@@ -61,6 +64,13 @@ export function readConfig(
           ? `${env} is not set. ${description}`
           : `${env} ${result.error.issues[0]?.message ?? 'is not valid'}.`,
       )
+  }
+  if (access !== undefined) {
+    if (options.rolePermissions !== undefined)
+      complaints.push(
+        'SALLYPORT_ROLES is set, but the configuration has `access`, which defines the roles. Keep only one of them.',
+      )
+    config.rolePermissions = access.roles
   }
   if (complaints.length === 0) {
     const production = isProduction(config.issuer as string, nodeEnv)

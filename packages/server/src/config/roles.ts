@@ -1,3 +1,4 @@
+import { isRoleName } from '@sallyport/protocol'
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 
 type Roles = { rolePermissions: Readonly<Record<string, readonly string[]>>; defaultRoles: readonly string[] }
@@ -7,8 +8,8 @@ type Roles = { rolePermissions: Readonly<Record<string, readonly string[]>>; def
  * a role.
  */
 export function faultOfRoleNames(config: Roles, roles: readonly string[]): string | null {
-  const isNamed = roles.every((role) => /^[^\p{Cc}\p{Zl}\p{Zp},]{1,64}$/u.test(role))
-  if (!isNamed) return 'The name of a role must have 1 to 64 characters, and no commas or control characters.'
+  if (!roles.every(isRoleName))
+    return 'The name of a role must have 1 to 64 characters, and no commas or control characters.'
   const defined = Object.keys(config.rolePermissions)
   if (defined.length === 0) return null
   // The default roles count as defined, because new users get them. If SALLYPORT_DEFAULT_ROLES is set, the server has checked at its start

@@ -1,11 +1,16 @@
 import type { JsonValue } from '@sallyport/protocol'
 import type { Config } from '../config/config.ts'
-import { accessTokenBytes, type IssuedClaims, maxAccessTokenBytes } from '../tokens/sign-access-token.ts'
+import {
+  accessTokenBytes,
+  type IssuedClaims,
+  maxAccessTokenBytes,
+  type PermissionClaims,
+} from '../tokens/sign-access-token.ts'
 import { permissionsOf } from './permissions.ts'
 
 type Configured = { config: Config }
 type Holder = { roles: readonly string[]; emailVerifiedAt: number | null }
-type Content = { permissions: readonly string[]; claims?: Readonly<Record<string, JsonValue>> }
+type Content = PermissionClaims & { claims?: Readonly<Record<string, JsonValue>> }
 
 const number = new Intl.NumberFormat('en')
 const id = 'x'.repeat(36)
@@ -23,7 +28,7 @@ function bytesOf({ config }: Configured, roles: readonly string[], content: Cont
   if (content.claims !== undefined) return countBytes({ config }, roles, content)
   const sizes = remembered.get(config) ?? new Map<string, number>()
   remembered.set(config, sizes)
-  const key = JSON.stringify([roles, content.permissions])
+  const key = JSON.stringify([roles, content.permissions, content.permissions_of])
   const known = sizes.get(key)
   if (known !== undefined) return known
   const bytes = countBytes({ config }, roles, content)
@@ -35,7 +40,7 @@ function bytesOf({ config }: Configured, roles: readonly string[], content: Cont
 function countBytes(
   { config }: Configured,
   roles: readonly string[],
-  { permissions, claims }: Content,
+  { claims, ...permissions }: Content,
 ): number {
   const issued: IssuedClaims = {
     iss: config.issuer,
@@ -51,16 +56,31 @@ function countBytes(
     amr: ['pwd'],
     acr: 'aal1',
     roles: [...roles],
-    ...(permissions.length > 0 && { permissions: [...permissions] }),
+    ...permissions,
   }
   return accessTokenBytes({ ...claims, ...issued })
 }
 
-/** Returns the size with all permissions, also those that require a verified address. */
+/**
+ * Returns the size with all permissions, also those that require a verified address. If all of them do not fit, and verifiers can take them
+ * from the definition, returns the size without them.
+ */
 function withAllPermissions(context: Configured, roles: readonly string[]): number {
-  return bytesOf(context, roles, {
-    permissions: permissionsOf(context, { roles: [...roles], emailVerifiedAt: 0 }),
-  })
+  const bytes = bytesOf(context, roles, listed(permissionsOf(context, verified(roles))))
+  return bytes > maxAccessTokenBytes && context.config.access !== undefined
+    ? bytesOf(context, roles, ofRoles)
+    : bytes
+}
+
+const ofRoles: PermissionClaims = { permissions_of: 'roles' }
+
+function listed(permissions: string[]): PermissionClaims {
+  return permissions.length > 0 ? { permissions } : {}
+}
+
+/** A user with these roles and a verified address, who so has all permissions of the roles. */
+function verified(roles: readonly string[]) {
+  return { roles: [...roles], emailVerifiedAt: 0 }
 }
 
 /**
@@ -70,7 +90,7 @@ export function tooLarge(context: Configured, roles: readonly string[]): string 
   const bytes = withAllPermissions(context, roles)
   if (bytes <= maxAccessTokenBytes) return null
   const parts = roles.map((role) => {
-    const permissions = permissionsOf(context, { roles: [role], emailVerifiedAt: 0 })
+    const permissions = permissionsOf(context, verified([role]))
     return {
       role,
       count: permissions.length,
@@ -132,16 +152,24 @@ export function charactersToLookAt(config: Config): number {
 }
 
 /**
- * Returns the permissions for a user's access token: all of them, or none if the token would not fit into a cookie. Without permissions,
- * the user can do less but never more, and can still open the pages. Roles are never left out, because a role such as `suspended` may
- * restrict what the user can do.
+ * Returns the claims that say which permissions a user has: a list of all of them, if it fits into a cookie. If it does not, verifiers with
+ * the definition take the permissions from it (`permissions_of`), unless the user lacks permissions of the roles because the address is not
+ * verified. Otherwise there is no claim: the user can do less but never more, and can still open the pages. Roles are never left out, because
+ * a role such as `suspended` may restrict what the user can do.
  */
-export function permissionsInToken(context: Configured, user: Holder): string[] {
-  const permissions = permissionsOf(context, {
-    roles: [...user.roles],
-    emailVerifiedAt: user.emailVerifiedAt,
-  })
-  return bytesOf(context, user.roles, { permissions }) <= maxAccessTokenBytes ? permissions : []
+export function permissionClaims(context: Configured, user: Holder): PermissionClaims {
+  const holder = { roles: [...user.roles], emailVerifiedAt: user.emailVerifiedAt }
+  const all = listed(permissionsOf(context, holder))
+  if (bytesOf(context, user.roles, all) <= maxAccessTokenBytes) return all
+  const hasAll = all.permissions?.length === permissionsOf(context, verified(user.roles)).length
+  return hasAll && context.config.access !== undefined ? ofRoles : {}
+}
+
+/** Returns whether the token leaves out permissions of the user, although verifiers cannot take them from the definition. */
+export function leavesPermissionsOut(context: Configured, user: Holder): boolean {
+  const { permissions, permissions_of: source } = permissionClaims(context, user)
+  const holder = { roles: [...user.roles], emailVerifiedAt: user.emailVerifiedAt }
+  return permissions === undefined && source === undefined && permissionsOf(context, holder).length > 0
 }
 
 /** Returns by how many bytes the user's access token with these added claims exceeds the limit, or 0 if it fits into a cookie. */
@@ -150,7 +178,9 @@ export function bytesOver(
   user: Holder,
   claims?: Readonly<Record<string, JsonValue>>,
 ): number {
-  const permissions = permissionsInToken(context, user)
-  const bytes = bytesOf(context, user.roles, { permissions, ...(claims && { claims }) })
+  const bytes = bytesOf(context, user.roles, {
+    ...permissionClaims(context, user),
+    ...(claims && { claims }),
+  })
   return Math.max(0, bytes - maxAccessTokenBytes)
 }

@@ -18,7 +18,7 @@ const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
         developmentInbox: true,
         mailedSignIn: 'on',
       },
-      userFields,
+      { userFields },
     ),
   )
 

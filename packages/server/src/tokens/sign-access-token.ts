@@ -7,8 +7,13 @@ import type { SigningKey } from './signing-key.ts'
  * forget a claim.
  */
 export type IssuedClaims = {
-  [Name in Exclude<keyof AccessTokenClaims, 'permissions' | 'org'>]-?: NonNullable<AccessTokenClaims[Name]>
-} & { permissions?: string[] }
+  [Name in Exclude<keyof AccessTokenClaims, keyof PermissionClaims | 'org'>]-?: NonNullable<
+    AccessTokenClaims[Name]
+  >
+} & PermissionClaims
+
+/** How a token says which permissions the user has: a list, or those of the roles in the definition. */
+export type PermissionClaims = { permissions?: string[]; permissions_of?: 'roles' }
 
 /** Signs an access token (RFC 9068 section 2). `claims` are the standard claims and those that the app adds. */
 export function signAccessToken(

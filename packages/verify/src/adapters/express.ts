@@ -1,4 +1,4 @@
-import type { AskedRequirement } from '@sallyport/protocol'
+import type { Access, AskedRequirement } from '@sallyport/protocol'
 import type { Request, RequestHandler, Response } from 'express'
 import { AuthError } from '../auth-error.ts'
 import { createGuard, isPromise } from '../guard.ts'
@@ -25,7 +25,10 @@ declare module 'express-serve-static-core' {
  * app.get('/invoices', requireAuth(verifier), (req, res) => res.json(listInvoices(principalOf(req).userId)))
  * app.get('/reports', requireAuth(verifier, { role: ['owner', 'finance'] }), sendReport)
  */
-export function requireAuth(verifier: Verifier, ...requirement: AskedRequirement): RequestHandler {
+export function requireAuth<Defined extends Access>(
+  verifier: Verifier<Defined>,
+  ...requirement: AskedRequirement<Defined>
+): RequestHandler {
   const admit = createGuard(verifier, ...requirement)
   return (req, res, next) => {
     const admitted = (principal: Principal) => {

@@ -1,4 +1,4 @@
-import type { AskedRequirement } from '@sallyport/protocol'
+import type { Access, AskedRequirement } from '@sallyport/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../auth-error.ts'
 import { createGuard, isPromise } from '../guard.ts'
@@ -24,9 +24,9 @@ declare module 'fastify' {
  * @example
  * app.get('/reports', { onRequest: requireAuth(verifier, { role: 'finance' }) }, async (request) => reportFor(principalOf(request)))
  */
-export function requireAuth(
-  verifier: Verifier,
-  ...requirement: AskedRequirement
+export function requireAuth<Defined extends Access>(
+  verifier: Verifier<Defined>,
+  ...requirement: AskedRequirement<Defined>
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   const admit = createGuard(verifier, ...requirement)
   return (request, reply) => {

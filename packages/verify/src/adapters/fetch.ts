@@ -1,3 +1,4 @@
+import type { Access } from '@sallyport/protocol'
 import { AuthError } from '../auth-error.ts'
 import { createGuard } from '../guard.ts'
 import type { Principal, Requirement, Verifier } from '../index.ts'
@@ -19,9 +20,9 @@ export type GuardedHandler = (request: Request, principal: Principal) => Respons
  * export const GET = withAuth(verifier, { role: 'finance' }, (request, principal) => Response.json({ for: principal.userId }))
  */
 export function withAuth(verifier: Verifier, handler: GuardedHandler): (request: Request) => Promise<Response>
-export function withAuth(
-  verifier: Verifier,
-  requirement: Requirement,
+export function withAuth<Defined extends Access>(
+  verifier: Verifier<Defined>,
+  requirement: Requirement<Defined>,
   handler: GuardedHandler,
 ): (request: Request) => Promise<Response>
 export function withAuth(

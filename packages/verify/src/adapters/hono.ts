@@ -1,4 +1,4 @@
-import type { AskedRequirement } from '@sallyport/protocol'
+import type { Access, AskedRequirement } from '@sallyport/protocol'
 import type { Context, MiddlewareHandler } from 'hono'
 import { AuthError } from '../auth-error.ts'
 import { createGuard, isPromise } from '../guard.ts'
@@ -22,9 +22,9 @@ export type AuthVariables = {
  * @example
  * app.get('/reports', requireAuth(verifier, { role: 'finance' }), (c) => c.json(reportFor(c.get('principal'))))
  */
-export function requireAuth(
-  verifier: Verifier,
-  ...requirement: AskedRequirement
+export function requireAuth<Defined extends Access>(
+  verifier: Verifier<Defined>,
+  ...requirement: AskedRequirement<Defined>
 ): MiddlewareHandler<{ Variables: AuthVariables }> {
   const admit = createGuard(verifier, ...requirement)
   return async (c, next) => {

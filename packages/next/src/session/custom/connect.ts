@@ -24,12 +24,12 @@ const nobody = { address: null, userAgent: null, requestId: null, device: null }
 /** Connects a config to a custom issuer. `memory` is shared by all configs for the same backend. */
 export function connectCustom(
   custom: CustomIssuer,
-  { serverTimeoutMs }: Pick<Config, 'serverTimeoutMs'>,
+  { serverTimeoutMs, access }: Pick<Config, 'serverTimeoutMs' | 'access'>,
   memory: BackendMemory,
 ): Connection {
   const sendFor = (browser: Parameters<typeof createSend>[2]) =>
     createSend(custom.url, serverTimeoutMs, browser)
-  const verifier = createCustomVerifier(custom, sendFor(nobody), memory)
+  const verifier = createCustomVerifier(custom, sendFor(nobody), memory, Date.now, access)
   // If the backend has no refresh, a refused token is not marked, because it could not be renewed. Many APIs also send 401 for other
   // reasons.
   const outdate = custom.refresh ? verifier.outdate : () => {}

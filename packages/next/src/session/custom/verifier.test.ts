@@ -1,3 +1,4 @@
+import { type Access, defineAccess } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest'
 import { type CustomIssuerOptions, customIssuer } from '../../config/custom-issuer.ts'
 import { optionsFor } from '../../testing/custom-pages.ts'
@@ -22,11 +23,13 @@ function asking({
   answer = () => ({ status: 200, body: { id: 7 } }),
   rememberSeconds = 60,
   principal = ({ id, ...rest }) => ({ userId: id, ...rest }),
+  access,
 }: {
   answer?: (token: string) => { status: number; body?: Body } | Promise<never>
   /** null: left out. */
   rememberSeconds?: number | null
   principal?: CustomIssuerOptions['principal']
+  access?: Access
 } = {}) {
   const asked: string[] = []
   const memory = createBackendMemory()
@@ -43,7 +46,13 @@ function asking({
     },
   })
   const clock = { now: start }
-  const verifier = createCustomVerifier(custom, createSend(custom.url, 100, nobody), memory, () => clock.now)
+  const verifier = createCustomVerifier(
+    custom,
+    createSend(custom.url, 100, nobody),
+    memory,
+    () => clock.now,
+    access,
+  )
   return { ...verifier, asked, memory, clock }
 }
 
@@ -173,6 +182,24 @@ it('accepts a token until its expiry, exclusively', async () => {
 })
 
 describe('the principal', () => {
+  it('has the permissions that the definition gives its roles, unless `principal` reads permissions', async () => {
+    const access = defineAccess({ permissions: ['a', 'b'], roles: { owner: '*', member: ['a'] } })
+    const permissionsOf = async (body: Body, definition?: Access) => {
+      const answer = () => ({ status: 200, body: { id: 7, ...body } })
+      const { verify } = asking({ answer, ...(definition && { access: definition }) })
+      return (await verify(jwt(body))).permissions
+    }
+    expect(await permissionsOf({ roles: ['member', 'stranger'] }, access)).toEqual(['a'])
+    expect(await permissionsOf({ roles: ['owner'] }, access)).toEqual(['a', 'b'])
+    expect(await permissionsOf({}, access)).toEqual([])
+    expect(await permissionsOf({ roles: ['owner'], permissions: [] }, access)).toEqual([])
+    expect(await permissionsOf({ roles: ['owner'], permissions: ['b'] }, access)).toEqual(['b'])
+    expect(await permissionsOf({ roles: ['owner'] })).toEqual([])
+    await expect(permissionsOf({ roles: ['owner'], permissions: null }, access)).rejects.toMatchObject({
+      code: 'token_invalid',
+    })
+  })
+
   const of = (body: Body, token = 'opaque') => asking({ answer: () => ({ status: 200, body }) }).verify(token)
 
   it('has all data of the backend, and cannot be changed', async () => {

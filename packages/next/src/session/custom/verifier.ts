@@ -1,3 +1,4 @@
+import { type Access, permissionsOfRoles } from '@sallyport/protocol'
 import { AuthError, createJwtVerifier, type LocalRevocation, type Principal } from '@sallyport/verify'
 import type { CustomIssuer, Send } from '../../config/custom-issuer.ts'
 import type { BackendMemory } from './backend-memory.ts'
@@ -27,22 +28,26 @@ export type CustomVerifier = {
   isOutdated(accessToken: string): boolean
 }
 
-/** Returns a verifier for the tokens of a custom backend. It uses the backend's public key or introspection. */
+/**
+ * Returns a verifier for the tokens of a custom backend. It uses the backend's public key or introspection. If `principal` reads no
+ * permissions, users have those that `access` gives their roles.
+ */
 export function createCustomVerifier(
   custom: CustomIssuer,
   send: Send,
   { ended, outdated }: Pick<BackendMemory, 'ended' | 'outdated'>,
   clock: () => number = Date.now,
+  access?: Access,
 ): CustomVerifier {
-  const { access } = custom
-  const readClaims = 'introspect' in access ? asking(access, send, clock) : checking(access)
+  const source = custom.access
+  const readClaims = 'introspect' in source ? asking(source, send, clock) : checking(source)
   const isOutdated = (accessToken: string) => outdated.has(nameOfToken(accessToken))
 
   return {
     async verify(accessToken) {
       if (!isToken(accessToken)) throw new AuthError('token_invalid', 'the value cannot be a token')
       if (isOutdated(accessToken)) throw new AuthError('token_stale', 'the API has refused it')
-      const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock())
+      const found = principalOf(await readClaims(accessToken), accessToken, custom.principal, clock(), access)
       if (found.expiresAt <= clock()) throw new AuthError('token_expired', 'the token has expired')
       if (ended.has(found.sessionId)) throw new AuthError('session_ended', 'signed out here')
       return found
@@ -115,6 +120,7 @@ function principalOf(
   accessToken: string,
   read: CustomIssuer['principal'],
   nowMs: number,
+  access: Access | undefined,
 ): Principal {
   const inToken = claimsWithin(accessToken)
   const time = (name: string): number | null => {
@@ -122,9 +128,12 @@ function principalOf(
     // In JSON, a number such as 1e400 becomes Infinity, which is not a valid time.
     return typeof value === 'number' && value >= 0 && value < 1e12 ? value * 1000 : null
   }
-  const { userId, roles = [], permissions = [], sessionId, organizationId } = reading(read, claims)
+  const { userId, roles = [], permissions: given, sessionId, organizationId } = reading(read, claims)
   if (!isName(userId)) refuse('userId', claims)
   if (!isNames(roles)) refuse('roles', claims)
+  const derived = access === undefined ? [] : permissionsOfRoles(access, roles)
+  // Only if the member is missing. A wrong value, such as null, must not give the user permissions.
+  const permissions = given === undefined ? derived : given
   if (!isNames(permissions)) refuse('permissions', claims)
   const { amr, sid, jti } = { ...inToken, ...claims }
   return Object.freeze({

@@ -2,8 +2,7 @@ import { type JsonValue, reservedClaims } from '@sallyport/protocol'
 import { askHook, hookUserOf } from '../../services/ask-hook.ts'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
-import { permissionsOf } from '../../services/permissions.ts'
-import { bytesOver, permissionsInToken, tooLarge } from '../../services/token-size.ts'
+import { bytesOver, leavesPermissionsOut, tooLarge } from '../../services/token-size.ts'
 import type { StoredUser } from '../../store/user.ts'
 
 /**
@@ -54,7 +53,7 @@ export async function addedClaims(
  */
 function requireIssuable(context: Context, user: StoredUser): void {
   const isIssued = bytesOver(context, user) === 0
-  if (isIssued && permissionsInToken(context, user).length === permissionsOf(context, user).length) return
+  if (isIssued && !leavesPermissionsOut(context, user)) return
   const why = tooLarge(context, user.roles) ?? ''
   context.onLargeToken({ roles: user.roles, why, leftOut: isIssued ? 'permissions' : null })
   if (!isIssued) throw new FlowError('unavailable', { reason: 'the roles do not fit into an access token' })

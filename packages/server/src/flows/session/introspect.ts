@@ -1,4 +1,4 @@
-import { errorTable, type IntrospectResponse } from '@sallyport/protocol'
+import { errorTable, type IntrospectResponse, permissionsOfRoles } from '@sallyport/protocol'
 import { AuthError } from '@sallyport/verify'
 import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
@@ -7,13 +7,17 @@ import { authenticate } from './authenticate.ts'
 
 /**
  * Reports whether an access token is valid now, and returns all its claims. This is for APIs that do not verify JWTs themselves (RFC 7662
- * section 2.2). If a token is invalid, the response is the same for every reason.
+ * section 2.2). If the permissions did not fit into the token, they are added. If a token is invalid, the response is the same for every
+ * reason.
  */
 export async function introspect(context: Context, token: string): Promise<IntrospectResponse> {
   try {
     const principal = await context.verifier.verify(token)
     await authenticate(context, principal)
-    return { ...verifiedClaimsOf(token), active: true, token_type: 'Bearer' }
+    const { permissions_of: source, ...claims } = verifiedClaimsOf(token)
+    const { access } = context.config
+    const added = source === 'roles' && access && { permissions: permissionsOfRoles(access, claims.roles) }
+    return { ...claims, ...added, active: true, token_type: 'Bearer' }
   } catch (error) {
     // Report the token as inactive only if the token itself was refused, not after a temporary error.
     const isJudged = error instanceof AuthError || error instanceof FlowError

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { freshProofMs } from '@sallyport/protocol/endpoints'
 import type { Context } from '../../services/context.ts'
-import { permissionsInToken } from '../../services/token-size.ts'
+import { permissionClaims } from '../../services/token-size.ts'
 import type { StoredSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
 import { type IssuedClaims, signAccessToken } from '../../tokens/sign-access-token.ts'
@@ -61,7 +61,6 @@ export function issueTokens(
   // An access token must expire no later than the absolute end of its session.
   const sessionEnd = absoluteEndOf(session, config)
   const expiresIn = Math.max(1, Math.min(config.accessTokenTtlSeconds, Math.floor((sessionEnd - now) / 1000)))
-  const permissions = permissionsInToken({ config }, user)
   const claims: IssuedClaims = {
     iss: config.issuer,
     aud: config.audience,
@@ -76,7 +75,7 @@ export function issueTokens(
     amr: session.methods,
     acr: acrOf(session),
     roles: user.roles,
-    ...(permissions.length > 0 && { permissions }),
+    ...permissionClaims({ config }, user),
   }
   // The added claims come first, so that they cannot overwrite Sallyport's own claims.
   const accessToken = signAccessToken({ ...added.claims, ...claims }, signingKeys.current())

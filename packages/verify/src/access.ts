@@ -1,0 +1,1 @@
+export { type Access, type AccessDefinition, defineAccess } from '@sallyport/protocol/access'
