@@ -36,6 +36,7 @@ ${rows.join('\n')}
 | \`APP_URL\` | \`app\` | **required** | The public origin of the pages, for cookies, \`Origin\` checks and redirects. It must be https, or http on localhost. It can be a list with patterns for [preview deployments](proxy.md#preview-deployments). |
 | \`SALLYPORT_COOKIE_DOMAIN\` | \`cookieDomain\` | none | Set it only if pages and API share a parent domain, to the same value as at the auth server. See [topologies](topologies.md#shared-parent-domain). |
 | \`API_URL\` | \`api\` | none | The address at which Next reaches your API. |
+| | \`access\` | none | The roles and permissions of your product, made by \`defineAccess\`. See [roles and permissions](permissions.md). |
 | | \`apiPaths\` | none | The API's paths that the browser may call through \`/api\`, each with all paths below it. |
 | | \`apis\` | none | More APIs, each with its own address, paths and audience. See [several APIs](calling-your-api.md#several-apis). |
 | | \`apiTimeouts\` | \`{ connectSeconds: 10, answerSeconds: 60, silenceSeconds: 300 }\` | How long \`/api\` waits for a connection to the API, for the start of the response, and between two parts of a body. 0 means no limit. See [pass-through](pass-through.md#time-outs). |

@@ -13,6 +13,7 @@ export const samplePages = [
   'docs/client-session.md',
   'docs/clocks.md',
   'docs/existing-backends.md',
+  'docs/permissions.md',
   'docs/proxy.md',
   'docs/second-factors.md',
   'docs/step-up.md',

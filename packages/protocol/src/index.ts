@@ -2,7 +2,6 @@ export {
   type Access,
   type AccessDefinition,
   defineAccess,
-  definedRequirementOf,
   isRoleName,
   type PermissionOf,
   permissionsOfRoles,
@@ -26,6 +25,7 @@ export {
   signInCookieNames,
   signInCookieSameSite,
 } from './cookies.ts'
+export { definedRequirementOf } from './defined-requirement.ts'
 export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
 export { headers } from './headers.ts'
 export type { Principal } from './principal.ts'
