@@ -166,7 +166,7 @@ describe('bundles', () => {
 
   it('the client entry is under 2.5 kB, and contains neither jose nor zod', async () => {
     const client = await bundleOf("export * from '@sallyport/next/client'")
-    expect(client.packages).toEqual(['@sallyport/next', '@sallyport/protocol'])
+    expect(client.packages).toEqual(['@sallyport/next'])
     expect(client.imports).toEqual(['next/navigation.js', 'react', 'react/jsx-runtime'])
     expect(client.gzipped).toBeLessThan(2_500)
     const entry = join(project.folder, 'node_modules/@sallyport/next/dist/client.js')

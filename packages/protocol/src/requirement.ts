@@ -85,7 +85,12 @@ export function requirementOf(asked: AskedRequirement): Requirement {
 }
 
 /** The roles and permissions of a requirement, whatever the definition is. */
-export type RequiredNames = { role?: string | readonly string[]; permission?: string | readonly string[] }
+export type RequiredNames = {
+  /** The role, or a list of which the user needs one. */
+  role?: string | readonly string[]
+  /** The permission, or a list of which the user needs one. */
+  permission?: string | readonly string[]
+}
 
 /** Returns whether a principal has the required role and permission. Does not check when and how the user authenticated. */
 export function hasNames({ roles, permissions }: Principal, { role, permission }: RequiredNames): boolean {

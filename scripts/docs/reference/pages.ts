@@ -13,6 +13,11 @@ const pages: readonly Page[] = [
     about: '`createAuth`: check who is signed in, call your API, sign in and out',
     entries: [
       { folder: 'next', entry: '/server', about: 'For server components, actions and route handlers.' },
+      {
+        folder: 'next',
+        entry: '/access',
+        about: 'For the file that defines roles and permissions: docs/permissions.md.',
+      },
     ],
   },
   {
@@ -25,7 +30,14 @@ const pages: readonly Page[] = [
     name: 'next-client',
     title: '@sallyport/next/client',
     about: '`SessionProvider`, `useSession`, `Can`',
-    entries: [{ folder: 'next', entry: '/client', about: 'For client components.' }],
+    entries: [
+      { folder: 'next', entry: '/client', about: 'For client components.' },
+      {
+        folder: 'next',
+        entry: '/client-access',
+        about: 'For client components of an app that defines its roles and permissions: docs/permissions.md.',
+      },
+    ],
   },
   {
     name: 'next-passkeys',
@@ -54,6 +66,11 @@ const pages: readonly Page[] = [
         folder: 'verify',
         entry: '.',
         about: 'The verifier itself. For a framework, use its adapter as well.',
+      },
+      {
+        folder: 'verify',
+        entry: '/access',
+        about: 'For the file that defines roles and permissions: docs/permissions.md.',
       },
       { folder: 'verify', entry: '/express', about: 'For Express.' },
       { folder: 'verify', entry: '/fastify', about: 'For Fastify.' },
@@ -95,6 +112,7 @@ const pages: readonly Page[] = [
         about:
           'The table of endpoints. It has one row for each method of each path, with the schemas of requests and responses.',
       },
+      { folder: 'protocol', entry: '/access', about: 'Definitions of roles and permissions, without Zod.' },
       {
         folder: 'protocol',
         entry: '/requirement',

@@ -37,7 +37,7 @@ describe('the reference of the packages', () => {
       /^- `refreshBeforeExpirySeconds\?: number`\n\n {2}.*Default: 60; from 0 to 3,600\.$/m,
     )
     expect(pages.get('docs/reference/verify.md')).toMatch(
-      /^### createVerifier\n[^#]+```ts\nfunction createVerifier\(options: VerifierOptions\): Verifier\n```\n\nThrows TypeError .*\n\n```ts\nimport/m,
+      /^### createVerifier\n[^#]+```ts\nfunction createVerifier<.+>\(options: VerifierOptions<Defined>\): Verifier<Defined>\n```\n\nThrows TypeError .*\n\n```ts\nimport/m,
     )
     expect(pages.get('docs/reference/protocol.md')).toMatch(
       /^### User\n\n.*\n\n```ts\ntype User = \{\n {2}id: string\n(?: {2}.*\n)* {2}fields\?: Record<string, string \| number \| boolean>\n\}/m,

@@ -6,7 +6,9 @@ import { type ClientSession, useSession } from './session-context.ts'
 
 /** `Can` and `useSession` for one definition of roles and permissions. */
 export type ClientAccess<Defined extends Access> = {
+  /** The component `Can`, which accepts only defined names. */
   Can(props: CanProps<Defined>): ReactNode
+  /** The hook `useSession`, whose `can` accepts only defined names. */
   useSession(): ClientSession<Defined>
 }
 
@@ -16,7 +18,7 @@ export type ClientAccess<Defined extends Access> = {
  *
  * @example
  * 'use client'
- * import { clientAccess } from '@sallyport/next/client'
+ * import { clientAccess } from '@sallyport/next/client-access'
  * import { access } from '../access'
  *
  * export const { Can, useSession } = clientAccess(access)

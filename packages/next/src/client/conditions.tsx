@@ -22,6 +22,6 @@ export type CanProps<Defined extends Access = Access> = { fallback?: ReactNode; 
  * Renders its children only for users with the role or permission, for example to hide a button. This is not an access check. If the role
  * or permission is undefined or empty, nobody sees the children, because such a value usually comes from a misspelt name.
  */
-export function Can({ children, fallback = null, ...asked }: CanProps): ReactNode {
-  return useSession().can(asked) ? children : fallback
+export function Can(props: CanProps): ReactNode {
+  return useSession().can(props) ? props.children : (props.fallback ?? null)
 }

@@ -86,7 +86,12 @@ export async function setUpPasskey({
 }
 
 /** The account that a mailed link for a sign-up with a passkey creates. */
-export type PasskeySignUp = { email: string; name: string }
+export type PasskeySignUp = {
+  /** The address of the account. The link was mailed to it. */
+  email: string
+  /** The name that was entered with the address. */
+  name: string
+}
 
 type SignUpOptions = PasskeySignUp & { options: PublicKeyCredentialCreationOptionsJSON }
 

@@ -1,5 +1,4 @@
-import type { Access, Principal } from '@sallyport/protocol'
-import { hasNames, type RequiredNames, type Requirement } from '@sallyport/protocol/requirement'
+import type { Access, Principal, Requirement } from '@sallyport/protocol'
 import { createContext, use, useContext, useMemo } from 'react'
 import { answerOf, type InitialSession, isPromise } from './initial-session.ts'
 
@@ -57,7 +56,7 @@ export function useSession(): ClientSession {
   return useMemo(
     () => ({
       principal: principal ?? null,
-      can: (asked) => principal != null && isMeant(asked) && hasNames(principal, asked),
+      can: (asked) => principal != null && hasAsked(principal, asked),
       status: principal === undefined ? 'unknown' : principal === null ? 'signedOut' : 'signedIn',
       signOut,
       fetch,
@@ -66,8 +65,10 @@ export function useSession(): ClientSession {
   )
 }
 
-/** Returns whether at least one name is asked for, and no name is undefined or empty. Otherwise a name was probably misspelt. */
-function isMeant(asked: RequiredNames): boolean {
-  const names = (['role', 'permission'] as const).filter((name) => name in asked)
-  return names.length > 0 && names.every((name) => asked[name]?.length)
+/** If nothing is asked for, or if a name is undefined or empty, the result is false, because a name was probably misspelt. */
+function hasAsked(principal: Principal, asked: AskedNames): boolean {
+  const given = (['role', 'permission'] as const).filter((name) => name in asked)
+  const has = (name: 'role' | 'permission') =>
+    [asked[name]].flat().some((one) => principal[`${name}s`].includes(one as string))
+  return given.length > 0 && given.every(has)
 }

@@ -1,0 +1,3 @@
+'use client'
+
+export { type ClientAccess, clientAccess } from './client/client-access.ts'
