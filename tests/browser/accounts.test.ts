@@ -313,7 +313,7 @@ describe('settings', () => {
     await page.goto(url('/profile/data/download'))
     expect(pathOf(page)).toBe('/profile/data')
     const proof = page.getByRole('region', { name: 'Download' })
-    expect(await proof.getByRole('link').count()).toBe(0)
+    expect(await proof.getByRole('link', { name: 'Download your data' }).count()).toBe(0)
     await proof.getByLabel('Password', { exact: true }).fill('not my password at all')
     await proof.getByRole('button', { name: 'Confirm' }).click()
     await page.locator('[aria-invalid="true"]').waitFor()

@@ -181,7 +181,7 @@ describe('signing up', () => {
     await page.getByLabel('Name').fill('Nora New')
     await page.getByLabel('Email').fill(email)
     await page.getByLabel('Password', { exact: true }).fill('a password of some length')
-    await page.getByRole('button', { name: /create account|sign up/i }).click()
+    await page.getByRole('button', { name: 'Create account' }).click()
     await page.waitForURL(`${system.webUrl}/dashboard`)
 
     const second = await browser.newContext()
@@ -190,7 +190,7 @@ describe('signing up', () => {
     await again.getByLabel('Name').fill('Nora New')
     await again.getByLabel('Email').fill(email.toUpperCase())
     await again.getByLabel('Password', { exact: true }).fill('a password of some length')
-    await again.getByRole('button', { name: /create account|sign up/i }).click()
+    await again.getByRole('button', { name: 'Create account' }).click()
     await again
       .getByText(/cannot be used/i)
       .first()

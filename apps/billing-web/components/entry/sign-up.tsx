@@ -17,11 +17,13 @@ import { Or } from './or.tsx'
 /** The form for a sign-up. If the address must be confirmed first, `check your mail` follows. */
 export function SignUp(props: {
   returnTo: string
+  /** Whether users can sign up with a passkey. */
+  passkeys: boolean
   /** The buttons of outside providers, or null if there are none. */
   providerButtons: ReactNode
   signInHref: string
 }) {
-  const { returnTo, providerButtons, signInHref } = props
+  const { returnTo, passkeys, providerButtons, signInHref } = props
   const [state, action] = useActionState(signUpByMail, firstStep)
   const form = useFirstError(state)
   if (state.step === 'mailed') {
@@ -56,15 +58,17 @@ export function SignUp(props: {
         <SubmitButton size="large" className="w-full">
           Create account
         </SubmitButton>
-        <SubmitButton
-          name="intent"
-          value="passkey"
-          kind="secondary"
-          size="large"
-          className="w-full noscript:hidden"
-        >
-          Sign up with a passkey
-        </SubmitButton>
+        {passkeys && (
+          <SubmitButton
+            name="intent"
+            value="passkey"
+            kind="secondary"
+            size="large"
+            className="w-full noscript:hidden"
+          >
+            Sign up with a passkey
+          </SubmitButton>
+        )}
       </form>
       {providerButtons !== null && (
         <>

@@ -131,6 +131,16 @@ export async function removePasskey(
   return numDeletedRows === 1n
 }
 
+/** Removes one passkey of the user, or all. Returns the number of passkeys that were removed. */
+export async function removePasskeys(transaction: Database, userId: string, id?: string): Promise<number> {
+  const { numDeletedRows } = await transaction
+    .deleteFrom('passkey')
+    .where('userId', '=', userId)
+    .$if(id !== undefined, (query) => query.where('id', '=', id ?? ''))
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 /** Returns the passkeys of several users, the oldest first. */
 export async function listPasskeysOf(database: Database, userIds: readonly string[]): Promise<Passkey[]> {
   if (userIds.length === 0) return []

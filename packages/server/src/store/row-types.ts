@@ -224,7 +224,7 @@ export type TotpRow = {
 /** Second factors that an operator removes after a waiting time. A user has at most one such removal. */
 export type FactorRemovalRow = {
   userId: string
-  /** The id of the authenticator app. Null for all second factors of the user. */
+  /** The id of the authenticator app or passkey. Null for all of the user. */
   factorId: string | null
   /** How the user has proved who they are. The audit log contains it too. */
   because: string

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { auth, providers, safeReturnTo } from '../../../auth.ts'
+import { auth, safeReturnTo, waysToSignIn } from '../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../billing/query.ts'
 import { ProviderButtons } from '../../../components/entry/provider-buttons.tsx'
 import { SignUp } from '../../../components/entry/sign-up.tsx'
@@ -11,12 +11,15 @@ export default async function SignUpPage({ searchParams }: { searchParams: Promi
   const wanted = queryValue(await searchParams, 'returnTo')
   const returnTo = safeReturnTo(wanted)
   if (await auth()) redirect(returnTo)
-  const offered = await providers.list()
+  const ways = await waysToSignIn()
   const isAskedFor = returnTo !== safeReturnTo(undefined)
   return (
     <SignUp
       returnTo={returnTo}
-      providerButtons={offered.length > 0 ? <ProviderButtons providers={offered} returnTo={wanted} /> : null}
+      passkeys={ways.passkeys}
+      providerButtons={
+        ways.providers.length > 0 ? <ProviderButtons providers={ways.providers} returnTo={wanted} /> : null
+      }
       signInHref={addressOf('/login', { returnTo: isAskedFor ? returnTo : null })}
     />
   )

@@ -26,7 +26,7 @@ The audit log contains the text of --because.`,
   })
     .argument('<id|email>', 'the user')
     .option('--id <id>', 'the id of one factor, as `users factors list` shows it')
-    .option('--all', 'all second factors of the user')
+    .option('--all', 'all authenticator apps and passkeys of the user')
     .requiredOption('--because <text>', 'how the user has proved who they are, for the audit log')
     .addOption(
       new Option('--after <time>', 'the waiting time, from 1m to 30d')

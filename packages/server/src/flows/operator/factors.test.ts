@@ -209,7 +209,43 @@ describe.each(storeKinds)('a removal of second factors that is planned, on %s', 
     }
     clock.advance(day)
     await server.sallyport.upkeep()
-    expect(await users.factors(userId)).toHaveLength(2)
+    // The two apps and the passkey.
+    expect(await users.factors(userId)).toHaveLength(3)
+  })
+
+  test('includes passkeys, because a lost one locks out a user who must have a second factor', async () => {
+    const { store, clock, userId, users, signIn, send } = await enrolled()
+    const session = await signIn()
+    const { options } = (await (await send('POST', paths.startPasskey, session)).json()) as never
+    const credential = new Authenticator().create(options)
+    expect((await send('POST', paths.addPasskey, session, { credential })).status).toBe(200)
+    const [app, passkey] = await users.factors(userId)
+    expect([app?.kind, passkey?.kind]).toEqual(['totp', 'passkey'])
+    await users.planFactorRemoval(userId, { id: passkey?.id, because, afterSeconds: day })
+    expect((await users.factors(userId)).map(({ removedAt }) => removedAt)).toEqual([
+      null,
+      clock.now + day * 1000,
+    ])
+    expect(await users.removeFactors(userId, { id: passkey?.id, because })).toMatchObject({
+      removed: 1,
+      left: 1,
+    })
+    expect(await store.query('select id from passkey')).toEqual([])
+    expect((await users.factors(userId)).map(({ id }) => id)).toEqual([app?.id])
+    clock.advance(60)
+    const other = await signIn()
+    const again = (await (await send('POST', paths.startPasskey, other)).json()) as never
+    const second = new Authenticator().create((again as { options: never }).options)
+    expect((await send('POST', paths.addPasskey, other, { credential: second })).status).toBe(200)
+    expect(await users.removeFactors(userId, { because })).toMatchObject({ removed: 2, left: 0 })
+    const details = await store.query<{ details: string }>(
+      `select details from audit_event where action = 'second_factor_removed' order by at, id`,
+    )
+    expect(details.map(({ details }) => JSON.parse(details).kind).sort()).toEqual([
+      'passkey',
+      'totp, passkey',
+    ])
+    expect(await users.factors(userId)).toEqual([])
   })
 
   test('is cancelled by an operator, and by the end of everything after a leak', async () => {

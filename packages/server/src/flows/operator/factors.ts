@@ -12,6 +12,7 @@ import {
   usersOfDueRemovals,
 } from '../../store/factor-removal.ts'
 import { inTransaction } from '../../store/group-commit.ts'
+import { listPasskeys, removePasskeys } from '../../store/passkey.ts'
 import { removeTotp } from '../../store/totp.ts'
 import { findUserById, lockUser } from '../../store/user.ts'
 import { dropAfterRemoval, factorsOf } from '../second-factor/stored-factors.ts'
@@ -34,10 +35,24 @@ export type OperatorFactor = Factor & { removedAt: number | null }
 /** Returns the second factors of a user. */
 export async function listFactors({ database }: Context, userId: string): Promise<OperatorFactor[]> {
   const removal = await findFactorRemoval(database, userId)
-  return (await factorsOf(database, userId)).map((factor) => ({
+  return (await allFactorsOf(database, userId)).map((factor) => ({
     ...factor,
     removedAt: removal !== null && (removal.factorId ?? factor.id) === factor.id ? removal.dueAt : null,
   }))
+}
+
+/**
+ * Returns the authenticator apps and the passkeys of a user. A passkey is a second factor too where one is required, so a user who has lost
+ * it may need an operator.
+ */
+async function allFactorsOf(database: Database, userId: string): Promise<Factor[]> {
+  const passkeys = await listPasskeys(database, userId)
+  return [
+    ...(await factorsOf(database, userId)),
+    ...passkeys.map(({ id, name, createdAt, lastUsedAt }) => {
+      return { id, kind: 'passkey' as const, name, createdAt, lastUsedAt }
+    }),
+  ]
 }
 
 /**
@@ -80,13 +95,13 @@ export async function planFactorRemoval(
   await inTransaction(database, async (transaction) => {
     await lockUser(transaction, userId)
     const user = await findUserById(transaction, userId)
-    const factors = await factorsOf(transaction, userId)
-    if (user === null || !factors.some((factor) => id === undefined || factor.id === id)) throw noFactor()
+    const factors = chosen(await allFactorsOf(transaction, userId), id)
+    if (user === null || factors.length === 0) throw noFactor()
     const planned = { userId, factorId: id ?? null, because: reason, askedAt, dueAt }
     if (!(await addFactorRemoval(transaction, planned)))
       throw invalid('user', 'A removal is planned already. Cancel it first.')
     await byOperator(context, transaction, 'second_factor_removal_asked', userId, {
-      kind: 'totp',
+      kind: kindsOf(factors),
       dueAt,
       because: reason,
     })
@@ -139,10 +154,15 @@ async function removeNow(
 ): Promise<Omit<RemovedFactors, 'sessions'> | null> {
   await lockUser(transaction, userId)
   const user = await findUserById(transaction, userId)
-  const removed = user === null ? 0 : await removeTotp(transaction, userId, id)
-  if (user === null || removed === 0) return null
-  const left = await dropAfterRemoval(transaction, userId)
-  await byOperator(context, transaction, 'second_factor_removed', userId, { kind: 'totp', removed, because })
+  const factors = chosen(await allFactorsOf(transaction, userId), id)
+  if (user === null || factors.length === 0) return null
+  await removeTotp(transaction, userId, id)
+  await removePasskeys(transaction, userId, id)
+  await dropAfterRemoval(transaction, userId)
+  const left = (await allFactorsOf(transaction, userId)).length
+  const removed = factors.length
+  const kind = kindsOf(factors)
+  await byOperator(context, transaction, 'second_factor_removed', userId, { kind, removed, because })
   await context.mailer.queue(transaction, user.email, 'second_factor_removed', {
     name: nameInMail(user),
     at: now,
@@ -150,6 +170,14 @@ async function removeNow(
     left,
   })
   return { removed, left }
+}
+
+function chosen(factors: readonly Factor[], id: string | undefined): readonly Factor[] {
+  return id === undefined ? factors : factors.filter((factor) => factor.id === id)
+}
+
+function kindsOf(factors: readonly Factor[]): string {
+  return [...new Set(factors.map(({ kind }) => kind))].join(', ')
 }
 
 /** Ends all sessions of a user after `remove`, in the same transaction. If it returns null, no session ends and the result is null. */
