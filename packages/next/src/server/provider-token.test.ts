@@ -58,7 +58,7 @@ describe('auth.providerToken', () => {
 })
 
 describe('the routes for the browser', () => {
-  it.each(['POST', 'GET'] as const)('%s does not return a token of a provider [O09]', async (method) => {
+  it.each(['POST', 'GET'] as const)('%s does not return a token of a provider [O11]', async (method) => {
     const { server, runtime, accessToken } = await start()
     server.answers[line] = () => Response.json(stored)
     const cookie = `accessToken=${accessToken}; __Host-accessToken=${accessToken}`

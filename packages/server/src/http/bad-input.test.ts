@@ -1,7 +1,14 @@
-import { problemSchema } from '@sallyport/protocol'
+import { headers as headerNames, problemSchema } from '@sallyport/protocol'
 import { type Endpoint, endpoints, paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
-import { bearer, password, startSallyport, type TestServer, verifierSecret } from '../testing/sallyport.ts'
+import {
+  bearer,
+  frontendSecret,
+  password,
+  startSallyport,
+  type TestServer,
+  verifierSecret,
+} from '../testing/sallyport.ts'
 
 /** The settings that enable every endpoint with a body. */
 const settings = { developmentInbox: true, mailedSignIn: 'on' } as const
@@ -75,7 +82,9 @@ const rows = Object.values<Endpoint>(endpoints).filter((row): row is Row => row.
 
 async function authorized(server: TestServer, { access }: Row): Promise<Record<string, string>> {
   if (access === 'anybody') return {}
-  return bearer(access === 'verifier' ? verifierSecret : (await server.signIn()).accessToken)
+  if (access === 'verifier') return bearer(verifierSecret)
+  const user = bearer((await server.signIn()).accessToken)
+  return access === 'frontend' ? { ...user, [headerNames.frontendCredential]: frontendSecret } : user
 }
 
 const tables = [

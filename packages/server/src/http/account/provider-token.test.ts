@@ -71,7 +71,7 @@ function expire({ clock }: TestServer) {
 const stored = (store: TestStore) => store.query<{ tokens: string }>('select tokens from provider_token')
 
 describe.each(storeKinds)('tokens of a provider on %s', (kind) => {
-  test('are kept encrypted, returned only to the front end, and deleted with the link [O09]', async () => {
+  test('are kept encrypted, returned only to the front end, and deleted with the link [O11]', async () => {
     const { ask, provider, server, store, accessToken, signInAtAcme } = await signedIn(kind)
     const { status, body } = await ask(accessToken)
     expect(status).toBe(200)
@@ -179,7 +179,7 @@ test('if the provider is down, the token is returned until it expires, and the r
   expect(await stored(store)).toHaveLength(1)
 })
 
-test('after a change of the settings, the refresh token is not sent to another client or issuer [O09]', async () => {
+test('after a change of the settings, the refresh token is not sent to another client or issuer [O11]', async () => {
   for (const change of [{ clientId: 'other' }, { issuer: 'https://login.other.example' }]) {
     const { provider, store, accessToken } = await signedIn()
     const changed = await startServer(store, provider.issuer, { provider: change })
