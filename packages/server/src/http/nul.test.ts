@@ -53,10 +53,12 @@ describe.each(storeKinds)('a NUL is refused on %s as on the other database', (ki
     })
     await server.addUser()
     const { accessToken } = await server.signIn()
-    const credentialFor = (path: string) =>
-      bearer(
+    const credentialFor = (path: string) => ({
+      ...bearer(
         path === paths.introspect ? verifierSecret : path === paths.metrics ? metricsSecret : accessToken,
-      )
+      ),
+      ...(path === paths.readProviderToken && { [headerNames.frontendCredential]: frontendSecret }),
+    })
     const faults = () => server.logLines.filter((line) => /fault|"status":5/.test(line))
     return { server, accessToken, credentialFor, faults }
   }
