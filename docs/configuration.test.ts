@@ -10,7 +10,7 @@ test('docs/configuration.md has a row for each option of createAuth and authProx
   const section = page.split('## The Next app')[1]?.split('\n## ')[0] ?? ''
   const rows = [...section.matchAll(/^\|[^|]*\| `(\w+)`/gm)].map(([, name]) => name)
   const proxy = readFileSync(join(root, 'packages/next/src/proxy/proxy-options.ts'), 'utf8')
-  const declared = /export type ProxyOptions = [^{]*\{(.*?)^\}/ms.exec(proxy)?.[1] ?? ''
+  const declared = /export type ProxyOptions<.*> = [^{]*\{(.*?)^\}/ms.exec(proxy)?.[1] ?? ''
   const ofProxy = [...declared.matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
   expect(ofProxy).toContain('adopt')
   expect([...authOptionNames, ...ofProxy].filter((name) => !rows.includes(name))).toEqual([])

@@ -21,7 +21,8 @@ const tablesAfter: Record<string, string> = {
   '2026-11-30-identities': 'ac317418bc0861da',
   '2026-11-30-mailed-sign-ins': 'e9897ab95647d22b',
   '2026-11-30-passkeys': '0d468d94fcd2062b',
-  '2026-12-01-passkey-handles': '1f3bd3b4bcf47c69',
+  '2026-12-01-factor-removals': 'fe69f5e7585214b5',
+  '2026-12-01-passkey-handles': '5f4055fac0ed1723',
 }
 
 test('a migration that databases have applied is not changed', async () => {

@@ -106,7 +106,7 @@ export function waitedFor(store: TestStore): Promise<void> {
       )
       if (waiting.length === 0) throw new Error('nobody waits')
     },
-    { timeout: 3_000, interval: 10 },
+    { timeout: 60_000, interval: 10 },
   )
 }
 
