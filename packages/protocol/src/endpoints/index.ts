@@ -4,6 +4,7 @@ import { emailEndpoints } from './email.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { mailedSignInEndpoints } from './mailed-sign-in.ts'
 import { operationEndpoints } from './operation.ts'
+import { passkeySignUpEndpoints } from './passkey-sign-up.ts'
 import { passkeyEndpoints } from './passkeys.ts'
 import { passwordEndpoints } from './password.ts'
 import { pendingSignInEndpoints } from './pending-sign-in.ts'
@@ -18,6 +19,7 @@ export * from './email.ts'
 export type * from './endpoint.ts'
 export * from './mailed-sign-in.ts'
 export * from './operation.ts'
+export * from './passkey-sign-up.ts'
 export * from './passkeys.ts'
 export * from './password.ts'
 export * from './pending-sign-in.ts'
@@ -39,6 +41,7 @@ export const userEndpoints = {
   ...identityEndpoints,
   ...secondFactorEndpoints,
   ...passkeyEndpoints,
+  ...passkeySignUpEndpoints,
 } as const
 
 /** All endpoints of the auth server, by name. */
