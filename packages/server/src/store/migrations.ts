@@ -45,10 +45,11 @@ export const knownMigrations: readonly string[] = Object.keys(migrations)
  * versions still work.
  */
 export async function migrate(database: Database): Promise<string[]> {
+  const applied = await appliedMigrations(database)
+  // Kysely reads the whole schema three times, also if there is nothing to do. This is the usual start of a server.
+  if (knownMigrations.every((name) => applied.includes(name))) return []
   const newer = Object.fromEntries(
-    (await appliedMigrations(database))
-      .filter((name) => !Object.hasOwn(migrations, name))
-      .map((name) => [name, { up: async () => {} }]),
+    applied.filter((name) => !Object.hasOwn(migrations, name)).map((name) => [name, { up: async () => {} }]),
   )
   const migrator = new Migrator({
     db: database,
@@ -61,8 +62,11 @@ export async function migrate(database: Database): Promise<string[]> {
 
 /** Returns the names of the applied migrations. */
 export async function appliedMigrations(database: Database): Promise<string[]> {
-  const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some(({ name }) => name === 'kysely_migration')) return []
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database)
+  const read = () => sql<{ name: string }>`select name from kysely_migration`.execute(database)
+  // The table is missing in an empty database only, and another process may be creating it.
+  const { rows } = await read().catch(async () => {
+    const tables = await database.introspection.getTables({ withInternalKyselyTables: true })
+    return tables.some(({ name }) => name === 'kysely_migration') ? read() : { rows: [] }
+  })
   return rows.map(({ name }) => name)
 }
