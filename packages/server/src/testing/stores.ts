@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import pg from 'pg'
 import { pino } from 'pino'
-import { inject, onTestFinished, vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { migrateStore } from '../open-database.ts'
 import type { StoreAddress } from '../store/database.ts'
+import { createDatabase, giveBack, takeDatabase } from './postgres-databases.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The databases with which all store tests run. */
@@ -49,19 +50,13 @@ export async function freshStore(
       },
     }
   }
-  const server = inject('postgresUrl')
-  const name = `test_${process.pid}_${crypto.randomUUID().slice(0, 8)}`
-  const template = bare ? '' : ` template "${inject('migratedDatabase')}"`
-  await withClient(server, (client) => client.query(`create database "${name}"${template}`))
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  const databaseUrl = url.href
+  const database = await (bare ? createDatabase() : takeDatabase())
+  clean(() => (bare ? database.client.end() : giveBack(database)))
   return {
     kind,
-    address: { databaseUrl, poolSize: 10 },
-    options: { databaseUrl },
-    query: <T>(statement: string) =>
-      withClient(databaseUrl, async (client) => (await client.query(statement)).rows as T[]),
+    address: { databaseUrl: database.url, poolSize: 10 },
+    options: { databaseUrl: database.url },
+    query: async <T>(statement: string) => (await database.client.query(statement)).rows as T[],
   }
 }
 
@@ -108,18 +103,4 @@ export function waitedFor(store: TestStore): Promise<void> {
     },
     { timeout: 60_000, interval: 10 },
   )
-}
-
-async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const types = {
-    getTypeParser: (id: number, format?: 'text' | 'binary') =>
-      id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format),
-  }
-  const client = new pg.Client({ connectionString, types })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }
