@@ -1,5 +1,5 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../server/src/testing/temporary-folder.ts'
@@ -75,6 +75,20 @@ test('reads settings, hooks and fields from a .ts file; environment variables ta
   ])
   expect(JSON.parse(shown.stdout)).toMatchObject({ fields: { company: 'Ledgerline' } })
   expect(exported.stdout).toContain('"{""company"":""Ledgerline""}"')
+})
+
+test('a relative import may leave out the ending .ts, as in a Next app', async () => {
+  const text = (name: string) =>
+    `import { audience } from './${name}'\nexport default { audience, issuer: 'no URL' }\n`
+  const start = (name: string) => {
+    const file = fileOf('config.ts', text(name))
+    writeFileSync(join(dirname(file), 'audience.ts'), "export const audience = 'billing-api'\n")
+    return run(['serve', '--config', file], without('SALLYPORT_AUDIENCE'))
+  }
+  const [found, missing] = await Promise.all([start('audience'), start('audeince')])
+  // The import was found, because the next mistake is reported.
+  expect(found.stderr).toContain('no URL')
+  expect(missing.stderr).toMatch(/config\.ts cannot be read: .*\/audeince'/)
 })
 
 test('reads settings from a .json file', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Customizations, SallyportOptions } from '@sallyport/server'
+import { loadModule } from './load-module.ts'
 import { Refusal } from './refusal.ts'
 
 export type Settings = {
@@ -38,7 +39,7 @@ async function load(file: string): Promise<unknown> {
     if (extname(file) === '.json') return JSON.parse(await readFile(path, 'utf8'))
     if (!/\.[cm]?[jt]s$/.test(file))
       throw new Refusal(`${file}: a configuration file must be .ts, .mjs, .js or .json.`)
-    const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
+    const module = (await loadModule(path)) as { default?: unknown }
     if (module.default === undefined)
       throw new Refusal(`${file} has no default export. Write: export default defineConfig({ … })`)
     return module.default
