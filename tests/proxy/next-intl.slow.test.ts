@@ -9,9 +9,19 @@ import { cookiesOf, locationOf, navigation, startApp } from './started-app.ts'
 let app: Awaited<ReturnType<typeof startApp>>
 let browser: Browser
 
-/** Only next-intl is installed; Next and React are this repository's. */
+/**
+ * Only next-intl is installed; Next and React are this repository's. npm must not look at the workspaces of the repository, because other
+ * tests add and remove copies of them at the same time.
+ */
 async function installNextIntl(folder: string): Promise<void> {
-  const flags = ['--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock']
+  const flags = [
+    '--workspaces=false',
+    '--legacy-peer-deps',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+  ]
   await promisify(execFile)('npm', ['install', 'next-intl@4', ...flags, '--loglevel=error'], { cwd: folder })
 }
 
