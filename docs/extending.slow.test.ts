@@ -48,7 +48,7 @@ test('all steps together compile, keep to the rules of the repository, and pass 
     failed: false,
     output: expect.anything(),
   })
-})
+}, 600_000)
 
 const checks = [...new Set(rows.map(kindOf))].filter((check) => check !== 'npm run check:docs')
 
