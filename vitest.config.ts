@@ -2,14 +2,49 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/test/longest-first.ts'
 
-const folders = ['packages/*/src', 'apps', 'scripts', 'docs', 'bench', 'tests']
 /** `npm run test:all` sets it. */
 const slow = process.env.SLOW_TESTS === '1'
+const testsIn = (folder: string) => `${folder}/**/*${slow ? '.slow' : ''}.test.ts`
+
+/** Each file takes less time than the modules that it imports. So all files of a worker share the modules. */
+const sharing = ['next', 'protocol', 'server', 'verify'].map((name) => `packages/${name}/src`)
+
+/** Files in these folders that replace a module, or that test what a module remembers in its variables. They share nothing. */
+const alone = [
+  'packages/next/src/session/custom/connect.test.ts',
+  'packages/next/src/session/custom/report.test.ts',
+  'packages/next/src/session/custom/shared-answers.test.ts',
+  'packages/server/src/flows/sign-in/sign-in.test.ts',
+  'packages/server/src/flows/work-of-a-request.test.ts',
+  'packages/verify/src/attacks/work.test.ts',
+]
+
+const exclude = ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])]
 
 export default defineConfig({
   test: {
-    include: folders.map((folder) => `${folder}/**/*${slow ? '.slow' : ''}.test.ts`),
-    exclude: ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sharing',
+          include: sharing.map(testsIn),
+          exclude: [...exclude, ...alone],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: [
+            ...['packages/cli/src', 'apps', 'scripts', 'docs', 'bench', 'tests'].map(testsIn),
+            ...(slow ? [] : alone),
+          ],
+          exclude,
+        },
+      },
+    ],
     globalSetup: [
       'scripts/test/one-file/make.ts',
       'scripts/test/postgres.ts',

@@ -18,10 +18,12 @@ const quietOnes = 'tests/attacks/enumeration-by-time'
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      if (moduleId.includes(`/${quietOnes}`)) return longFolders.length + 1
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      if (moduleId.includes(`/${quietOnes}`)) return longFolders.length + 2
       const at = longFolders.findIndex((folder) => moduleId.includes(`/${folder}`))
-      return at < 0 ? longFolders.length : at
+      if (at >= 0) return at
+      // A worker is used again only if the next file shares its modules too.
+      return longFolders.length + (project.config.isolate ? 0 : 1)
     }
     return (await super.sort(files)).sort((one, other) => rank(one) - rank(other))
   }
