@@ -102,6 +102,7 @@ async function started() {
       return post(paths.signIn, { email, password: 'not the one', transport: 'bearer' })
     },
     register: (email) => post(paths.signUp, { email, password, name: 'Ada', transport: 'bearer' }),
+    'register-passkey': (email) => post(paths.requestPasskeySignUp, { email, name: 'Ada' }),
     forgot: (email) => post(paths.forgotPassword, { email }),
     resend: (email) => post(paths.resendVerification, { email }),
     mailed: (email) => post(paths.requestSignInMail, { email, transport: 'bearer' }),
@@ -117,7 +118,7 @@ async function started() {
   return { known, asks }
 }
 
-test.each(['login', 'register', 'forgot', 'resend', 'mailed', 'code', 'change-address'])(
+test.each(['login', 'register', 'register-passkey', 'forgot', 'resend', 'mailed', 'code', 'change-address'])(
   'the time of %s does not reveal whether an email address is known [A02]',
   { timeout: 600_000 },
   async (name) => {
