@@ -245,8 +245,8 @@ export async function setAuthenticated(
 export async function dropSessions(database: Database, before: number): Promise<boolean> {
   const limit = 200
   const { numDeletedRows } = await database
-    .deleteFrom('session')
-    .where('id', 'in', (from) =>
+    // As a subquery, PostgreSQL could choose rows again for each row, and delete more than the limit.
+    .with('due', (from) =>
       from
         .selectFrom('session')
         .select('id')
@@ -255,6 +255,8 @@ export async function dropSessions(database: Database, before: number): Promise<
         // If two processes delete at the same time, they choose different rows.
         .$if(isPostgres(database), (query) => query.modifyEnd(sql`for update skip locked`)),
     )
+    .deleteFrom('session')
+    .where('id', 'in', (from) => from.selectFrom('due').select('id'))
     .executeTakeFirst()
   return numDeletedRows === BigInt(limit)
 }

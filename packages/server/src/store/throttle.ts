@@ -165,8 +165,8 @@ export async function forgetThrottle(database: Database, key: string): Promise<v
 export async function dropThrottles(database: Database, now: number): Promise<boolean> {
   const limit = 500
   const { numDeletedRows } = await database
-    .deleteFrom('throttle')
-    .where('key', 'in', (from) =>
+    // As a subquery, PostgreSQL could choose rows again for each row, and delete more than the limit.
+    .with('due', (from) =>
       from
         .selectFrom('throttle')
         .select('key')
@@ -174,6 +174,8 @@ export async function dropThrottles(database: Database, now: number): Promise<bo
         .limit(limit)
         .$if(isPostgres(database), (query) => query.forUpdate().skipLocked()),
     )
+    .deleteFrom('throttle')
+    .where('key', 'in', (from) => from.selectFrom('due').select('key'))
     // A window may have begun again while this statement waited for its row. Then the row must not be deleted.
     .where('until', '<=', now)
     .executeTakeFirst()
