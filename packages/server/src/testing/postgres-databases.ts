@@ -3,7 +3,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 
 /** A database of the tests' PostgreSQL server, and one open connection to it. */
-export type Database = { url: string; client: pg.Client }
+export type Database = { url: string; client: pg.Client; isBusy: boolean }
 
 /** Databases that a test of this worker has used and cleaned. To clean one takes a tenth of the time to create one. */
 const cleaned: Database[] = []
@@ -32,7 +32,20 @@ export async function createDatabase(template?: string): Promise<Database> {
   await admin.end()
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, client: await connect(url.href) }
+  return { url: url.href, client: await connect(url.href), isBusy: false }
+}
+
+/** Runs a statement. A statement may wait for a lock, so statements at the same time have connections of their own. */
+export async function queryIn<T>(database: Database, statement: string): Promise<T[]> {
+  const isShared = !database.isBusy
+  const client = isShared ? database.client : await connect(database.url)
+  if (isShared) database.isBusy = true
+  try {
+    return (await client.query(statement)).rows as T[]
+  } finally {
+    if (isShared) database.isBusy = false
+    else await client.end()
+  }
 }
 
 /**

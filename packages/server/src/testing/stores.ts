@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { onTestFinished, vi } from 'vitest'
 import { migrateStore } from '../open-database.ts'
 import type { StoreAddress } from '../store/database.ts'
-import { createDatabase, giveBack, takeDatabase } from './postgres-databases.ts'
+import { createDatabase, giveBack, queryIn, takeDatabase } from './postgres-databases.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 /** The databases with which all store tests run. */
@@ -56,7 +56,7 @@ export async function freshStore(
     kind,
     address: { databaseUrl: database.url, poolSize: 10 },
     options: { databaseUrl: database.url },
-    query: async <T>(statement: string) => (await database.client.query(statement)).rows as T[],
+    query: <T>(statement: string) => queryIn<T>(database, statement),
   }
 }
 
