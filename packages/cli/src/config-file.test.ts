@@ -79,15 +79,15 @@ test('reads settings, hooks and fields from a .ts file; environment variables ta
 
 test('a relative import may leave out the ending .ts, as in a Next app', async () => {
   const text = (name: string) =>
-    `import { audience } from './${name}'\nexport default { audience, issuer: 'no URL' }\n`
+    `import { audience } from './${name}'\nexport default { audience, port: 'many' }\n`
   const start = (name: string) => {
     const file = fileOf('config.ts', text(name))
     writeFileSync(join(dirname(file), 'audience.ts'), "export const audience = 'billing-api'\n")
-    return run(['serve', '--config', file], without('SALLYPORT_AUDIENCE'))
+    return run(['serve', '--config', file], without('SALLYPORT_AUDIENCE', 'AUTH_PORT'))
   }
   const [found, missing] = await Promise.all([start('audience'), start('audeince')])
   // The import was found, because the next mistake is reported.
-  expect(found.stderr).toContain('no URL')
+  expect(found.stderr).toContain('AUTH_PORT must be a whole number')
   expect(missing.stderr).toMatch(/config\.ts cannot be read: .*\/audeince'/)
 })
 
