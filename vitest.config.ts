@@ -51,8 +51,8 @@ export default defineConfig({
       'tests/system/example/set-up.ts',
     ],
     execArgv: ['--import', new URL('scripts/test/one-file/hook.mjs', import.meta.url).href],
-    // Many of these wait for processes and browsers: with a worker for each core, a third of two cores was idle.
-    maxWorkers: Math.max(3, Math.min(availableParallelism(), 6)),
+    // Many of these wait for processes and browsers: with three workers, a fifth of two cores was idle.
+    maxWorkers: Math.max(4, Math.min(availableParallelism(), 6)),
     sequence: { sequencer: LongestFirst },
     // Whole journeys in a browser, on machines that may be half as fast as ours; what hangs is found all the same.
     testTimeout: 180_000,

@@ -1,7 +1,13 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The folders of the test files that take longest. They start first. Otherwise, one worker might still run such a file at the end. */
+/**
+ * The beginnings of the paths of the test files that take longest. They start first. Otherwise, one worker might still run such a file at
+ * the end, and the others have nothing to do.
+ */
 const longFolders = [
+  'bench/quick',
+  'docs/samples',
+  'docs/extending.slow',
   'tests/samples/',
   'tests/init/',
   'tests/packages/',
@@ -9,6 +15,7 @@ const longFolders = [
   'tests/existing-backends/',
   'tests/chaos/',
   'tests/production/',
+  'tests/start/',
   'tests/browser/',
   'tests/',
 ]

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { samplesOf } from '../../scripts/docs/samples.ts'
 import { freshApp, password } from '../init/fresh-app.ts'
 import { launchBrowser } from '../system/browser.ts'
-import { batches, isOfAnApi, putSamples } from './sample-files.ts'
+import { batches, isOfAnApi, putSamples, putSamplesBelowApp } from './sample-files.ts'
 
 let app: Awaited<ReturnType<typeof freshApp>>
 let browser: Browser
@@ -115,10 +115,10 @@ describe('the samples of README in an app of create-next-app with its defaults',
 })
 
 describe('the samples of the other pages, unchanged', () => {
-  it.each(batches().map((pages) => ({ pages, title: pages.join(' ') })))(
+  it.each(batches().map((batch) => ({ ...batch, title: batch.pages.join(' ') })))(
     '$title: next build passes, and public pages keep their static shell',
-    async ({ pages }) => {
-      const undo = putSamples(app.folder, pages)
+    async ({ pages, isBelowApp }) => {
+      const undo = (isBelowApp ? putSamplesBelowApp : putSamples)(app.folder, pages)
       try {
         const { stdout } = await app.build()
         // Everything is prerendered, except what waits for the session below the layout with the provider.
