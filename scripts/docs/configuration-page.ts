@@ -65,7 +65,7 @@ The reference lists [all options of \`createVerifier()\`](reference/verify.md#ve
 
 ## The example
 
-\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). If \`ASK_TO_VERIFY_EMAIL\` is 1, its pages ask users to verify their email address; the default follows from \`SALLYPORT_EMAIL_VERIFICATION\`. Secrets that are not set are generated once and stored in the data folder. With \`NODE_ENV=production\`, no secrets are generated, and demo accounts are refused. The Next app of the example reports the address of the connection to the auth server; the header \`X-Forwarded-For\` of a visitor has no effect ([\`start.test.ts\`](../tests/start/commands.slow.test.ts)). Behind a proxy, set \`SALLYPORT_TRUSTED_PROXY_HOPS\`. With \`NODE_ENV=production\`, no client address is known until you set it.
+\`npm start\` reads \`WEB_PORT\` (3000), \`AUTH_PORT\` (4000), \`API_PORT\` (4100), \`HOST\` (127.0.0.1) and \`DATA_DIR\` (\`.data\`). If \`ASK_TO_VERIFY_EMAIL\` is 1, its pages ask users to verify their email address; the default follows from \`SALLYPORT_EMAIL_VERIFICATION\`. Secrets that are not set are generated once and stored in the data folder. With \`NODE_ENV=production\`, no secrets are generated, and demo accounts are refused. The Next app of the example reports the address of the connection to the auth server; the header \`X-Forwarded-For\` of a visitor has no effect ([\`start.slow.test.ts\`](../tests/start/start.slow.test.ts)). Behind a proxy, set \`SALLYPORT_TRUSTED_PROXY_HOPS\`. With \`NODE_ENV=production\`, no client address is known until you set it.
 `
 }
 
