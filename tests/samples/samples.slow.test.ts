@@ -131,6 +131,6 @@ describe('the samples of the other pages, unchanged', () => {
         undo()
       }
     },
-    180_000,
+    600_000,
   )
 })
