@@ -1,4 +1,5 @@
 import { createAuth } from '@sallyport/next/server'
+import { access } from '../billing-auth/access.ts'
 
 export const {
   auth,
@@ -18,5 +19,6 @@ export const {
   safeReturnTo,
   handlers,
 } = createAuth({
+  access,
   apiPaths: ['/invoices', '/invoices.csv', '/customers', '/plans', '/summary', '/reports'],
 })

@@ -67,11 +67,13 @@ from rest_framework_simplejwt.views import (  # noqa: E402
     TokenRefreshView,
 )
 
-PERMISSIONS = ["invoice:read", "invoice:write", "customer:read"]
-
-
 def roles_of(user):
     return sorted(group.name for group in user.groups.all())
+
+
+def permissions_of(user):
+    reports = ["report:read"] if {"owner", "finance"} & set(roles_of(user)) else []
+    return ["invoice:read", "invoice:write", "customer:read", *reports]
 
 
 class TokenSerializer(TokenObtainPairSerializer):
@@ -81,7 +83,7 @@ class TokenSerializer(TokenObtainPairSerializer):
     def get_token(cls, user):
         token = super().get_token(user)
         token["roles"] = roles_of(user)
-        token["permissions"] = PERMISSIONS
+        token["permissions"] = permissions_of(user)
         token["sid"] = uuid4().hex
         return token
 
@@ -95,6 +97,7 @@ class RefreshSerializer(TokenRefreshSerializer):
         if user is None:
             raise AuthenticationFailed()
         token["roles"] = roles_of(user)
+        token["permissions"] = permissions_of(user)
         return super().validate({"refresh": str(token)})
 
 
@@ -108,7 +111,7 @@ def me(request):
     user = request.user
     name, email = user.get_full_name(), user.email
     return Response(
-        {"id": user.id, "name": name, "email": email, "roles": roles_of(user), "permissions": PERMISSIONS}
+        {"id": user.id, "name": name, "email": email, "roles": roles_of(user), "permissions": permissions_of(user)}
     )
 
 

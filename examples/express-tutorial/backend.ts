@@ -17,7 +17,6 @@ const {
   BILLING_ANSWERS = '',
 } = process.env
 const expiresIn = Number(process.env.ACCESS_TOKEN_SECONDS ?? 900)
-const permissions = ['invoice:read', 'invoice:write', 'customer:read']
 const billing = JSON.parse(readFileSync(BILLING_ANSWERS, 'utf8')) as Record<string, object>
 
 const users = (JSON.parse(USERS) as Seed[]).map(
@@ -31,6 +30,11 @@ const users = (JSON.parse(USERS) as Seed[]).map(
 )
 /** The valid refresh tokens. */
 const liveTokens = new Set<string>()
+
+function permissionsOf(role: string): string[] {
+  const all = ['invoice:read', 'invoice:write', 'customer:read']
+  return role === 'member' ? all : [...all, 'report:read']
+}
 
 const app = express()
 app.use(express.json())
@@ -100,7 +104,7 @@ app.post('/api/auth/logout', (req, res) => {
 
 app.get('/api/me', authenticate, (_req, res) => {
   const { id, name, email, role } = res.locals.user as User
-  res.json({ id, name, email, role, permissions })
+  res.json({ id, name, email, role, permissions: permissionsOf(role) })
 })
 
 app.get('/billing/summary', authenticate, (_req, res) => void res.json(billing.summary))

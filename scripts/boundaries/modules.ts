@@ -157,6 +157,13 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   'packages/cli/import': { holds: 'reads the user exports of other systems', mayImport: [] },
   'packages/cli/terminal': { holds: 'prints questions, tables and colours', mayImport: [] },
-  'apps/billing-api': { holds: 'the example’s API (Express)', mayImport: [verify] },
-  'apps/billing-web': { holds: 'the example’s pages (Next)', mayImport: ['packages/next'] },
+  'apps/billing-auth': {
+    holds: 'the example’s permissions and roles, and the configuration file of its auth server',
+    mayImport: ['packages/server', verify],
+  },
+  'apps/billing-api': { holds: 'the example’s API (Express)', mayImport: [verify, 'apps/billing-auth'] },
+  'apps/billing-web': {
+    holds: 'the example’s pages (Next)',
+    mayImport: ['packages/next', 'apps/billing-auth'],
+  },
 }

@@ -6,6 +6,7 @@ import { projectNode, root, step } from '../install.mjs'
 const sources = [
   'apps/billing-web/**/*.{ts,tsx,css,svg,png,ico,mjs,json,woff2,txt}',
   'apps/billing-web/.env*',
+  'apps/billing-auth/access.ts',
   'packages/{next,verify,protocol}/{src/**/*.{ts,tsx,json},package.json}',
   '{package-lock,tsconfig.base}.json',
 ]

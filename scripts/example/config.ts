@@ -42,13 +42,6 @@ export const demoAccounts = [
   },
 ] as const
 
-/** The permissions of each role of the example. */
-export const rolePermissions = {
-  owner: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
-  finance: ['invoice:read', 'invoice:write', 'customer:read', 'report:read'],
-  member: ['invoice:read', 'invoice:write', 'customer:read'],
-}
-
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config {
   const dataDir = env.DATA_DIR ?? '.data'
   return {
@@ -100,7 +93,7 @@ export function environments(
       SALLYPORT_AUDIENCE: env.SALLYPORT_AUDIENCE ?? 'billing-api,billing-web',
       SALLYPORT_ORIGINS: env.SALLYPORT_ORIGINS ?? `http://localhost:${ports.web}`,
       ...mail,
-      SALLYPORT_ROLES: env.SALLYPORT_ROLES ?? JSON.stringify(rolePermissions),
+      SALLYPORT_CONFIG: env.SALLYPORT_CONFIG ?? join(root, 'apps/billing-auth/sallyport.config.ts'),
     },
     api: { ...shared, API_PORT: String(ports.api), SALLYPORT_AUDIENCE: 'billing-api' },
     web: {

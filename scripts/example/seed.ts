@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { access } from '../../apps/billing-auth/access.ts'
 import { createSallyport, optionsFromEnvironment } from '../../packages/server/src/index.ts'
 import { fail, root } from '../install.mjs'
 import { type Config, demoAccounts, demoPassword, type environments } from './config.ts'
@@ -10,7 +11,10 @@ export async function seedExample(
   env: ReturnType<typeof environments>,
 ): Promise<void> {
   try {
-    const sallyport = await createSallyport({ ...optionsFromEnvironment(env.auth), logLevel: 'silent' })
+    const sallyport = await createSallyport(
+      { ...optionsFromEnvironment(env.auth), logLevel: 'silent' },
+      { access },
+    )
     try {
       for (const { email, name, role } of demoAccounts) {
         const exists = (await sallyport.operator.users.find(email)) !== null

@@ -64,9 +64,11 @@ export function providerEnvironment(
   })
   const config = join(folder, 'sallyport.config.mjs')
   const library = JSON.stringify(join(root, 'packages/server/src/index.ts'))
+  const definition = JSON.stringify(join(root, 'apps/billing-auth/access.ts'))
   writeFileSync(
     config,
-    `import { oidc } from ${library}\nexport default { providers: { ${entries.join(', ')} } }\n`,
+    `import { access } from ${definition}\nimport { oidc } from ${library}\n` +
+      `export default { access, providers: { ${entries.join(', ')} } }\n`,
   )
   const certificate = join(folder, 'certificate.pem')
   writeFileSync(certificate, hosts.certificate)

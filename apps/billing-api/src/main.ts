@@ -1,5 +1,6 @@
 // This file starts the process: it reads the environment, opens the database and listens. On a signal, it ends cleanly.
 import { createVerifier } from '@sallyport/verify'
+import { access } from '../../billing-auth/access.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createHttpServer } from './http/server.ts'
@@ -16,6 +17,7 @@ try {
   const verifier = createVerifier({
     issuer: sallyport.issuer,
     audience: sallyport.audience,
+    access,
     jwksUrl: `${sallyport.url}/.well-known/jwks.json`,
     feed: { url: `${sallyport.url}/api/auth/revocations`, credential: sallyport.verifierSecret },
     // The token is read from a cookie only if browsers call this API directly. Otherwise it is in the Authorization header.

@@ -15,8 +15,8 @@ const revenueQuery = z.strictObject({ months: wholeNumber(1, 36).default(12) })
 export function reportRoutes({ database, verifier, clock }: Context): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const mayReadInvoices = requireAuth(verifier, { permission: 'invoice:read' })
-  const mayReadReports = requireAuth(verifier, { role: ['owner', 'finance'] })
-  const mayExportReports = requireAuth(verifier, { role: ['owner', 'finance'], maxAgeSeconds: 600 })
+  const mayReadReports = requireAuth(verifier, { permission: 'report:read' })
+  const mayExportReports = requireAuth(verifier, { permission: 'report:read', maxAgeSeconds: 600 })
 
   router
     .route('/summary')

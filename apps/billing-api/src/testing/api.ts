@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { createVerifier } from '@sallyport/verify'
 import type { Express } from 'express'
+import { access } from '../../../billing-auth/access.ts'
 import { createApp } from '../app.ts'
 import { type Database, openDatabase } from '../database/database.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -58,6 +59,7 @@ export async function startApi(shared?: TestApi): Promise<TestApi> {
   const verifier = createVerifier({
     issuer: issuer.url,
     audience: 'billing-api',
+    access,
     feed: { credential: issuer.verifierSecret },
     cookies: [],
   })

@@ -2,16 +2,17 @@ import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID, sign } fr
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { access } from '../../../billing-auth/access.ts'
 
 /** The claims in the access token of a caller. */
 export type Caller = { sub: string; roles: readonly string[]; permissions: readonly string[] }
 
-const readAndWrite = ['invoice:read', 'invoice:write', 'customer:read'] as const
+const { owner, finance, member } = access.roles
 /** The callers of the example, and a signed-in caller without permissions. */
 export const callers = {
-  owner: { sub: 'user-owner', roles: ['owner'], permissions: [...readAndWrite, 'report:read'] },
-  finance: { sub: 'user-finance', roles: ['finance'], permissions: [...readAndWrite, 'report:read'] },
-  member: { sub: 'user-member', roles: ['member'], permissions: readAndWrite },
+  owner: { sub: 'user-owner', roles: ['owner'], permissions: owner },
+  finance: { sub: 'user-finance', roles: ['finance'], permissions: finance },
+  member: { sub: 'user-member', roles: ['member'], permissions: member },
   stranger: { sub: 'user-stranger', roles: [], permissions: [] },
 } as const satisfies Record<string, Caller>
 

@@ -1,9 +1,7 @@
 'use client'
 
-import { useSession } from '@sallyport/next/client'
+import { useSession } from '../../session/client-access.ts'
 import { NavLink } from './nav-link.tsx'
-
-const rolesWithReports = ['owner', 'finance']
 
 /**
  * The main navigation. On a wide screen it is in the sidebar, on a phone at the bottom. It hides links to pages that the user may not see,
@@ -11,8 +9,8 @@ const rolesWithReports = ['owner', 'finance']
  * arrive one after another.
  */
 export function MainNavigation() {
-  const { principal } = useSession()
-  const hasReports = rolesWithReports.some((role) => principal?.roles.includes(role))
+  const { can } = useSession()
+  const hasReports = can({ permission: 'report:read' })
   return (
     <nav
       aria-label="Main"

@@ -1,4 +1,3 @@
-import { Can } from '@sallyport/next/client'
 import type { Metadata } from 'next'
 import { auth } from '../../../auth.ts'
 import { Overview } from '../../../components/dashboard/overview.tsx'
@@ -6,6 +5,7 @@ import { NewInvoiceLink } from '../../../components/invoice/new-invoice-link.tsx
 import { CardsSkeleton } from '../../../components/loading/cards-skeleton.tsx'
 import { Streamed } from '../../../components/loading/streamed.tsx'
 import { PageHeader } from '../../../components/shell/page-header.tsx'
+import { Can } from '../../../session/client-access.ts'
 
 export const metadata: Metadata = { title: 'Dashboard' }
 

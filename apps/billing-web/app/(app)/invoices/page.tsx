@@ -1,4 +1,3 @@
-import { Can } from '@sallyport/next/client'
 import type { Metadata } from 'next'
 import { auth } from '../../../auth.ts'
 import { parseInvoiceFilter } from '../../../billing/invoice-filter.ts'
@@ -11,6 +10,7 @@ import { NewInvoiceLink } from '../../../components/invoice/new-invoice-link.tsx
 import { Streamed } from '../../../components/loading/streamed.tsx'
 import { TableSkeleton } from '../../../components/loading/table-skeleton.tsx'
 import { PageHeader } from '../../../components/shell/page-header.tsx'
+import { Can } from '../../../session/client-access.ts'
 
 export const metadata: Metadata = { title: 'Invoices' }
 

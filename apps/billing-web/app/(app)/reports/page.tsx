@@ -13,7 +13,7 @@ import { Done } from '../../../components/surface/notice.tsx'
 export const metadata: Metadata = { title: 'Reports' }
 
 export default async function ReportsPage({ searchParams }: { searchParams: Promise<Query> }) {
-  await auth.require({ role: ['owner', 'finance'] })
+  await auth.require({ permission: 'report:read' })
   const query = await searchParams
   const span = parseReportSpan(query)
   const isConfirmed = queryValue(query, 'download') !== ''

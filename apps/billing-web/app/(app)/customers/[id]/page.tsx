@@ -1,4 +1,3 @@
-import { Can } from '@sallyport/next/client'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
@@ -10,6 +9,7 @@ import { StatusBadge } from '../../../../components/customer/status-badge.tsx'
 import { Breadcrumb } from '../../../../components/shell/breadcrumb.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
 import { buttonStyle } from '../../../../components/surface/button-style.ts'
+import { Can } from '../../../../session/client-access.ts'
 
 type Props = { params: Promise<{ id: string }> }
 

@@ -1,4 +1,3 @@
-import { Can } from '@sallyport/next/client'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { auth } from '../../../../auth.ts'
@@ -11,6 +10,7 @@ import { StatusBadge } from '../../../../components/invoice/status-badge.tsx'
 import { VoidInvoice } from '../../../../components/invoice/void-invoice.tsx'
 import { Breadcrumb } from '../../../../components/shell/breadcrumb.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
+import { Can } from '../../../../session/client-access.ts'
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<Query> }
 

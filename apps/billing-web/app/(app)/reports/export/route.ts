@@ -10,7 +10,7 @@ import { confirmedWithinSeconds } from '../../../../components/form/confirm-iden
 export async function GET(request: Request): Promise<Response> {
   const span = parseReportSpan(Object.fromEntries(new URL(request.url).searchParams))
   await auth.require({
-    role: ['owner', 'finance'],
+    permission: 'report:read',
     maxAgeSeconds: confirmedWithinSeconds,
     returnTo: reportAddress(span, { download: true }),
   })
