@@ -148,7 +148,11 @@ export const modules: Readonly<Record<string, Module>> = {
   },
   'packages/cli/commands': {
     holds: 'one file for each command',
-    mayImport: ['packages/server', ...cli('import', 'scaffold', 'terminal')],
+    mayImport: ['packages/server', ...cli('guards', 'import', 'scaffold', 'terminal')],
+  },
+  'packages/cli/guards': {
+    holds: 'finds the roles and permissions that guards in the code require',
+    mayImport: [],
   },
   'packages/cli/scaffold': { holds: 'makes and writes the plan of `sallyport init`', mayImport: [] },
   'packages/cli/templates': {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { accessCheckCommand } from './commands/access/check.ts'
+import { accessExportCommand } from './commands/access/export.ts'
 import { auditExportCommand } from './commands/audit/export.ts'
 import { auditTailCommand } from './commands/audit/tail.ts'
 import { backupCommand } from './commands/backup/backup.ts'
@@ -68,6 +70,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(keys())
     .addCommand(secret())
     .addCommand(users())
+    .addCommand(access())
     .addCommand(sessions())
     .addCommand(audit())
     .exitOverride()
@@ -115,6 +118,13 @@ function factors(): Command {
   return group('factors', 'The second factors of a user.', {
     commands: [factorsListCommand(), factorsRemoveCommand(), factorsCancelCommand()],
     examples: ['sallyport users factors list ada@example.com'],
+  })
+}
+
+function access(): Command {
+  return group('access', 'The definition of roles and permissions.', {
+    commands: [accessExportCommand(), accessCheckCommand()],
+    examples: ['sallyport access export access.ts > access.json', 'sallyport access check'],
   })
 }
 

@@ -73,6 +73,17 @@ export function permissionsOfRoles({ roles }: Access, held: readonly string[]): 
 }
 
 /**
+ * Returns a sentence if a definition does not have a role or permission: `There is no permission "report:raed". Did you mean report:read?`
+ * Returns null if the definition has it.
+ */
+export function faultOfName(kind: 'role' | 'permission', name: string, access: Access): string | null {
+  const defined = kind === 'role' ? Object.keys(access.roles) : access.permissions
+  return defined.includes(name)
+    ? null
+    : `There is no ${kind} ${JSON.stringify(name)}.${didYouMean(name, defined)}`
+}
+
+/**
  * Reads a value of the option `access`: a result of `defineAccess`, or what it takes, for example from JSON.
  *
  * @throws TypeError as {@link defineAccess}. The message begins with the option.

@@ -1,5 +1,4 @@
-import type { Access } from './access.ts'
-import { didYouMean } from './did-you-mean.ts'
+import { type Access, faultOfName } from './access.ts'
 import { type AskedRequirement, type Requirement, requirementOf } from './requirement.ts'
 
 /**
@@ -11,17 +10,18 @@ import { type AskedRequirement, type Requirement, requirementOf } from './requir
 export function definedRequirementOf(asked: readonly [unknown?], access: Access | undefined): Requirement {
   const requirement = requirementOf(asked as AskedRequirement)
   if (access === undefined) return requirement
-  requireDefined('role', requirement.role, Object.keys(access.roles))
-  requireDefined('permission', requirement.permission, access.permissions)
+  requireDefined('role', requirement.role, access)
+  requireDefined('permission', requirement.permission, access)
   return requirement
 }
 
 function requireDefined(
   kind: 'role' | 'permission',
   names: string | readonly string[] = [],
-  defined: readonly string[],
+  access: Access,
 ): void {
-  for (const name of typeof names === 'string' ? [names] : names)
-    if (!defined.includes(name))
-      throw new TypeError(`There is no ${kind} ${JSON.stringify(name)}.${didYouMean(name, defined)}`)
+  for (const name of typeof names === 'string' ? [names] : names) {
+    const fault = faultOfName(kind, name, access)
+    if (fault !== null) throw new TypeError(fault)
+  }
 }

@@ -2,6 +2,7 @@ export {
   type Access,
   type AccessDefinition,
   defineAccess,
+  faultOfName,
   isRoleName,
   type PermissionOf,
   permissionsOfRoles,

@@ -1,4 +1,5 @@
 // The public exports of the package.
+export { type Access, type AccessDefinition, defineAccess, faultOfName } from '@sallyport/protocol'
 export { signUpRequestSchema } from '@sallyport/protocol/endpoints'
 export { type BackupResult, type RestoreResult, restoreBackup, writeBackup } from './backup.ts'
 export { type Config, optionsFromEnvironment, readConfig, type SallyportOptions } from './config/config.ts'

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Customizations, SallyportOptions } from '@sallyport/server'
-import { loadModule } from './load-module.ts'
+import { loadFile } from './load-file.ts'
 import { Refusal } from './refusal.ts'
 
 export type Settings = {
@@ -34,35 +31,8 @@ export async function readSettings(): Promise<Settings> {
 }
 
 async function load(file: string): Promise<unknown> {
-  const path = resolve(file)
-  try {
-    if (extname(file) === '.json') return JSON.parse(await readFile(path, 'utf8'))
-    if (!/\.[cm]?[jt]s$/.test(file))
-      throw new Refusal(`${file}: a configuration file must be .ts, .mjs, .js or .json.`)
-    const module = (await loadModule(path)) as { default?: unknown }
-    if (module.default === undefined)
-      throw new Refusal(`${file} has no default export. Write: export default defineConfig({ … })`)
-    return module.default
-  } catch (error) {
-    throw refusalOf(error, file, path)
-  }
-}
-
-function refusalOf(error: unknown, file: string, path: string): unknown {
-  if (error instanceof Refusal || !(error instanceof Error)) return error
-  const code = 'code' in error ? error.code : undefined
-  const isMissing =
-    code === 'ENOENT' ||
-    (code === 'ERR_MODULE_NOT_FOUND' && 'url' in error && error.url === pathToFileURL(path).href)
-  if (isMissing) return new Refusal(`There is no configuration file ${path}.`)
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
-    return new Refusal(
-      `${file}: this Node.js (${process.version}) cannot run TypeScript. Use 22.18 or newer, or a .mjs file.`,
-    )
-  // The message of V8 contains the text around the error. This text may be a secret.
-  if (extname(file) === '.json' && error instanceof SyntaxError)
-    return new Refusal(
-      `${file} is not valid JSON${/ \(line \d+ column \d+\)/.exec(error.message)?.[0] ?? ''}.`,
-    )
-  return new Refusal(`${file} cannot be read: ${error.message}`)
+  const { default: config } = await loadFile(file, 'configuration file')
+  if (config === undefined)
+    throw new Refusal(`${file} has no default export. Write: export default defineConfig({ … })`)
+  return config
 }

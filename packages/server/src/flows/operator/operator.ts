@@ -5,6 +5,7 @@ import type { Context } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import type { KeyDescription } from '../../services/signing-keys.ts'
 import { toUser } from '../../services/to-user.ts'
+import { countRoles } from '../../store/role-set.ts'
 import { findSession } from '../../store/session.ts'
 import type { StoredUser } from '../../store/user.ts'
 import { endEverything } from '../session/end-everything.ts'
@@ -69,6 +70,11 @@ export function createOperator(context: Context) {
       async *list(): AsyncGenerator<OperatorUser> {
         for await (const user of eachUser(context)) yield describe(context, user)
       },
+      /**
+       * Returns the roles that users have, each with the number of its users, in the order of their names. A role that is no longer defined
+       * is included.
+       */
+      countRoles: () => countRoles(context.database),
       /** Replaces the roles of a user. The new roles apply from the user's next request. The user's sessions continue. */
       setRoles: (id: string, roles: string[]) => replaceRoles(context, id, roles),
       /**
