@@ -19,6 +19,8 @@ settings.configure(
         "ISSUER": os.environ["SALLYPORT_ISSUER"],
         "AUDIENCE": os.environ.get("SALLYPORT_AUDIENCE", "my-api"),  # one of the names in SALLYPORT_AUDIENCE of the auth server
         "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
+        # The file of `sallyport access export`, if you have a definition of roles and permissions.
+        **({"ACCESS": os.environ["SALLYPORT_ACCESS"]} if "SALLYPORT_ACCESS" in os.environ else {}),
     },
     REST_FRAMEWORK={
         "DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"],
@@ -36,9 +38,14 @@ from rest_framework.views import APIView  # noqa: E402
 from sallyport import HasPermission, HasRole, StepUp  # noqa: E402
 
 
+# Guards are created at the start. So a name that the definition does not have stops the start.
+MAY_READ = HasPermission("invoice:read")
+MAY_WRITE = HasRole("finance")
+
+
 class Invoices(APIView):
     def get_permissions(self):
-        return [HasRole("finance")] if self.request.method == "POST" else [HasPermission("invoice:read")]
+        return [MAY_WRITE] if self.request.method == "POST" else [MAY_READ]
 
     def get(self, request):
         return Response({"for": request.user.id, "roles": request.user.roles})

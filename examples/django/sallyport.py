@@ -10,6 +10,7 @@ session that has just ended is refused. While keys or revocations are not availa
         "ISSUER": "https://auth.example.com",
         "AUDIENCE": "my-api",  # one of the names in SALLYPORT_AUDIENCE of the auth server
         "VERIFIER_SECRET": os.environ["SALLYPORT_VERIFIER_SECRET"],
+        "ACCESS": BASE_DIR / "access.json",  # optional: roles and permissions, from `sallyport access export access.ts > access.json`
     }
     REST_FRAMEWORK = {
         "DEFAULT_AUTHENTICATION_CLASSES": ["sallyport.SallyportAuthentication"],
@@ -41,6 +42,7 @@ import time
 import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -161,11 +163,16 @@ def problem_of(error):
 
 
 class HasOneOf(BasePermission):
-    """One of the names is enough."""
+    """One of the names is enough. With the setting ACCESS, another name than those of the definition is an error at the start."""
 
     def __init__(self, *names):
         if not names or not all(isinstance(name, str) and name for name in names):
             raise TypeError(f'{type(self).__name__} takes one or more names, such as {type(self).__name__}("{self.example}").')
+        definition = access()
+        for name in names if definition else ():
+            fault = definition.fault_of_name(self.kind, name)
+            if fault:
+                raise TypeError(fault)
         self.names = names
 
     def __call__(self):
@@ -179,6 +186,7 @@ class HasOneOf(BasePermission):
 class HasRole(HasOneOf):
     """`permission_classes([HasRole("finance", "owner")])`: one of these is enough."""
 
+    kind = "role"
     example = "finance"
 
     def names_of(self, user):
@@ -186,8 +194,9 @@ class HasRole(HasOneOf):
 
 
 class HasPermission(HasOneOf):
-    """`permission_classes([HasPermission("report:read")])`: one of these is enough. SALLYPORT_ROLES assigns permissions to roles."""
+    """`permission_classes([HasPermission("report:read")])`: one of these is enough. The auth server assigns permissions to roles."""
 
+    kind = "permission"
     example = "report:read"
 
     def names_of(self, user):
@@ -221,15 +230,71 @@ class StepUp(BasePermission):
         raise AuthenticationInsufficient(self.acr, self.max_age_seconds)
 
 
+class Access:
+    """
+    The definition of the product's roles and permissions, from the JSON of `sallyport access export`. A token with the claim
+    `permissions_of: "roles"` gets the permissions of its roles from the definition. Raises ValueError if it is not a definition.
+    """
+
+    def __init__(self, definition):
+        permissions, roles = (definition.get("permissions"), definition.get("roles")) if isinstance(definition, dict) else (None, None)
+        if not is_list_of_text(permissions) or not isinstance(roles, dict) or len(definition) != 2:
+            raise ValueError("a definition has `permissions`, a list of names, and `roles`, which gives each role its permissions")
+        self.permissions = tuple(permissions)
+        self.roles = {role: self.permissions if held == "*" else self.held_by(role, held) for role, held in roles.items()}
+
+    def held_by(self, role, held):
+        if not is_list_of_text(held):
+            raise ValueError(f"the role {role} must have a list of permissions, or '*' for all of them")
+        unknown = next((name for name in held if name not in self.permissions), None)
+        if unknown is not None:
+            raise ValueError(f"the role {role} has {unknown}, which `permissions` does not list")
+        return tuple(held)
+
+    def permissions_of(self, roles):
+        """Returns the permissions of these roles, each of them once. A role that is not defined has none."""
+        return tuple(dict.fromkeys(name for role in roles for name in self.roles.get(role, ())))
+
+    def fault_of_name(self, kind, name):
+        """Returns a sentence if there is no such role or permission (`kind`), or None."""
+        defined = self.roles if kind == "role" else self.permissions
+        return None if name in defined else f"There is no {kind} {json.dumps(name, ensure_ascii=False)}.{did_you_mean(name, defined)}"
+
+
+def did_you_mean(name, known):
+    """Returns the end of the sentence with the most similar name. At most a third of its characters, and at most three, may be wrong."""
+    nearest, fewest = None, min(3, math.ceil(len(name) / 3)) + 1
+    for candidate in known:
+        changes = changes_between(name.lower(), candidate.lower())
+        if changes < fewest:
+            nearest, fewest = candidate, changes
+    return "" if nearest is None else f" Did you mean {nearest}?"
+
+
+def changes_between(one, other):
+    """Optimal string alignment: an insertion, a deletion, a replacement and a swap of two neighbours each count as one."""
+    before, row = [], list(range(len(other) + 1))
+    for i in range(1, len(one) + 1):
+        below = [i]
+        for j in range(1, len(other) + 1):
+            least = min(row[j] + 1, below[j - 1] + 1, row[j - 1] + (one[i - 1] != other[j - 1]))
+            if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
+                least = min(least, before[j - 2] + 1)
+            below.append(least)
+        before, row = row, below
+    return row[-1]
+
+
 class Verifier:
     """Verifies tokens of one issuer for one audience. `clock` returns seconds since 1970."""
 
-    def __init__(self, issuer, audience, keys, revocations, clock=time.time):
+    def __init__(self, issuer, audience, keys, revocations, clock=time.time, access=None):
         self.issuer = issuer
         self.audience = audience
         self.keys = keys
         self.revocations = revocations
         self.clock = clock
+        self.access = access
         self.has_told_audience = False
 
     def verify(self, token):
@@ -250,11 +315,18 @@ class Verifier:
             id=claims["sub"],
             session_id=claims["sid"],
             roles=tuple(claims["roles"]),
-            permissions=tuple(claims.get("permissions", [])),
+            permissions=self.permissions_in(claims),
             acr=claims.get("acr", "aal1"),
             authenticated_at=claims["auth_time"],
             claims=claims,
         )
+
+    def permissions_in(self, claims):
+        if "permissions" in claims:
+            return tuple(claims["permissions"])
+        # Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
+        is_derived = claims.get("permissions_of") == "roles" and self.access is not None
+        return self.access.permissions_of(claims["roles"]) if is_derived else ()
 
     def check_claims(self, claims, now):
         """RFC 9068 section 4; RFC 8725 sections 3.8 to 3.10."""
@@ -713,7 +785,7 @@ class RevocationStream(Revocations):
             self.is_complete.set()
 
 
-SETTINGS = ("ISSUER", "AUDIENCE", "VERIFIER_SECRET", "URL")
+SETTINGS = ("ISSUER", "AUDIENCE", "VERIFIER_SECRET", "URL", "ACCESS")
 
 
 def read_settings():
@@ -737,7 +809,17 @@ def read_settings():
         raise ImproperlyConfigured(
             "SALLYPORT['VERIFIER_SECRET'] is missing, empty or not visible ASCII. Set it to the SALLYPORT_VERIFIER_SECRET of the auth server."
         )
+    if "ACCESS" in mine:
+        read_access(mine["ACCESS"])
     return mine
+
+
+def read_access(given):
+    """Reads the definition of roles and permissions: the path of a JSON file, or its content as a dict."""
+    try:
+        return Access(given if isinstance(given, dict) else json.loads(Path(given).read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise ImproperlyConfigured(f"SALLYPORT['ACCESS'] must be a file of `sallyport access export`: {error}.") from None
 
 
 def secrets_of(text):
@@ -757,8 +839,19 @@ def is_address(url, plain):
     return parts.scheme == "https" or (parts.scheme == "http" and bool(plain or is_local))
 
 
+_access = None
 _verifier = None
-_making = threading.Lock()
+_making = threading.RLock()
+
+
+def access():
+    """Returns the definition of `settings.SALLYPORT["ACCESS"]`, or None if the setting is missing. The file is read once."""
+    global _access
+    given = (getattr(settings, "SALLYPORT", None) or {}).get("ACCESS")
+    with _making:
+        if _access is None and given is not None:
+            _access = read_access(given)
+        return _access
 
 
 def verifier():
@@ -773,6 +866,7 @@ def verifier():
                 audience=mine["AUDIENCE"],
                 keys=KeySet(f"{base}/.well-known/jwks.json"),
                 revocations=RevocationStream(f"{base}/api/auth/revocations", mine["VERIFIER_SECRET"]),
+                access=access(),
             )
         return _verifier
 

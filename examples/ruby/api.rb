@@ -11,7 +11,11 @@ introspection = Sallyport::Introspection.new(
   ENV.fetch("SALLYPORT_VERIFIER_SECRET"),
   remember_seconds: Integer(ENV.fetch("REMEMBER_SECONDS", "5"))
 )
-verifier = Sallyport::Verifier.new(issuer: issuer, audience: ENV.fetch("SALLYPORT_AUDIENCE", "my-api"), introspection: introspection)
+# The file of `sallyport access export`, if you have a definition of roles and permissions.
+access = ENV["SALLYPORT_ACCESS"] && Sallyport::Access.read(ENV["SALLYPORT_ACCESS"])
+verifier = Sallyport::Verifier.new(issuer: issuer, audience: ENV.fetch("SALLYPORT_AUDIENCE", "my-api"), introspection: introspection, access: access)
+# Requirements are created at the start. So a name that the definition does not have stops the start.
+may_read_reports = verifier.requirement(role: %w[finance owner])
 
 json = { "content-type" => "application/json" }
 billing = lambda do |env|
@@ -19,11 +23,11 @@ billing = lambda do |env|
   case env["PATH_INFO"]
   when "/invoices" then [200, json, [JSON.generate(for: principal.id, roles: principal.roles)]]
   when "/reports"
-    next [403, json, ['{"title":"Not yours."}']] unless principal.role?("finance", "owner")
+    next [403, json, ['{"title":"Not yours."}']] unless may_read_reports.met_by?(principal)
 
     [200, json, ['{"revenue":42}']]
   when "/export", "/payouts"
-    next [403, json, ['{"title":"Not yours."}']] unless principal.role?("finance", "owner")
+    next [403, json, ['{"title":"Not yours."}']] unless may_read_reports.met_by?(principal)
 
     env["PATH_INFO"] == "/export" ? principal.step_up!(max_age_seconds: 600) : principal.step_up!(acr: "aal2")
     [200, json, ['{"rows":[]}']]

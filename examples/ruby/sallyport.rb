@@ -14,6 +14,12 @@
 #   principal = env["sallyport.principal"]
 #   principal.role?("finance", "owner")
 #
+# With `access: Sallyport::Access.read("access.json")` (from `sallyport access export`), the verifier knows the roles and permissions of the
+# product. Make each requirement once, at the start, so that a misspelt name stops the start:
+#
+#   may_read_reports = verifier.requirement(permission: "report:read")
+#   may_read_reports.met_by?(principal)
+#
 # Each token is first verified here, with keys that are fetched every ten minutes and for unknown key ids. Then the auth server is asked
 # whether the token was revoked (RFC 7662). The response is used for five seconds. With `introspection: false`, which must be explicit, a
 # token is accepted until it expires, which is an hour at most.
@@ -72,6 +78,11 @@ module Sallyport
       names.any? { |name| roles.include?(name) }
     end
 
+    # Returns whether the caller has at least one of these permissions.
+    def permission?(*names)
+      names.any? { |name| permissions.include?(name) }
+    end
+
     # Raises AuthenticationInsufficient unless the user authenticated in the last `max_age_seconds` seconds, and with the level `acr`.
     # Sallyport::Guard turns the error into the response.
     def step_up!(acr: nil, max_age_seconds: nil, now: Time.now.to_f)
@@ -127,18 +138,109 @@ module Sallyport
     end
   end
 
+  # The definition of the product's roles and permissions, from the JSON of `sallyport access export`. A token with the claim
+  # `permissions_of: "roles"` gets the permissions of its roles from the definition. Raises ArgumentError if it is not a definition.
+  class Access
+    attr_reader :permissions, :roles
+
+    def self.read(file)
+      new(JSON.parse(File.read(file, encoding: "UTF-8")))
+    rescue SystemCallError, JSON::ParserError => e
+      raise ArgumentError, "access must be a file of `sallyport access export`: #{e.message}"
+    end
+
+    def initialize(definition)
+      is_definition = definition.is_a?(Hash) && definition.length == 2 && text_list?(definition["permissions"]) && definition["roles"].is_a?(Hash)
+      Settings.require_that(is_definition, "A definition has `permissions`, a list of names, and `roles`, which gives each role its permissions.")
+      @permissions = definition["permissions"].dup.freeze
+      @roles = definition["roles"].to_h { |role, held| [role, held == "*" ? @permissions : held_by(role, held)] }.freeze
+    end
+
+    # Returns the permissions of these roles, each of them once. A role that is not defined has none.
+    def permissions_of(roles)
+      roles.flat_map { |role| @roles.fetch(role, []) }.uniq
+    end
+
+    # Returns a sentence if there is no such role or permission (`kind`), or nil.
+    def fault_of_name(kind, name)
+      defined = kind == "role" ? @roles.keys : @permissions
+      "There is no #{kind} #{JSON.generate(name)}.#{did_you_mean(name, defined)}" unless defined.include?(name)
+    end
+
+    private
+
+    def held_by(role, held)
+      Settings.require_that(text_list?(held), "The role #{role} must have a list of permissions, or '*' for all of them.")
+      unknown = held.find { |name| !@permissions.include?(name) }
+      Settings.require_that(unknown.nil?, "The role #{role} has #{unknown}, which `permissions` does not list.")
+      held.dup.freeze
+    end
+
+    def text_list?(value)
+      value.is_a?(Array) && value.all?(String)
+    end
+
+    # Returns the end of the sentence with the most similar name. At most a third of its characters, and at most three, may be wrong.
+    def did_you_mean(name, known)
+      nearest = nil
+      fewest = [3, (name.length / 3.0).ceil].min + 1
+      known.each do |candidate|
+        changes = changes_between(name.downcase, candidate.downcase)
+        nearest, fewest = candidate, changes if changes < fewest
+      end
+      nearest && " Did you mean #{nearest}?"
+    end
+
+    # Optimal string alignment: an insertion, a deletion, a replacement and a swap of two neighbours each count as one.
+    def changes_between(one, other)
+      before = []
+      row = (0..other.length).to_a
+      (1..one.length).each do |i|
+        below = [i]
+        (1..other.length).each do |j|
+          same = one[i - 1] == other[j - 1]
+          swapped = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]
+          below << [row[j] + 1, below[j - 1] + 1, row[j - 1] + (same ? 0 : 1), *(swapped ? before[j - 2] + 1 : nil)].min
+        end
+        before = row
+        row = below
+      end
+      row.last
+    end
+  end
+
+  # What a request needs: one of the roles, one of the permissions, or both. Make it with Verifier#requirement.
+  Requirement = Struct.new(:roles, :permissions) do
+    def met_by?(principal)
+      (roles.empty? || principal.role?(*roles)) && (permissions.empty? || principal.permission?(*permissions))
+    end
+  end
+
   # Verifies tokens of one issuer for one audience. `clock` returns seconds since 1970.
   class Verifier
-    def initialize(issuer:, audience:, introspection:, keys: nil, clock: -> { Time.now.to_f })
+    def initialize(issuer:, audience:, introspection:, keys: nil, clock: -> { Time.now.to_f }, access: nil)
       Settings.require_address("issuer", issuer, plain: false)
       Settings.require_that(audience.is_a?(String) && audience != "", "audience must be the name of this API in the claim `aud` of the tokens.")
       Settings.require_that(introspection == false || introspection.respond_to?(:active?),
                             "introspection must be a Sallyport::Introspection; with false, tokens of ended sessions are accepted until they expire.")
+      Settings.require_that(access.nil? || access.is_a?(Access), "access must be a Sallyport::Access, such as Sallyport::Access.read(\"access.json\").")
+      @access = access
       @issuer = issuer
       @audience = audience
       @keys = keys || KeySet.new("#{issuer.delete_suffix("/")}/.well-known/jwks.json")
       @introspection = introspection
       @clock = clock
+    end
+
+    # Returns a Requirement. `role` and `permission` are a name or a list of names, of which one is enough. Raises ArgumentError if a name is
+    # missing, or if the definition does not have it.
+    def requirement(**asked)
+      names = asked.transform_values { |given| given.is_a?(Array) ? given : [given] }
+      valid = names.any? && (names.keys - %i[role permission]).empty? && names.values.all? { |list| list.any? && list.all? { |name| name.is_a?(String) && name != "" } }
+      Settings.require_that(valid, 'requirement takes role: "finance", permission: "report:read", or lists of names.')
+      faults = names.flat_map { |kind, list| list.filter_map { |name| @access&.fault_of_name(kind.to_s, name) } }
+      Settings.require_that(faults.empty?, faults.first)
+      Requirement.new(names.fetch(:role, []), names.fetch(:permission, [])).freeze
     end
 
     # Returns a Principal. Raises TokenRefused, or Unavailable if keys or revocations are not available.
@@ -154,11 +256,18 @@ module Sallyport
       raise TokenRefused, "token_stale" if @introspection && !@introspection.active?(token)
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
-                    permissions: claims.fetch("permissions", []).freeze, acr: claims.fetch("acr", "aal1"),
+                    permissions: permissions_in(claims).freeze, acr: claims.fetch("acr", "aal1"),
                     authenticated_at: claims["auth_time"]).freeze
     end
 
     private
+
+    def permissions_in(claims)
+      return claims["permissions"] if claims.key?("permissions")
+
+      # Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
+      @access && claims["permissions_of"] == "roles" ? @access.permissions_of(claims["roles"]) : []
+    end
 
     # The algorithm is fixed here and never chosen by the token (RFC 8725 section 3.1). The type is explicit (section 3.11).
     def check_header(header)

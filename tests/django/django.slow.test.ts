@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { type Access, defineAccess } from '../../packages/protocol/src/access.ts'
 import { paths } from '../../packages/protocol/src/endpoints/index.ts'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { type RunningServer, serve } from '../../packages/server/src/node.ts'
@@ -12,6 +13,7 @@ import { temporaryFolder } from '../../packages/server/src/testing/temporary-fol
 import { root } from '../../scripts/install.mjs'
 import { freePort } from '../system/free-port.ts'
 import { findDjango } from '../system/interpreters.ts'
+import { exportedDefinition as fileOf, outcomesOf } from '../vectors/permission-outcomes.ts'
 
 const python = findDjango()
 
@@ -35,12 +37,25 @@ describe.skipIf(python === null)('the Django example', () => {
     expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
   })
 
-  async function startBoth(audience = 'billing-api') {
+  it('gives each token the permissions of the test vectors, and refuses the same names of guards', () => {
+    const file = join(root, 'tests/vectors/permissions.json')
+    const { stdout, stderr } = spawnSync(python ?? '', [join(folder, 'check_permissions.py'), file], {
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual(outcomesOf(file))
+  })
+
+  /** @param definition The definition of the auth server and of the API. Without it, the auth server has the roles below. */
+  async function startBoth(audience = 'billing-api', definition?: Access) {
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
     const rolePermissions = { member: ['invoice:read'], finance: ['invoice:read'], support: [] }
+    const place = { host: '127.0.0.1', issuer, port, logLevel: 'silent' } as const
     const open = () =>
-      serve({ ...testOptions, rolePermissions, host: '127.0.0.1', issuer, port, dataDir, logLevel: 'silent' })
+      definition
+        ? serve({ ...testOptions, rolePermissions: undefined, ...place, dataDir }, { access: definition })
+        : serve({ ...testOptions, rolePermissions, ...place, dataDir })
     const dataDir = temporaryFolder()
     let auth: RunningServer = await open()
     onTestFinished(() => auth.close())
@@ -50,6 +65,7 @@ describe.skipIf(python === null)('the Django example', () => {
         SALLYPORT_ISSUER: issuer,
         SALLYPORT_AUDIENCE: audience,
         SALLYPORT_VERIFIER_SECRET: verifierSecret,
+        ...(definition && { SALLYPORT_ACCESS: fileOf(definition) }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -198,6 +214,42 @@ describe.skipIf(python === null)('the Django example', () => {
     expect(await api('/invoices', bob.accessToken)).toMatchObject({ status: 200 })
     expect(await api('/invoices', bob.accessToken, invoice)).toMatchObject({ status: 403 })
     expect(await api('/invoices', ada.accessToken, invoice)).toEqual({ status: 201, body: invoice })
+  })
+
+  it('takes permissions that do not fit into the token from the exported definition', async () => {
+    const many = Array.from({ length: 200 }, (_, at) => `project-${at}:read`)
+    const definition = defineAccess({
+      permissions: ['invoice:read', ...many],
+      roles: { owner: '*', finance: many, member: [] },
+    })
+    const { api, signIn, operator } = await startBoth('billing-api', definition)
+    const create = (email: string, roles: string[]) =>
+      operator().users.create({ email, name: 'Ada', password, roles })
+    await create('ada@example.com', ['owner'])
+    await create('bob@example.com', ['finance'])
+    const [ada, bob] = [await signIn('ada@example.com'), await signIn('bob@example.com')]
+    for (const { accessToken } of [ada, bob]) {
+      const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
+      expect(claims).toMatchObject({ permissions_of: 'roles' })
+    }
+    expect(await api('/invoices', ada.accessToken)).toMatchObject({ status: 200 })
+    expect(await api('/invoices', bob.accessToken)).toMatchObject({ status: 403 })
+  })
+
+  it('does not start with a guard for a name that the definition does not have', () => {
+    const start = (permissions: string[]) =>
+      spawnSync(python ?? '', [join(folder, 'api.py'), '0'], {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          SALLYPORT_ISSUER: 'http://localhost:4000',
+          SALLYPORT_VERIFIER_SECRET: verifierSecret,
+          SALLYPORT_ACCESS: fileOf({ permissions, roles: { finance: [], owner: [] } }),
+        },
+      })
+    const { status, stderr } = start(['invoice:raed'])
+    expect(status).toBe(1)
+    expect(stderr).toContain('There is no permission "invoice:read". Did you mean invoice:raed?')
   })
 
   it('logs once that tokens are for another audience, and does not tell the caller', async () => {

@@ -11,6 +11,7 @@ import { temporaryFolder } from '../../packages/server/src/testing/temporary-fol
 import { root } from '../../scripts/install.mjs'
 import { freePort } from '../system/free-port.ts'
 import { findRuby } from '../system/interpreters.ts'
+import { exportedDefinition, outcomesOf } from '../vectors/permission-outcomes.ts'
 
 const ruby = findRuby()
 
@@ -50,6 +51,19 @@ introspection.active?("b")
 puts JSON.generate([told, asked])
 `
 
+const requirementProbe = `
+require "./sallyport"
+set = Sallyport::KeySet.new("http://localhost/", fetch: -> { { "keys" => [] } })
+verifier = Sallyport::Verifier.new(issuer: "http://localhost", audience: "a", introspection: false, keys: set)
+outcomes = JSON.parse(ARGV[0], symbolize_names: true).map do |asked|
+  verifier.requirement(**asked)
+  nil
+rescue ArgumentError => e
+  e.message
+end
+puts JSON.generate(outcomes)
+`
+
 describe.skipIf(ruby === null)('the Ruby example', () => {
   const run = (...words: string[]) => {
     const { stdout, stderr } = spawnSync(ruby ?? '', words, { cwd: folder, encoding: 'utf8' })
@@ -67,6 +81,32 @@ describe.skipIf(ruby === null)('the Ruby example', () => {
     // What the operator can fix, logged once.
     expect(stderr).toBe('sallyport: a token for nobody was refused: audience is billing-api here\n')
     expect(JSON.parse(stdout)).toEqual(cases.map(({ name, verdict }) => [name, verdict]))
+  })
+
+  it('gives each token the permissions of the test vectors, and refuses the same names of guards', () => {
+    const file = join(root, 'tests/vectors/permissions.json')
+    expect(run('check_permissions.rb', file)).toEqual(outcomesOf(file))
+  })
+
+  it('refuses a requirement without names, because it would admit everybody', () => {
+    const asked = [{}, { role: null }, { permission: [] }, { role: [''] }, { rol: 'a' }, { permission: 'a' }]
+    const outcomes = run('-e', requirementProbe, JSON.stringify(asked))
+    expect(outcomes).toEqual([...Array(5).fill(expect.stringMatching(/^requirement takes role/)), null])
+  })
+
+  it('does not start with a requirement for a name that the definition does not have', () => {
+    const { status, stderr } = spawnSync(ruby ?? '', ['api.rb', '0'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        SALLYPORT_ISSUER: 'http://localhost:4000',
+        SALLYPORT_VERIFIER_SECRET: verifierSecret,
+        SALLYPORT_ACCESS: exportedDefinition({ permissions: [], roles: { owner: [], finanse: [] } }),
+      },
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain('There is no role "finance". Did you mean finanse?')
   })
 
   it('refuses every malformed header', () => {

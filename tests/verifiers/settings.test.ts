@@ -63,6 +63,14 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     ['a secret that is null', { ...right, VERIFIER_SECRET: null }, /VERIFIER_SECRET/],
     ['a list with an empty secret', { ...right, VERIFIER_SECRET: ',verifier-secret' }, /VERIFIER_SECRET/],
     ['a secret with a line break', { ...right, VERIFIER_SECRET: 'verifier-secret\n' }, /VERIFIER_SECRET/],
+    ['a definition that does not exist', { ...right, ACCESS: '/nowhere/access.json' }, /ACCESS.*nowhere/],
+    ['a definition that is no JSON', { ...right, ACCESS: 'sallyport.py' }, /ACCESS.*access export/],
+    [
+      'a wrong definition',
+      { ...right, ACCESS: { permissions: [], roles: { a: ['b'] } } },
+      /ACCESS.*role a has b/,
+    ],
+    ['a definition that is null', { ...right, ACCESS: null }, /ACCESS/],
   ]
 
   const fine: Settings[] = [
@@ -70,6 +78,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
     { ...right, ISSUER: 'http://localhost:4000' },
     { ...right, URL: 'http://auth:4000' },
     { ...right, VERIFIER_SECRET: 'new-secret, old-secret' },
+    { ...right, ACCESS: { permissions: ['a'], roles: { owner: '*' } } },
   ]
 
   it('reports missing and wrong settings without secrets, and accepts valid ones', () => {
@@ -79,7 +88,7 @@ print(json.dumps([outcome(mine) for mine in json.load(sys.stdin)]))
       expect(outcomes[index], name).toMatch(message)
       expect(outcomes[index], name).not.toContain('verifier-secret')
     }
-    expect(outcomes.slice(wrong.length)).toEqual([null, null, null, null])
+    expect(outcomes.slice(wrong.length)).toEqual(Array(5).fill(null))
   })
 
   it('prevents the start of a project with a wrong setting', () => {
