@@ -43,6 +43,8 @@ export type MailTemplate = keyof MailDetails
 type Template<Name extends MailTemplate> = (details: MailDetails[Name], sender: Sender) => Letter
 
 const notYou = 'If this was not you, change your password: somebody else may know it.'
+/** For users with and without a password: a new one signs out everybody else. */
+const notYouSession = 'If this was not you, set a new password: somebody else may use your account.'
 const notYouFactor = (productName: string) =>
   `If this was not you, change your password and write to ${productName} at once: somebody else may use your account.`
 /** With this many recovery codes or fewer, the mail tells the user to make new ones. */
@@ -153,11 +155,11 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [
       firstLine(
         name,
-        `somebody who knows your password asked to change the address of your ${productName} account to ${newEmail} on ${time(at)}, with ${device}. ${noLink}`,
+        `somebody who is signed in to your ${productName} account asked to change its address to ${newEmail} on ${time(at)}, with ${device}. ${noLink}`,
       ),
-      'The change takes effect once it is confirmed at the new address. Changing the password cancels it.',
+      'The change takes effect once it is confirmed at the new address. A new password cancels it.',
     ],
-    notes: [notYou],
+    notes: [notYouSession],
   }),
   address_changed: ({ name, newEmail, at }, { productName }) => ({
     subject: `Your ${productName} address was changed`,
@@ -165,7 +167,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [
       firstLine(
         name,
-        `somebody who knows your password changed the address of your ${productName} account to ${newEmail} on ${time(at)}. ${noLink}`,
+        `somebody, probably you, changed the address of your ${productName} account to ${newEmail} on ${time(at)}. ${noLink}`,
       ),
       'You sign in with the new address now. You can no longer sign in with this address.',
     ],
@@ -203,12 +205,12 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     paragraphs: [
       firstLine(
         name,
-        `somebody who knows your password asked to delete your ${productName} account${asked(when)}. It will be deleted on ${time(deleteAt)}. The link opens the sign-in page, and signing in keeps the account.`,
+        `somebody who was signed in to your ${productName} account asked to delete it${asked(when)}. It will be deleted on ${time(deleteAt)}. The link opens the sign-in page, and signing in keeps the account.`,
       ),
       'You have been signed out everywhere.',
     ],
     action: { label: 'Keep the account', url: `${appUrl}/login` },
-    notes: [notYou],
+    notes: [notYouSession],
   }),
   second_factor_added: ({ name, at, device }, { productName }) => ({
     subject: `An authenticator app was added to your ${productName} account`,
