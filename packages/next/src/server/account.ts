@@ -35,7 +35,7 @@ export type Account = {
    * works.
    */
   verifyAddress(proof: { token: string; password?: string }): Promise<ActionResult<SignInStep>>
-  /** Mails a link with which the user can set a new password. Returns `ok` for every address. */
+  /** Mails a link with which the user can set a new password, or the first one. Returns `ok` for every address. */
   forgotPassword(email: string): Promise<ActionResult>
   /**
    * Sets a new password with the token of the mailed link (`/reset#token=…`). All sessions of the user end, and the caller is not signed
@@ -49,9 +49,13 @@ export type Account = {
    * Requests another email address for the signed-in user. The new address gets a mail with a link, and the old address gets a notice. The
    * address changes only when the link is used. If another account already has that address, the call also returns `ok`.
    *
-   * The call is refused with `invalid_request` for the fields `newEmail` and `password`.
+   * A user who has a password must give it (`hasPassword` of `secondFactors.list()`). Leave it out for other users. They must have
+   * authenticated in the last ten minutes.
+   *
+   * The call is refused with `invalid_request` for the fields `newEmail` and `password`, or with `insufficient_user_authentication`. Then
+   * let the user confirm who they are, and try again.
    */
-  changeAddress(change: { newEmail: string; password: string }): Promise<ActionResult>
+  changeAddress(change: { newEmail: string; password?: string }): Promise<ActionResult>
   /**
    * Changes the email address. It needs the token of the link (`/verify-new-address#token=…`) and the password of the account that
    * requested the change. If the user is signed in to that account, leave the password out. The link alone is not enough, because the new
@@ -95,9 +99,13 @@ export type Account = {
    * Marks the account for deletion, ends all of its sessions and clears the cookies. `deleteAt` is the time at which the account will be
    * deleted, in milliseconds since 1970 (UTC). If the user signs in before that time, the account is not deleted.
    *
-   * The call is refused with `invalid_request` for the field `password`.
+   * A user who has a password must give it (`hasPassword` of `secondFactors.list()`). Leave it out for other users. They must have
+   * authenticated in the last ten minutes.
+   *
+   * The call is refused with `invalid_request` for the field `password`, or with `insufficient_user_authentication`. Then let the user
+   * confirm who they are, and try again.
    */
-  delete(password: string): Promise<ActionResult<{ deleteAt: number }>>
+  delete(password?: string): Promise<ActionResult<{ deleteAt: number }>>
   /**
    * Returns the mails of the development inbox, the newest first. In development, the auth server can write mails to this inbox instead of
    * sending them. Returns null if the auth server has no such inbox. The mails contain secrets of all users, so there is no such inbox in

@@ -42,7 +42,8 @@ export type Actions = {
   updateProfile(update: ProfileUpdate): Promise<ActionResult<{ user: User }>>
   /**
    * Changes the password of the signed-in user. All other sessions of the user end, and this session gets new tokens. If `currentPassword`
-   * is wrong or `newPassword` is too short, the call is refused, and `problem.errors` names the field.
+   * is wrong or `newPassword` is too short, the call is refused, and `problem.errors` names the field. A user without a password sets the
+   * first one with a mailed link (`account.forgotPassword`).
    */
   changePassword(passwords: PasswordChangeRequest): Promise<ActionResult>
 }

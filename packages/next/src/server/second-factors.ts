@@ -55,7 +55,7 @@ export type SecondFactors = {
     code: string
     name?: string
   }): Promise<ActionResult<{ user: User; recoveryCodes: string[] }>>
-  /** Returns the second factors of the signed-in user. It also works in a render. */
+  /** Returns the second factors of the signed-in user, and whether they have a password. It also works in a render. */
   list(): Promise<ActionResult<FactorsResponse>>
   /** Begins to add an authenticator app. It is asked for only after `confirmTotp`. */
   startTotp(options?: { name?: string }): Promise<ActionResult<TotpStarted>>

@@ -23,8 +23,11 @@ export const verifyAddressRequestSchema = z.strictObject({
   ...newSessionMembers,
 })
 
-/** The body of `changeAddress`. */
-export const emailChangeRequestSchema = z.strictObject({ newEmail: emailSchema, password: passwordSchema })
+/** The body of `changeAddress`. A user who has a password must send it. Other users must have authenticated in the last ten minutes. */
+export const emailChangeRequestSchema = z.strictObject({
+  newEmail: emailSchema,
+  password: passwordSchema.optional(),
+})
 
 /** The body of `confirmAddress`. It must have the password of the account, unless the caller is signed in to it. */
 export const emailChangeConfirmRequestSchema = z.strictObject({

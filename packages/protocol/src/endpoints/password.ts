@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.ts'
 import { recoveryCodeSchema, totpCodeSchema } from './second-factor.ts'
 import { passwordSchema } from './sign-in.ts'
 
-/** The body of `changePassword`. */
+/** The body of `changePassword`. A user without a password sets the first one with the link of `forgotPassword`. */
 export const passwordChangeRequestSchema = z.strictObject({
   currentPassword: passwordSchema,
   newPassword: passwordSchema,
@@ -18,8 +18,8 @@ export const passwordResetRequestSchema = z.strictObject({
   newPassword: passwordSchema,
 })
 
-/** The body of `deleteAccount`. */
-export const accountDeletionRequestSchema = z.strictObject({ password: passwordSchema })
+/** The body of `deleteAccount`. A user who has a password must send it. Other users must have authenticated in the last ten minutes. */
+export const accountDeletionRequestSchema = z.strictObject({ password: passwordSchema.optional() })
 
 /** The body of `reauthenticate`. A user who has a second factor must send `code` or `recoveryCode`. */
 export const reauthenticationRequestSchema = z
@@ -58,7 +58,7 @@ export const passwordEndpoints = {
   forgotPassword: {
     method: 'POST',
     path: '/api/auth/password/forgot',
-    summary: 'Request a link for a new password',
+    summary: 'Request a link for a new password, or for the first one',
     group: 'Accounts',
     access: 'anybody',
     request: typedAddressSchema,

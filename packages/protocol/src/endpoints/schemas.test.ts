@@ -86,6 +86,7 @@ const requests: Record<string, Row> = {
   emailChangeRequestSchema: {
     schema: protocol.emailChangeRequestSchema,
     whole: { newEmail: 'a@example.com', password: 'p' },
+    optional: ['password'],
     wrong: { newEmail: email, password },
   },
   emailChangeConfirmRequestSchema: {
@@ -102,6 +103,7 @@ const requests: Record<string, Row> = {
   accountDeletionRequestSchema: {
     schema: protocol.accountDeletionRequestSchema,
     whole: { password: 'p' },
+    optional: ['password'],
     wrong: { password },
   },
   totpStartRequestSchema: {
@@ -131,10 +133,17 @@ const requests: Record<string, Row> = {
 const answers: Record<string, Row> = {
   factorsResponseSchema: {
     schema: protocol.factorsResponseSchema,
-    whole: { factors: [factor], recoveryCodesLeft: 10, isRequired: false, trustedBrowsers: 0 },
+    whole: {
+      factors: [factor],
+      recoveryCodesLeft: 10,
+      hasPassword: true,
+      isRequired: false,
+      trustedBrowsers: 0,
+    },
     wrong: {
       factors: [...list, [null], ...without({ ...factor, lastUsedAt: 2 }).map((one) => [one])],
       recoveryCodesLeft: [...whole, -1],
+      hasPassword: flag,
       isRequired: flag,
       trustedBrowsers: [...whole, -1],
     },

@@ -66,12 +66,14 @@ export type Factor = z.infer<typeof factorSchema>
 export const factorsResponseSchema = z.object({
   factors: z.array(factorSchema),
   recoveryCodesLeft: z.number().int().nonnegative(),
+  /** Whether the user can sign in with a password. */
+  hasPassword: z.boolean(),
   /** Whether the server requires a second factor of this user. If so, the last one cannot be removed. */
   isRequired: z.boolean(),
   /** The number of browsers in which the user is not asked for the second factor. */
   trustedBrowsers: z.number().int().nonnegative(),
 })
-/** The second factors of the caller. */
+/** The second factors of the caller, and whether they have a password. */
 export type FactorsResponse = z.infer<typeof factorsResponseSchema>
 
 /** The body of `startTotp`. */
@@ -122,7 +124,7 @@ export const secondFactorEndpoints = {
   listFactors: {
     method: 'GET',
     path: '/api/user/factors',
-    summary: 'List the caller’s second factors',
+    summary: 'List the caller’s second factors, and whether they have a password',
     group: 'Accounts',
     access: 'user',
     answers: { 200: { description: 'The second factors, the oldest first.', schema: factorsResponseSchema } },

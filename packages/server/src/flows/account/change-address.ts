@@ -9,21 +9,22 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { changeEmail, findUserByEmail, findUserById } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
-import { checkPassword, requirePassword, requireProofOfFactor } from '../sign-in/reauthenticate.ts'
+import { checkPassword, requireOwner } from '../sign-in/reauthenticate.ts'
 
 /**
  * Requests a change of address. Mails a link to the new address and a notice to the old one. The address does not change before the link is
- * used. If another user has the new address, no link is mailed. The response is the same in both cases.
+ * used. If another user has the new address, no link is mailed. The response is the same in both cases. A user without a password sends none.
+ *
+ * @throws FlowError as {@link requireOwner}; `too_many_requests`.
  */
 export async function askToChangeAddress(
   context: Context,
   authenticated: Authenticated,
-  { newEmail, password }: { newEmail: string; password: string },
+  { newEmail, password }: { newEmail: string; password?: string | undefined },
   source: RequestSource,
 ): Promise<void> {
   const { user, session } = authenticated
-  await requireProofOfFactor(context, authenticated)
-  await requirePassword(context, user.id, password, source)
+  await requireOwner(context, authenticated, password, source)
   await consumeUserQuota(context, 'address_change', user.id, source)
   await consumeQuota(context, 'mail', source, newEmail)
   const { database, mailer } = context

@@ -12,7 +12,8 @@ import { checkPassword, requireProofOfFactor } from '../sign-in/reauthenticate.t
 
 /**
  * Changes the user's password. Ends all other sessions of the user in the same transaction, so that nobody stays signed in with the old
- * password. If somebody signs in with the old password at the same time, that sign-in fails.
+ * password. If somebody signs in with the old password at the same time, that sign-in fails. A user without a password cannot use this. They
+ * set the first one with the mailed link for a new password.
  *
  * @throws FlowError `insufficient_user_authentication`; `invalid_request` when the current password is wrong, or when the password policy refuses the new one.
  */

@@ -9,21 +9,24 @@ import { deleteDueUsers, setDeletion } from '../../store/user.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
-import { requirePassword, requireProofOfFactor } from '../sign-in/reauthenticate.ts'
+import { requireOwner } from '../sign-in/reauthenticate.ts'
 
 /** Milliseconds between the request and the deletion of an account. If the user signs in during this time, the account is not deleted. */
 export const deletionDelayMs = 14 * 86_400_000
 
-/** Checks the password, marks the account for deletion and ends all its sessions. Returns when the account will be deleted. */
+/**
+ * Marks the account for deletion and ends all its sessions. Returns when the account will be deleted. A user without a password sends none.
+ *
+ * @throws FlowError as {@link requireOwner}.
+ */
 export async function askForDeletion(
   context: Context,
   authenticated: Authenticated,
-  password: string,
+  password: string | undefined,
   source: RequestSource,
 ): Promise<number> {
   const { user, session } = authenticated
-  await requireProofOfFactor(context, authenticated)
-  await requirePassword(context, user.id, password, source)
+  await requireOwner(context, authenticated, password, source)
   const deleteAt = context.clock() + deletionDelayMs
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
     await setDeletion(transaction, user.id, deleteAt)

@@ -10,7 +10,7 @@ import { inTransaction } from '../../store/group-commit.ts'
 import { countTrusted, forgetTrust } from '../../store/known-device.ts'
 import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import { listTotp, removeTotp, renameTotp } from '../../store/totp.ts'
-import { lockUser } from '../../store/user.ts'
+import { findPasswordHash, lockUser } from '../../store/user.ts'
 import { newRecoveryCodes } from '../second-factor/recovery-codes.ts'
 import { dropAfterRemoval, factorsOf } from '../second-factor/stored-factors.ts'
 import type { Authenticated } from '../session/authenticate.ts'
@@ -18,7 +18,7 @@ import { requireStrongProof } from '../sign-in/reauthenticate.ts'
 import { isSecondFactorRequired, secondFactorsOf } from '../sign-in/second-factor-policy.ts'
 
 /**
- * Describes the second factors of a signed-in user.
+ * Describes the second factors of a signed-in user, and whether they have a password.
  *
  * @throws FlowError `too_many_requests`.
  */
@@ -32,6 +32,7 @@ export async function describeFactors(
   return {
     factors: await factorsOf(database, user.id),
     recoveryCodesLeft: await countRecoveryCodes(database, user.id),
+    hasPassword: (await findPasswordHash(database, user.id)) !== null,
     isRequired: isSecondFactorRequired(context, user),
     trustedBrowsers: config.trustedBrowserSeconds === 0 ? 0 : await countTrusted(database, user.id, clock()),
   }

@@ -21,6 +21,8 @@ type Reauthentication = {
   recoveryCode?: string | undefined
 }
 
+const missingPassword = { field: 'password', message: 'Enter your password.' }
+
 /**
  * Checks again who the user is, before a sensitive action. For ten minutes, the session then counts as freshly authenticated. A user who
  * has a second factor must prove it, and also the password if they have one. After the password alone, the session no longer counts as
@@ -39,9 +41,7 @@ export async function reauthenticate(
   const hasFactor = (await secondFactorsOf(context, user.id)).length > 0
   const needsPassword = !hasFactor || (await findPasswordHash(context.database, user.id)) !== null
   const errors = [
-    ...(needsPassword && proofs.password === undefined
-      ? [{ field: 'password', message: 'Enter your password.' }]
-      : []),
+    ...(needsPassword && proofs.password === undefined ? [missingPassword] : []),
     ...(hasFactor && factor === null
       ? [{ field: 'code', message: 'Enter a code of your authenticator app, or a recovery code.' }]
       : []),
@@ -194,6 +194,33 @@ export async function requireNoSecondFactor(
   if ((await secondFactorsOf(context, id)).length > 0) throw proofTooWeak({ acr: 'aal2' })
 }
 
+/**
+ * Checks that the caller is the owner of the account, before the account is deleted or gets another address. A user who has a password must
+ * send it, and must have proved the second factor in the last ten minutes, if they have one. A user without a password must have
+ * authenticated in the last ten minutes, with the strongest kind of proof that they have. A password that such a user sends is refused like a
+ * wrong one.
+ *
+ * @throws FlowError `invalid_request` when the password is missing or wrong; `insufficient_user_authentication`; `too_many_requests`.
+ */
+export async function requireOwner(
+  context: Context,
+  authenticated: Authenticated,
+  password: string | undefined,
+  source: RequestSource,
+): Promise<void> {
+  const { user } = authenticated
+  if (password !== undefined) {
+    await requireProofOfFactor(context, authenticated)
+    return requirePassword(context, user.id, password, source)
+  }
+  if ((await findPasswordHash(context.database, user.id)) !== null)
+    throw new FlowError('invalid_request', {
+      reason: 'a proof is missing',
+      details: { errors: [missingPassword] },
+    })
+  await requireStrongProof(context, authenticated)
+}
+
 function proofTooWeak(details: { acr?: 'aal2' }): FlowError {
   return new FlowError('insufficient_user_authentication', {
     details: { ...details, maxAgeSeconds: freshProofMs / 1000 },
@@ -205,7 +232,7 @@ function proofTooWeak(details: { acr?: 'aal2' }): FlowError {
  *
  * @throws FlowError `invalid_request` when this is not the password of the user; `too_many_requests`.
  */
-export async function requirePassword(
+async function requirePassword(
   context: Context,
   userId: string,
   password: string,

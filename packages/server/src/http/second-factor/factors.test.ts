@@ -15,6 +15,7 @@ type Started = { id: string; secret: string; uri: string; qrCode: string }
 type Listed = {
   factors: { id: string; kind: string; name: string; createdAt: number; lastUsedAt: number | null }[]
   recoveryCodesLeft: number
+  hasPassword: boolean
   isRequired: boolean
   trustedBrowsers: number
 }
@@ -88,6 +89,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     expect(await list()).toEqual({
       factors: [],
       recoveryCodesLeft: 0,
+      hasPassword: true,
       isRequired: false,
       trustedBrowsers: 0,
     })
@@ -107,6 +109,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
     expect(await list()).toEqual({
       factors: [{ id, kind: 'totp', name: 'Phone', createdAt: expect.any(Number), lastUsedAt: null }],
       recoveryCodesLeft: 10,
+      hasPassword: true,
       isRequired: false,
       trustedBrowsers: 0,
     })
