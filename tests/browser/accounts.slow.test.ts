@@ -396,7 +396,7 @@ describe('before JavaScript has loaded', () => {
     await page.getByLabel('New email address').fill(newAddress())
     await page.getByLabel('Your password', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Send the link' }).click()
-    await page.getByText('Until then, you sign in with your current address').waitFor()
+    await page.getByText('Until then, your address does not change').waitFor()
 
     const out = await open('/forgot', plain)
     await out.getByLabel('Email').fill(email)

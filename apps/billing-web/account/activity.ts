@@ -14,7 +14,7 @@ const succeeded: Readonly<Record<string, string>> = {
   sessions_ended: 'Several sessions were signed out',
   refresh_reuse: 'A session was ended because an old token of it was used',
   session_restored: 'A session was ended because the service was restored from a backup',
-  reauthentication: 'Password confirmed',
+  reauthentication: 'Identity confirmed',
   password_change: 'Password changed',
   password_reset_asked: 'Link for a new password requested',
   password_reset: 'New password set with a mailed link',
@@ -33,7 +33,7 @@ const succeeded: Readonly<Record<string, string>> = {
 
 const refused: Readonly<Record<string, string>> = {
   sign_in: 'Sign-in failed',
-  reauthentication: 'Wrong password when asked to confirm it',
+  reauthentication: 'Confirmation of your identity failed',
   password_change: 'Password change refused',
   address_change_asked: 'Change of email address refused',
   account_deletion_asked: 'Deletion of the account refused',

@@ -1,5 +1,7 @@
+import type { ActionResult } from '@sallyport/next/server'
+import { cache } from 'react'
 import { account, auth, secondFactors } from '../../auth.ts'
-import { type FormState, refusedBy, refusedFields, typed } from './form-state.ts'
+import { type Asks, asksNothing, type FormState, refusedBy, refusedFields, typed } from './form-state.ts'
 
 /**
  * The maximum age, in seconds, of the last confirmation of the password when a sensitive action begins. The API allows a minute more, so
@@ -17,9 +19,39 @@ const emptySentences: Record<string, string> = {
 type Strength = 'recent' | 'strongest'
 
 /**
+ * Returns with what the user can confirm in a form. During an outage, this is the password. The auth server then checks what the user has.
+ */
+export const ownProofs = cache(async (): Promise<{ hasPassword: boolean; hasApp: boolean }> => {
+  const listed = await secondFactors.list()
+  if (!listed.ok) return { hasPassword: true, hasApp: false }
+  return { hasPassword: listed.hasPassword, hasApp: listed.factors.length > 0 }
+})
+
+/** Returns what a form must ask for if the user has not proved recently who they are. */
+export async function asksNow(): Promise<Asks> {
+  const { hasPassword, hasApp } = await ownProofs()
+  return { asksPassword: hasPassword, asksCode: hasApp, asksElsewhere: !hasPassword && !hasApp }
+}
+
+/** Returns what a form must ask for before an action. */
+export async function asksBefore(strength: Strength): Promise<Asks> {
+  return (await isConfirmed(strength)) ? asksNothing : asksNow()
+}
+
+/**
+ * Returns what a form must ask for before the account is deleted or gets another address: the password in any case, if the user has one,
+ * and what {@link confirmOwner} checks.
+ */
+export async function asksOwner(): Promise<Asks> {
+  const { hasPassword } = await ownProofs()
+  if (!hasPassword) return asksBefore('strongest')
+  return { asksPassword: true, asksCode: await needsCode(), asksElsewhere: false }
+}
+
+/**
  * Checks that the user has proved recently who they are. The action of a form calls this function first. If the form contains the password
  * or a code, the auth server checks them. Returns null if the action may go on. Otherwise returns the state with which the form asks for
- * the password, and for a code if the user has a second factor. The form keeps its values.
+ * the password and for a code, if the user has them, or leads to the confirm page. The form keeps its values.
  */
 export async function confirmIdentity(
   previous: FormState,
@@ -29,23 +61,24 @@ export async function confirmIdentity(
 ): Promise<FormState | null> {
   const names = ['password', 'code', 'recoveryCode'].filter((name) => form.has(name))
   const given = Object.entries(typed(form, names)).filter(([, text]) => text.trim() !== '')
-  const asksCode = form.has('code') || form.has('recoveryCode')
+  const asks = { asksPassword: form.has('password'), asksCode: form.has('code') || form.has('recoveryCode') }
   if (given.length > 0) {
     const result = await account.confirmIdentity(Object.fromEntries(given))
     if (result.ok) return null
-    const lacksCode = result.problem.errors?.some(({ field }) => field === 'code')
-    return askingAgain(
-      refusedBy(result, previous, values, ['password', 'code', 'recoveryCode']),
-      asksCode || lacksCode,
-    )
+    const lacks = (name: string) => result.problem.errors?.some(({ field }) => field === name) ?? false
+    return {
+      ...refusedBy(result, previous, values, ['password', 'code', 'recoveryCode']),
+      asksPassword: asks.asksPassword || lacks('password'),
+      asksCode: asks.asksCode || lacks('code'),
+    }
   }
-  // The form has asked for the password, and the user has left the fields empty.
+  // The form has asked for the password or a code, and the user has left the fields empty.
   if (names.length > 0) {
     const errors = Object.fromEntries(names.map((name) => [name, emptySentences[name] ?? '']))
-    return askingAgain(refusedFields(previous, values, errors), asksCode)
+    return { ...refusedFields(previous, values, errors), ...asks }
   }
   if (await isConfirmed(strength)) return null
-  return askingAgain(refusedFields(previous, values, {}), await hasSecondFactor())
+  return { ...refusedFields(previous, values, {}), ...(await asksNow()) }
 }
 
 /** Returns whether the user has proved recently who they are. */
@@ -60,13 +93,7 @@ export async function isConfirmed(strength: Strength): Promise<boolean> {
  */
 export async function needsCode(): Promise<boolean> {
   if (await auth.meets({ maxAgeSeconds: confirmedWithinSeconds, acr: 'aal2' })) return false
-  return hasSecondFactor()
-}
-
-/** Returns whether the user has a second factor. During an outage it returns false, and the auth server then checks it. */
-export async function hasSecondFactor(): Promise<boolean> {
-  const listed = await secondFactors.list()
-  return listed.ok && listed.factors.length > 0
+  return (await ownProofs()).hasApp
 }
 
 /**
@@ -101,6 +128,41 @@ export async function confirmFactor(
   }
 }
 
-function askingAgain(state: FormState, asksCode = false): FormState {
-  return { ...state, asksPassword: true, asksCode }
+/**
+ * Checks who the user is before the account is deleted or gets another address. The form of a user who has a password contains it, and the
+ * auth server checks it with the action. `missing` are the errors of fields that the user has left empty. Returns null if the action may go
+ * on.
+ */
+export async function confirmOwner(
+  previous: FormState,
+  form: FormData,
+  values: Record<string, string>,
+  missing: Record<string, string> = {},
+): Promise<FormState | null> {
+  const errors = { ...missing, ...(form.get('password') === '' && { password: 'Enter your password.' }) }
+  if (Object.keys(errors).length > 0)
+    return { ...refusedFields(previous, values, errors), asksCode: form.has('code') }
+  if (form.has('password')) return confirmFactor(previous, form, values)
+  return confirmIdentity(previous, form, values, 'strongest')
+}
+
+/**
+ * Returns the state of a form after the auth server has refused its action. If the last proof was too old or too weak, the form asks for
+ * another one.
+ */
+export async function refusedProof(
+  refusal: Extract<ActionResult, { ok: false }>,
+  previous: FormState,
+  values: FormState['values'],
+  fieldNames: readonly string[],
+): Promise<FormState> {
+  const { code, acr } = refusal.problem
+  if (code !== 'insufficient_user_authentication') return refusedBy(refusal, previous, values, fieldNames)
+  const asks = await asksNow()
+  // A form can ask only for the code of an app. If the second factor is a passkey, the confirm page asks for it.
+  const needsPasskey = acr === 'aal2' && !asks.asksCode
+  return {
+    ...refusedFields(previous, values, {}),
+    ...(needsPasskey ? { ...asksNothing, asksElsewhere: true } : asks),
+  }
 }

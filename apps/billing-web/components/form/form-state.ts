@@ -14,6 +14,8 @@ export type FormState = {
   asksPassword?: boolean
   /** Whether the form must also ask for a code of the user's authenticator app. */
   asksCode?: boolean
+  /** Whether the user must confirm who they are on another page first, because they have neither a password nor an authenticator app. */
+  asksElsewhere?: boolean
   /** The number of responses. By this number, the page notices a second response, even if it has the same text. */
   answers: number
 }
@@ -21,10 +23,17 @@ export type FormState = {
 export const untouched: FormState = { message: null, fields: {}, values: {}, isDone: false, answers: 0 }
 
 /** What a form must ask for before its action, when it is opened. */
-export type Asks = { asksPassword: boolean; asksCode: boolean }
+export type Asks = { asksPassword: boolean; asksCode: boolean; asksElsewhere: boolean }
+
+export const asksNothing: Asks = { asksPassword: false, asksCode: false, asksElsewhere: false }
+
+/** Returns whether the form must ask the user who they are. */
+export function asksForProof({ asksPassword, asksCode, asksElsewhere }: Partial<Asks>): boolean {
+  return Boolean(asksPassword || asksCode || asksElsewhere)
+}
 
 /** Returns the state to show. Before the form is sent for the first time, the page says what the form must ask for. */
-export function asking<State extends FormState>(state: State, asks: Asks): State {
+export function asking<State extends FormState>(state: State, asks: Partial<Asks>): State {
   return state.answers === 0 ? { ...state, ...asks } : state
 }
 

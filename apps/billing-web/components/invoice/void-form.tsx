@@ -2,9 +2,8 @@
 
 import { type ReactNode, useActionState } from 'react'
 import { voidAndShow } from '../../app/(app)/invoices/[id]/actions.ts'
-import { untouched } from '../form/form-state.ts'
-import { IdentityFields } from '../form/identity-fields.tsx'
-import { SubmitButton } from '../form/submit-button.tsx'
+import { asksForProof, untouched } from '../form/form-state.ts'
+import { IdentityFields, SubmitOrConfirm } from '../form/identity-fields.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { Alert } from '../surface/notice.tsx'
 
@@ -14,6 +13,7 @@ type VoidFormProps = { id: string; cancel: ReactNode; align?: 'start' | 'end' }
 export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
   const [state, action] = useActionState(voidAndShow, untouched)
   const form = useFirstError(state)
+  const returnTo = `/invoices/${id}/void`
   return (
     <form ref={form} action={action} noValidate>
       {/* The id is in a field. It is not bound to the action with `bind`, because if a bound action returns a state, Next sends no
@@ -24,18 +24,20 @@ export function VoidForm({ id, cancel, align = 'end' }: VoidFormProps) {
           <Alert>{state.message}</Alert>
         </div>
       )}
-      {state.asksPassword && (
+      {asksForProof(state) && (
         <div className="mb-5">
           <IdentityFields
             state={state}
             note="You signed in some time ago. To void the invoice, confirm that it is you."
-            returnTo={`/invoices/${id}/void`}
+            returnTo={returnTo}
           />
         </div>
       )}
       <div className={`flex flex-wrap gap-2 ${align === 'end' ? 'justify-end' : 'justify-start'}`}>
         {cancel}
-        <SubmitButton kind="danger">Void invoice</SubmitButton>
+        <SubmitOrConfirm state={state} returnTo={returnTo} kind="danger">
+          Void invoice
+        </SubmitOrConfirm>
       </div>
     </form>
   )

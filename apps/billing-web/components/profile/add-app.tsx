@@ -5,7 +5,7 @@ import { useActionState } from 'react'
 import { addApp } from '../../app/(app)/profile/security/actions.ts'
 import { CodeField } from '../form/code-field.tsx'
 import { type Asks, asking } from '../form/form-state.ts'
-import { IdentityFields } from '../form/identity-fields.tsx'
+import { IdentityFields, SubmitOrConfirm } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { TextField } from '../form/text-field.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
@@ -73,19 +73,23 @@ function StartForm(props: {
   return (
     <form ref={formRef} action={action} noValidate className="space-y-4 px-5 pb-5">
       {state.message && <Alert>{state.message}</Alert>}
-      <TextField
-        state={state}
-        name="name"
-        label="Name"
-        hint="You see this name in your list of apps."
-        initial="Authenticator app"
-        autoComplete="off"
-        maxLength={60}
-        required
-      />
+      {!state.asksElsewhere && (
+        <TextField
+          state={state}
+          name="name"
+          label="Name"
+          hint="You see this name in your list of apps."
+          initial="Authenticator app"
+          autoComplete="off"
+          maxLength={60}
+          required
+        />
+      )}
       <IdentityFields state={state} note="You signed in some time ago. Confirm that it is you." />
       <div className="flex flex-wrap gap-2">
-        <SubmitButton>Continue</SubmitButton>
+        <SubmitOrConfirm state={state} returnTo="/profile/security/add">
+          Continue
+        </SubmitOrConfirm>
         <Link href="/profile/security" className={buttonStyle('quiet')}>
           Cancel
         </Link>

@@ -5,7 +5,7 @@ import { Smartphone } from 'lucide-react'
 import { useActionState } from 'react'
 import { removeApp, renameApp } from '../../app/(app)/profile/security/actions.ts'
 import { Confirm } from '../form/confirm.tsx'
-import { type Asks, asking, untouched } from '../form/form-state.ts'
+import { type Asks, asking, asksForProof, untouched } from '../form/form-state.ts'
 import { IdentityFields } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
@@ -16,11 +16,12 @@ import { buttonPlaces, WayEntry } from './way-entry.tsx'
 export function AuthenticatorApp(props: {
   app: Factor
   isOnly: boolean
+  hasPassword: boolean
   isRequired: boolean
   asks: Asks
   nowMs: number
 }) {
-  const { app, isOnly, isRequired, asks, nowMs } = props
+  const { app, isOnly, hasPassword, isRequired, asks, nowMs } = props
   const canRemove = !(isOnly && isRequired)
   return (
     <WayEntry
@@ -42,12 +43,13 @@ export function AuthenticatorApp(props: {
           />
         )}
       />
-      {canRemove && <Remove app={app} asks={asks} isOnly={isOnly} />}
+      {canRemove && <Remove app={app} asks={asks} isOnly={isOnly} hasPassword={hasPassword} />}
     </WayEntry>
   )
 }
 
-function Remove({ app, asks, isOnly }: { app: Factor; asks: Asks; isOnly: boolean }) {
+function Remove(props: { app: Factor; asks: Asks; isOnly: boolean; hasPassword: boolean }) {
+  const { app, asks, isOnly, hasPassword } = props
   const [state, action] = useActionState(removeApp, untouched)
   const form = useFirstError(state)
   const shown = asking(state, asks)
@@ -60,7 +62,7 @@ function Remove({ app, asks, isOnly }: { app: Factor; asks: Asks; isOnly: boolea
       isOpen={state.answers > 0}
       question={
         isOnly
-          ? 'This is your only app. Without it, only your password protects the account. Your recovery codes are deleted too.'
+          ? `This is your only app. Without it, ${hasPassword ? 'only your password protects the account' : 'nobody is asked for a code'}. Your recovery codes are deleted too.`
           : 'The codes of this app do not work any more.'
       }
     >
@@ -68,7 +70,7 @@ function Remove({ app, asks, isOnly }: { app: Factor; asks: Asks; isOnly: boolea
         ref={form}
         action={action}
         noValidate
-        className={shown.asksPassword ? 'basis-full space-y-4 pb-1' : ''}
+        className={asksForProof(shown) ? 'basis-full space-y-4 pb-1' : ''}
       >
         <input type="hidden" name="id" value={app.id} />
         <IdentityFields state={shown} />

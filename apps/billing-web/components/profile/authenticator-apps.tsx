@@ -11,16 +11,21 @@ import { AuthenticatorApp } from './authenticator-app.tsx'
 /** Shows whether two-step verification is on, and the user's authenticator apps. */
 export function AuthenticatorApps(props: {
   apps: readonly Factor[]
+  hasPassword: boolean
   isRequired: boolean
   asks: Asks
   nowMs: number
 }) {
-  const { apps, isRequired, asks, nowMs } = props
+  const { apps, hasPassword, isRequired, asks, nowMs } = props
   const isOn = apps.length > 0
   return (
     <Section
       title="Two-step verification"
-      note={isRequired ? 'Your workspace requires it.' : 'After your password, you enter a code from an app.'}
+      note={
+        isRequired
+          ? 'Your workspace requires it.'
+          : `${hasPassword ? 'After your password' : 'If you sign in without a passkey'}, you enter a code from an app.`
+      }
       action={<Badge dot={isOn ? 'bg-good' : 'bg-faint'}>{isOn ? 'On' : 'Off'}</Badge>}
     >
       {isOn ? (
@@ -31,6 +36,7 @@ export function AuthenticatorApps(props: {
                 key={`${app.id} ${app.name}`}
                 app={app}
                 isOnly={apps.length === 1}
+                hasPassword={hasPassword}
                 isRequired={isRequired}
                 asks={asks}
                 nowMs={nowMs}
@@ -49,14 +55,16 @@ export function AuthenticatorApps(props: {
           <EmptyState
             isCompact
             Icon={isRequired ? ShieldCheck : ShieldOff}
-            title="Only your password protects this account"
+            title={hasPassword ? 'Only your password protects this account' : 'No authenticator app yet'}
             action={
               <Link href="/profile/security/add" className={buttonStyle('secondary')}>
                 Set up an app
               </Link>
             }
           >
-            Add an authenticator app, so that somebody who knows your password still cannot sign in.
+            {hasPassword
+              ? 'Add an authenticator app, so that somebody who knows your password still cannot sign in.'
+              : 'Add an authenticator app, so that somebody who can read your mail or use a linked account still cannot sign in.'}
           </EmptyState>
         </div>
       )}

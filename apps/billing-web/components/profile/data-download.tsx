@@ -3,18 +3,19 @@
 import { Download } from 'lucide-react'
 import { useActionState } from 'react'
 import { confirmForDownload } from '../../app/(app)/profile/data/actions.ts'
-import { asking, untouched } from '../form/form-state.ts'
-import { IdentityFields } from '../form/identity-fields.tsx'
-import { SubmitButton } from '../form/submit-button.tsx'
+import { type Asks, asking, asksForProof, untouched } from '../form/form-state.ts'
+import { IdentityFields, SubmitOrConfirm } from '../form/identity-fields.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
 import { buttonStyle } from '../surface/button-style.ts'
 import { Alert, Done } from '../surface/notice.tsx'
 
+const path = '/profile/data'
+
 /** The download of the user's data. Somebody else may use an unlocked screen, so the user must have confirmed recently who they are. */
-export function DataDownload({ isFresh, asksCode }: { isFresh: boolean; asksCode: boolean }) {
+export function DataDownload({ asks }: { asks: Asks }) {
   const [state, action] = useActionState(confirmForDownload, untouched)
   const form = useFirstError(state)
-  if (isFresh || state.isDone) {
+  if (!asksForProof(asks) || state.isDone) {
     return (
       <div className="space-y-4 px-5 pb-5">
         {state.isDone && <Done>Confirmed. You can download your data for ten minutes.</Done>}
@@ -26,15 +27,18 @@ export function DataDownload({ isFresh, asksCode }: { isFresh: boolean; asksCode
       </div>
     )
   }
+  const shown = asking(state, asks)
   return (
     <form ref={form} action={action} noValidate className="space-y-4 px-5 pb-5">
       {state.message && <Alert>{state.message}</Alert>}
       <IdentityFields
-        state={asking(state, { asksPassword: true, asksCode })}
+        state={shown}
         note="You signed in some time ago. Confirm that it is you."
-        returnTo="/profile/data"
+        returnTo={path}
       />
-      <SubmitButton>Confirm</SubmitButton>
+      <SubmitOrConfirm state={shown} returnTo={path}>
+        Confirm
+      </SubmitOrConfirm>
     </form>
   )
 }

@@ -5,7 +5,7 @@ import { useActionState } from 'react'
 import { makeCodes } from '../../app/(app)/profile/security/actions.ts'
 import { formatCount } from '../../billing/rate.ts'
 import { Confirm } from '../form/confirm.tsx'
-import { type Asks, asking, untouched } from '../form/form-state.ts'
+import { type Asks, asking, asksForProof, untouched } from '../form/form-state.ts'
 import { IdentityFields } from '../form/identity-fields.tsx'
 import { SubmitButton } from '../form/submit-button.tsx'
 import { useFirstError } from '../form/use-first-error.ts'
@@ -57,7 +57,7 @@ export function RecoveryCodesSection({ left, asks }: { left: number; asks: Asks 
                 ref={form}
                 action={action}
                 noValidate
-                className={shown.asksPassword ? 'basis-full space-y-4 pb-1' : ''}
+                className={asksForProof(shown) ? 'basis-full space-y-4 pb-1' : ''}
               >
                 <IdentityFields state={shown} />
                 <SubmitButton>Make new codes</SubmitButton>

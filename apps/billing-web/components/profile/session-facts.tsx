@@ -2,7 +2,20 @@ import type { Principal } from '@sallyport/next/server'
 import { Day, Moment } from '../surface/day.tsx'
 import { Fact, Facts } from '../surface/facts.tsx'
 
-const methodNames: Record<string, string> = { pwd: 'Password' }
+/** Names of authentication methods (RFC 8176). */
+const methodNames: Record<string, string> = {
+  pwd: 'Password',
+  otp: 'Code',
+  hwk: 'Passkey',
+  swk: 'Passkey',
+  fed: 'Linked account',
+}
+
+/** Returns how the user has signed in, in words. `mfa` and `user` only say something about the other methods. */
+function methodsInWords(methods: readonly string[]): string {
+  const named = methods.filter((method) => method !== 'mfa' && method !== 'user')
+  return [...new Set(named.map((method) => methodNames[method] ?? method))].join(', ')
+}
 
 /** Facts about the session, from the verified principal. */
 export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; joinedAtMs: number | null }) {
@@ -16,7 +29,7 @@ export function SessionFacts({ principal, joinedAtMs }: { principal: Principal; 
       <Fact label="Signed in">
         <Moment timeMs={authenticatedAt} />
       </Fact>
-      <Fact label="Signed in with">{methods.map((method) => methodNames[method] ?? method).join(', ')}</Fact>
+      <Fact label="Signed in with">{methodsInWords(methods)}</Fact>
       <Fact label="Access token expires">
         <Moment timeMs={expiresAt} />
       </Fact>

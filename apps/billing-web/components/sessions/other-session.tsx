@@ -25,7 +25,7 @@ export function OtherSession(props: {
         about={name}
         buttonClassName="absolute top-4 right-5"
         problem={problem}
-        question="This device is signed out immediately. To sign in again, it needs your password."
+        question="This device is signed out immediately. To use your account there, sign in again."
       >
         <form action={action}>
           <input type="hidden" name="session" value={session.id} />

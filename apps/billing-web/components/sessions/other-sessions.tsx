@@ -100,7 +100,7 @@ function EndAll(props: { action: (form: FormData) => void; problem: string | nul
         label="Sign out all other sessions"
         buttonClassName="mt-2 sm:absolute sm:top-4 sm:right-5 sm:mt-0"
         problem={props.problem}
-        question="All other devices are signed out immediately. To sign in again, they need your password."
+        question="All other devices are signed out immediately. To use your account there, sign in again."
       >
         <form action={props.action}>
           <input type="hidden" name="session" value="others" />

@@ -21,7 +21,7 @@ export function SignOutEverywhere() {
           label="Sign out everywhere"
           buttonClassName="sm:absolute sm:top-4 sm:right-5"
           problem={state.message}
-          question="You are also signed out on this device. You can sign in again with your password."
+          question="You are also signed out on this device. To use your account, sign in again."
         >
           <form action={action}>
             <SubmitButton kind="danger">Sign out everywhere</SubmitButton>

@@ -1,16 +1,16 @@
 import type { Metadata } from 'next'
 import { signInError } from '../../../account/sign-in-error.ts'
-import { auth, passkeys, providers, safeReturnTo } from '../../../auth.ts'
+import { auth, passkeys, providers, safeReturnTo, waysToSignIn } from '../../../auth.ts'
 import { addressOf, choiceOf, type Query, queryValue } from '../../../billing/query.ts'
 import { ConfirmAtProviders } from '../../../components/entry/confirm-at-providers.tsx'
 import { ConfirmForm } from '../../../components/entry/confirm-form.tsx'
-import { hasSecondFactor } from '../../../components/form/confirm-identity.ts'
+import { asksNow } from '../../../components/form/confirm-identity.ts'
 
 export const metadata: Metadata = { title: 'Confirm that it is you' }
 
 /**
- * The page on which a signed-in user confirms the password, and a code if the user has a second factor, or uses a passkey or a linked
- * provider. It opens before a page that requires a recent authentication.
+ * The page on which a signed-in user confirms the password and a code, if they have them, or uses a passkey or a linked provider. It opens
+ * before a page that requires a recent authentication.
  */
 export default async function ConfirmPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams
@@ -18,16 +18,24 @@ export default async function ConfirmPage({ searchParams }: { searchParams: Prom
   await auth.require({ returnTo: addressOf('/confirm', { returnTo: wanted || null }) })
   const returnTo = safeReturnTo(wanted)
   const user = await auth.user()
-  const [owned, linked] = await Promise.all([passkeys.list(), providers.linked()])
-  const confirming = linked.ok ? linked.identities.filter(({ canConfirm }) => canConfirm) : []
+  const [asks, owned, linked, ways] = await Promise.all([
+    asksNow(),
+    passkeys.list(),
+    providers.linked(),
+    waysToSignIn(),
+  ])
+  const identities = linked.ok ? linked.identities : []
+  const confirming = identities.filter(({ canConfirm }) => canConfirm)
   const named = new Map(confirming.map(({ provider: name, label }) => [name, { name, label }]))
   return (
     <ConfirmForm
       returnTo={returnTo}
       email={user?.email ?? ''}
-      asksCode={await hasSecondFactor()}
+      asks={asks}
       hasPasskey={owned.ok && owned.passkeys.length > 0}
+      hasProvider={named.size > 0}
       providerButtons={<ConfirmAtProviders providers={[...named.values()]} returnTo={returnTo} />}
+      canSignInAgain={ways.mailedSignIn || identities.length > 0}
       error={signInError(queryValue(query, 'error'))}
       usesRecoveryCode={choiceOf(query, 'with', ['recovery-code']) !== null}
     />

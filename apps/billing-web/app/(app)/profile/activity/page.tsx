@@ -19,7 +19,7 @@ export default async function ActivityPage() {
           <>
             The latest events of your account. If you do not recognize one,{' '}
             <Link href="/profile/password" className={linkStyle}>
-              change your password
+              set a new password
             </Link>
             .
           </>

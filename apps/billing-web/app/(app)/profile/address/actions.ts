@@ -2,14 +2,8 @@
 
 import { account, auth } from '../../../../auth.ts'
 import { atStep, type EntryState } from '../../../../components/entry/entry-state.ts'
-import { confirmFactor } from '../../../../components/form/confirm-identity.ts'
-import {
-  done,
-  type FormState,
-  refusedBy,
-  refusedFields,
-  typed,
-} from '../../../../components/form/form-state.ts'
+import { confirmOwner, refusedProof } from '../../../../components/form/confirm-identity.ts'
+import { done, type FormState, refusedBy, typed } from '../../../../components/form/form-state.ts'
 import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
 
 /** Requests a change of the address. The new address gets a link, and the old address gets a notice. */
@@ -17,17 +11,13 @@ export async function askForNewAddress(previous: EntryState, form: FormData): Pr
   await auth.require({ returnTo: '/profile/address' })
   const values = typed(form, ['newEmail'])
   const { newEmail = '' } = values
-  const { password = '' } = typed(form, ['password'])
-  const missing = {
-    ...(newEmail === '' && { newEmail: 'Enter the new address.' }),
-    ...(password === '' && { password: 'Enter your password.' }),
-  }
-  if (Object.keys(missing).length > 0)
-    return atStep('form', { ...refusedFields(previous, values, missing), asksCode: form.has('code') })
-  const refused = await confirmFactor(previous, form, values)
+  const missing = newEmail === '' ? { newEmail: 'Enter the new address.' } : {}
+  const refused = await confirmOwner(previous, form, values, missing)
   if (refused !== null) return atStep('form', refused)
-  const result = await account.changeAddress({ newEmail, password })
-  if (!result.ok) return atStep('form', refusedBy(result, previous, values, ['newEmail', 'password']))
+  const { password = '' } = typed(form, ['password'])
+  const result = await account.changeAddress({ newEmail, ...(password !== '' && { password }) })
+  const fieldNames = form.has('password') ? ['newEmail', 'password'] : ['newEmail']
+  if (!result.ok) return atStep('form', await refusedProof(result, previous, values, fieldNames))
   return atStep('mailed', done(previous, values), await hasInbox())
 }
 

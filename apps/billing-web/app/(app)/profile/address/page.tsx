@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { auth } from '../../../../auth.ts'
 import { type Query, queryValue } from '../../../../billing/query.ts'
-import { needsCode } from '../../../../components/form/confirm-identity.ts'
+import { asksOwner } from '../../../../components/form/confirm-identity.ts'
 import { AddressChange } from '../../../../components/profile/address-change.tsx'
 import { AddressProof } from '../../../../components/profile/address-proof.tsx'
 import { PageHeader } from '../../../../components/shell/page-header.tsx'
@@ -14,10 +14,18 @@ export const metadata: Metadata = { title: 'Email address' }
 export default async function AddressPage({ searchParams }: { searchParams: Promise<Query> }) {
   await auth.require({ returnTo: '/profile/address' })
   const user = await auth.user()
+  const asks = await asksOwner()
   const isChanged = queryValue(await searchParams, 'notice') === 'changed'
   return (
     <>
-      <PageHeader title="Email address" note="You sign in with this address. We also send notices to it." />
+      <PageHeader
+        title="Email address"
+        note={
+          asks.asksPassword
+            ? 'You sign in with this address. We also send notices to it.'
+            : 'We send notices to this address.'
+        }
+      />
       <div className="space-y-6">
         {isChanged && (
           <>
@@ -34,7 +42,7 @@ export default async function AddressPage({ searchParams }: { searchParams: Prom
           title="Change address"
           note="Your address changes only after you open the link that we send to the new address."
         >
-          <AddressChange asksCode={await needsCode()} />
+          <AddressChange asks={asks} />
         </Section>
       </div>
     </>

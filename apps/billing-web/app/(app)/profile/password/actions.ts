@@ -1,6 +1,7 @@
 'use server'
 
-import { auth, changePassword } from '../../../../auth.ts'
+import { account, auth, changePassword } from '../../../../auth.ts'
+import { atStep, type EntryState } from '../../../../components/entry/entry-state.ts'
 import { confirmFactor } from '../../../../components/form/confirm-identity.ts'
 import {
   done,
@@ -9,6 +10,7 @@ import {
   refusedFields,
   typed,
 } from '../../../../components/form/form-state.ts'
+import { hasInbox } from '../../../../components/inbox/has-inbox.ts'
 
 /** Changes the user's password. All other sessions of the user end. */
 export async function saveNewPassword(previous: FormState, form: FormData): Promise<FormState> {
@@ -27,4 +29,16 @@ export async function saveNewPassword(previous: FormState, form: FormData): Prom
   return result.ok
     ? done(previous, {}, 'Your password is changed. All other sessions have been signed out.')
     : refusedBy(result, previous, {}, ['currentPassword', 'newPassword'])
+}
+
+/**
+ * Mails a link to the user's own address, with which a user without a password sets one. The mail proves that the user is the owner, so a
+ * stolen session cannot add a password.
+ */
+export async function mailFirstPassword(previous: EntryState): Promise<EntryState> {
+  await auth.require({ returnTo: '/profile/password' })
+  const user = await auth.user()
+  const result = user && (await account.forgotPassword(user.email))
+  if (!result?.ok) return atStep('form', refusedBy(result ?? { problem: null }, previous, {}, []))
+  return atStep('mailed', done(previous, {}), await hasInbox())
 }

@@ -5,7 +5,7 @@ import { refresh } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { auth, secondFactors } from '../../../../auth.ts'
 import { addressOf } from '../../../../billing/query.ts'
-import { confirmIdentity, hasSecondFactor } from '../../../../components/form/confirm-identity.ts'
+import { confirmIdentity, refusedProof } from '../../../../components/form/confirm-identity.ts'
 import {
   done,
   type FormState,
@@ -114,12 +114,7 @@ async function refusedChange(
 ): Promise<FormState> {
   const { status, code } = refusal.problem
   // The last proof has become too old in the meantime.
-  if (code === 'insufficient_user_authentication')
-    return {
-      ...refusedFields(previous, values, {}),
-      asksPassword: true,
-      asksCode: await hasSecondFactor(),
-    }
+  if (code === 'insufficient_user_authentication') return refusedProof(refusal, previous, values, fieldNames)
   if (status === 401) redirect(addressOf('/login', { returnTo: path }))
   if (status === 404) redirect(addressOf(path, { notice: 'gone' }))
   return refusedBy(refusal, previous, values, fieldNames)

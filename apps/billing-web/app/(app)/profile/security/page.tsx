@@ -3,7 +3,7 @@ import { redirect } from 'next/navigation'
 import { signInError } from '../../../../account/sign-in-error.ts'
 import { auth, passkeys, providers, secondFactors } from '../../../../auth.ts'
 import { addressOf, type Query, queryValue } from '../../../../billing/query.ts'
-import { isConfirmed } from '../../../../components/form/confirm-identity.ts'
+import { asksBefore } from '../../../../components/form/confirm-identity.ts'
 import { AuthenticatorApps } from '../../../../components/profile/authenticator-apps.tsx'
 import { LinkedProviders } from '../../../../components/profile/linked-providers.tsx'
 import { Passkeys } from '../../../../components/profile/passkeys.tsx'
@@ -54,7 +54,11 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
   const header = (
     <PageHeader
       title="Ways to sign in"
-      note="Add a passkey to sign in faster, and two-step verification to protect your password."
+      note={
+        listed.ok && !listed.hasPassword
+          ? 'You sign in without a password. A second way helps if you lose the first one.'
+          : 'Add a passkey to sign in faster, and two-step verification to protect your password.'
+      }
     />
   )
   if (!listed.ok)
@@ -64,8 +68,8 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
         <SessionsUnavailable renderedAtMs={nowMs} />
       </>
     )
-  const { factors, recoveryCodesLeft, isRequired, trustedBrowsers } = listed
-  const asks = { asksPassword: !(await isConfirmed('strongest')), asksCode: factors.length > 0 }
+  const { factors, recoveryCodesLeft, hasPassword, isRequired, trustedBrowsers } = listed
+  const [asks, user] = await Promise.all([asksBefore('strongest'), auth.user()])
   return (
     <>
       {header}
@@ -74,10 +78,16 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
         {error === null && Object.hasOwn(notices, notice) && (
           <FocusedNotice key={notice}>{notices[notice]}</FocusedNotice>
         )}
-        <PasswordSection />
+        <PasswordSection hasPassword={hasPassword} email={user?.email ?? ''} />
         {ownPasskeys.ok && <Passkeys passkeys={ownPasskeys.passkeys} nowMs={nowMs} />}
         {linked.ok && <LinkedProviders providers={offered} identities={linked.identities} nowMs={nowMs} />}
-        <AuthenticatorApps apps={factors} isRequired={isRequired} asks={asks} nowMs={nowMs} />
+        <AuthenticatorApps
+          apps={factors}
+          hasPassword={hasPassword}
+          isRequired={isRequired}
+          asks={asks}
+          nowMs={nowMs}
+        />
         {factors.length > 0 && (
           <>
             <RecoveryCodesSection left={recoveryCodesLeft} asks={asks} />

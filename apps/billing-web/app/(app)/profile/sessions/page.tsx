@@ -19,7 +19,7 @@ export default async function SessionsPage() {
           <>
             The devices on which you are signed in. If you do not recognize one, sign it out, and then{' '}
             <Link href="/profile/password" className={linkStyle}>
-              change your password
+              set a new password
             </Link>
             .
           </>
