@@ -42,6 +42,8 @@ export function ConfirmForm(props: {
   const shown = asking(state, props.asks)
   const asks = { asksPassword: shown.asksPassword === true, asksCode: shown.asksCode === true }
   const hasFields = asks.asksPassword || asks.asksCode
+  // In the other cases, there is a line above the link.
+  const isCancelAlone = hasFields ? !asks.asksCode : !hasPasskey && !hasProvider && !props.canSignInAgain
   const alert = state.message ?? error
   return (
     <>
@@ -95,7 +97,6 @@ export function ConfirmForm(props: {
       {!hasFields && (
         <ConfirmWithoutProof
           returnTo={returnTo}
-          email={email}
           hasOtherWay={hasPasskey || hasProvider}
           canSignInAgain={props.canSignInAgain}
         />
@@ -111,7 +112,7 @@ export function ConfirmForm(props: {
           </Link>
         </p>
       )}
-      <p className={hasFields && !asks.asksCode ? 'mt-6' : 'mt-2'}>
+      <p className={isCancelAlone ? 'mt-6' : 'mt-2'}>
         <Link href="/dashboard" className={linkStyle}>
           Cancel
         </Link>

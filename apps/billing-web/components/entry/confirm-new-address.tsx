@@ -12,11 +12,13 @@ import { DeadLink } from './dead-link.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
+import { useSessionOfLink } from './use-session-of-link.ts'
 
 /** A form that confirms a new address. It needs a session or the password, because the mail may have gone to somebody else's address. */
 export function ConfirmNewAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(confirmNewAddress, firstStep)
   const form = useFirstError(state)
+  useSessionOfLink(isSignedIn)
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/profile/address', label: 'Go to your email settings' }}>

@@ -12,13 +12,12 @@ import { linkStyle } from '../surface/link-style.ts'
  */
 export function ConfirmWithoutProof(props: {
   returnTo: string
-  email: string
   /** Whether the page has buttons above, for a passkey or a provider. */
   hasOtherWay: boolean
   canSignInAgain: boolean
 }) {
-  const { returnTo, email, hasOtherWay, canSignInAgain } = props
-  if (!hasOtherWay && !canSignInAgain) return <SetPassword email={email} isLarge />
+  const { returnTo, hasOtherWay, canSignInAgain } = props
+  if (!hasOtherWay && !canSignInAgain) return <SetPassword email={null} />
   return (
     <>
       {!hasOtherWay && (
@@ -30,7 +29,7 @@ export function ConfirmWithoutProof(props: {
         </form>
       )}
       <p className="mt-6 text-soft">
-        {hasOtherWay ? 'It does not work here? ' : 'You have no password. '}
+        {hasOtherWay ? 'Not possible here? ' : 'You have no password. '}
         <Link href="/profile/password" className={linkStyle}>
           Set a password
         </Link>

@@ -10,11 +10,13 @@ import { DeadLink } from './dead-link.tsx'
 import { EntryHeading } from './entry-heading.tsx'
 import { firstStep } from './entry-state.ts'
 import { LinkField } from './link-field.tsx'
+import { useSessionOfLink } from './use-session-of-link.ts'
 
 /** A form that confirms an address. It needs the link and the password that was chosen at sign-up. The link alone is not enough. */
 export function VerifyAddress({ isSignedIn }: { isSignedIn: boolean }) {
   const [state, action] = useActionState(proveAddress, firstStep)
   const form = useFirstError(state)
+  useSessionOfLink(isSignedIn)
   if (state.step === 'dead-link') {
     return (
       <DeadLink way={{ href: '/verify/again', label: 'Send a new link' }}>

@@ -8,11 +8,19 @@ import { useFirstError } from '../form/use-first-error.ts'
 import { InboxHint } from '../inbox/inbox-hint.tsx'
 import { Alert, Done } from '../surface/notice.tsx'
 
-/** A form that mails a link to the user's own address. With the link, a user without a password sets one. It works without scripts. */
-export function SetPassword({ email, isLarge = false }: { email: string; isLarge?: boolean }) {
+/**
+ * A form that mails a link to the user's own address. With the link, a user without a password sets one. It works without scripts. If it is
+ * the main form of a page that shows the address already, `email` is null.
+ */
+export function SetPassword({ email }: { email: string | null }) {
   const [state, action] = useActionState(mailFirstPassword, firstStep)
   const form = useFirstError(state)
-  const address = <strong className="font-medium text-ink [overflow-wrap:anywhere]">{email}</strong>
+  const isMain = email === null
+  const address = isMain ? (
+    'this address'
+  ) : (
+    <strong className="font-medium text-ink [overflow-wrap:anywhere]">{email}</strong>
+  )
   const isSent = state.step === 'mailed'
   return (
     <form ref={form} action={action} className="space-y-4">
@@ -31,8 +39,8 @@ export function SetPassword({ email, isLarge = false }: { email: string; isLarge
         </p>
       )}
       <SubmitButton
-        kind={isLarge && !isSent ? 'primary' : 'secondary'}
-        {...(isLarge && { size: 'large', className: 'w-full' })}
+        kind={isMain && !isSent ? 'primary' : 'secondary'}
+        {...(isMain && { size: 'large', className: 'w-full' })}
       >
         {isSent ? 'Send again' : 'Set a password'}
       </SubmitButton>
