@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -25,7 +26,7 @@ import { findNextApp } from './scaffold/next-app.ts'
 import { minNextVersion } from './scaffold/next-version.ts'
 import { planFiles } from './scaffold/plan.ts'
 import type { PlannedFile } from './scaffold/planned-file.ts'
-import type { WaysIn } from './scaffold/ways-in.ts'
+import { type WaysIn, waysInBefore } from './scaffold/ways-in.ts'
 import { requireWritable, writeFiles } from './scaffold/write-files.ts'
 import { serveInProcess } from './testing/in-process.ts'
 import { appOf, freshApp } from './testing/next-app.ts'
@@ -66,6 +67,7 @@ function initHere(
 }
 
 const code = (files: string[]) => files.filter((file) => !file.startsWith('.'))
+/** The files that are written without options. */
 const written = [
   '.env.example',
   '.env.local',
@@ -79,11 +81,34 @@ const written = [
   'app/login/login.css',
   'app/login/page.tsx',
   'app/login/second-factor/actions.ts',
+  'app/login/second-factor/code-form.tsx',
   'app/login/second-factor/page.tsx',
+  'app/login/second-factor/set-up-app.tsx',
   'app/login/sign-in-form.tsx',
   'auth.ts',
   'proxy.ts',
 ]
+
+const forPasskeys = [
+  'app/dashboard/passkeys.tsx',
+  'app/login/passkey-button.tsx',
+  'app/login/passkey-sign-in.tsx',
+]
+const forMail = [
+  'app/login/code/actions.ts',
+  'app/login/code/page.tsx',
+  'app/login/link/actions.ts',
+  'app/login/link/page.tsx',
+  'app/login/link/sign-in-link.tsx',
+]
+/** The files that are written for the default answers on a terminal: password, passkey, and an optional second factor. */
+const writtenForAnswers = [...written, ...forPasskeys, 'app/login/second-factor/passkey-proof.tsx'].sort()
+/** All ways to sign in. */
+const everyWay: WaysIn = {
+  ways: ['password', 'passkey', 'mail'],
+  providers: ['google', 'github'],
+  secondFactor: { policy: 'required' },
+}
 
 /** Returns all files and folders below a folder. For each file, it returns a hash of the text. */
 function digest(folder: string): Record<string, string> {
@@ -137,7 +162,10 @@ describe('the ways to sign in', () => {
     )
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /Copy the other forms from:\n {2}docs\/passkeys\.md\n {2}docs\/mailed-sign-in\.md\n/,
+      /mails are not sent\. See them at http:\/\/localhost:\d+\/api\/development\/inbox\n/,
+    )
+    expect(stdout).toMatch(
+      /show the buttons of google, microsoft, github, oidc, fill in their settings in \.env\.sallyport\.local\.\n/,
     )
     const text = read(folder, '.env.sallyport.local')
     expect(chosen(text)).toEqual({
@@ -150,6 +178,10 @@ describe('the ways to sign in', () => {
     expect(text).toContain(
       '# google: register your app there with the redirect address http://localhost:3000/api/auth/providers/google/callback, then fill this in\n# SALLYPORT_GOOGLE_CLIENT_ID=\n# google: as above\n# SALLYPORT_GOOGLE_CLIENT_SECRET=\n',
     )
+    // A second run plans the same files from the settings, also without the options.
+    const second = await init(folder)
+    expect(second.stdout).toMatch(/Nothing to do: all files exist, and nothing was changed\.\n$/)
+    expect(second.stdout).not.toMatch(/yours|by hand/)
     const settings = { ...parseEnv(text), DATA_DIR: temporaryFolder(), AUTH_PORT: '0' }
     await serveInProcess(settings)
     // The placeholders are filled in.
@@ -228,6 +260,129 @@ describe('the ways to sign in', () => {
   })
 })
 
+describe('the pages for the ways to sign in', () => {
+  const all = [true, false]
+  const choices = all.flatMap((passkey) =>
+    all.flatMap((mail) =>
+      all.flatMap((hasProviders) =>
+        all.map((secondFactor) => ({ passkey, mail, hasProviders, secondFactor })),
+      ),
+    ),
+  )
+
+  test.each(choices)(
+    '%o: has files and code only for these',
+    ({ passkey, mail, hasProviders, secondFactor }) => {
+      const folder = appOf()
+      const before = digest(folder)
+      const waysIn: WaysIn = {
+        ways: ['password', ...(passkey ? (['passkey'] as const) : []), ...(mail ? (['mail'] as const) : [])],
+        providers: hasProviders ? ['google'] : [],
+        secondFactor: { policy: secondFactor ? 'optional' : 'off' },
+      }
+      initHere(folder, usual, waysIn)
+      const made = filesMade(folder, before)
+      expect([...made].sort()).toEqual(
+        [
+          ...written.filter((path) => secondFactor || !path.includes('second-factor')),
+          ...(passkey ? forPasskeys : []),
+          ...(passkey && secondFactor ? ['app/login/second-factor/passkey-proof.tsx'] : []),
+          ...(mail ? forMail : []),
+        ].sort(),
+      )
+      const text = code(made)
+        .map((path) => read(folder, path))
+        .join('')
+      expect(/passkey|webauthn/i.test(text)).toBe(passkey)
+      expect(/mail(?:ed|\/)|\/login\/(?:code|link)/i.test(text)).toBe(mail)
+      expect(/provider/i.test(text)).toBe(hasProviders)
+      expect(/second-factor|setUp|qr/i.test(text)).toBe(secondFactor)
+      // All pages that need no session are public.
+      for (const path of made.filter((file) => /app\/login.*page\.tsx$/.test(file)))
+        expect(read(folder, 'proxy.ts')).toContain(`'/${path.replace('app/', '').replace('/page.tsx', '')}'`)
+
+      const again = initHere(folder, usual, waysIn)
+      for (const file of Object.values(again)) expect(file).toMatchObject({ note: 'already there' })
+    },
+  )
+
+  test('JavaScript, without cacheComponents, below src, with a basePath', () => {
+    const folder = appOf({
+      'tsconfig.json': null,
+      'app/layout.tsx': null,
+      'app/page.tsx': null,
+      'src/app/layout.js': '',
+      'next.config.ts': null,
+      'next.config.mjs': "export default { basePath: '/shop' }\n",
+    })
+    const before = digest(folder)
+    initHere(folder, usual, everyWay)
+    const made = code(filesMade(folder, before))
+    expect(made.sort()).toEqual(
+      code([...writtenForAnswers, ...forMail])
+        .map((path) => `src/${path.replace(/\.tsx?$/, '.js')}`)
+        .sort(),
+    )
+    for (const file of made) {
+      expect(read(folder, file), file).not.toMatch(/\btype\b .*=|: (?:string|FormData)\b|import type/)
+      expect(read(folder, file), file).not.toContain('instant')
+    }
+    // Next does not add the basePath to the address of a form.
+    expect(read(folder, 'src/app/login/page.js')).toContain('action={`/shop/api/auth/providers/${name}`}')
+  })
+
+  test('cacheComponents: every page that reads the session waits for it', () => {
+    const folder = appOf()
+    const before = digest(folder)
+    initHere(folder, usual, everyWay)
+    const pages = filesMade(folder, before).filter((path) => path.endsWith('/page.tsx'))
+    const waiting = pages.filter((path) => read(folder, path).includes('export const instant = false\n'))
+    expect(pages.filter((path) => !waiting.includes(path))).toEqual(['app/login/link/page.tsx'])
+  })
+
+  test('other ways in a second run: changes nothing, and says what to do; then it writes all files', () => {
+    const folder = appOf()
+    initHere(folder)
+    const before = digest(folder)
+    const plan = initHere(folder, usual, everyWay)
+    expect(digest(folder)).toEqual(before)
+    expect(plan['auth.ts']).toMatchObject({
+      state: 'left',
+      snippet: expect.stringMatching(/^ {2}passkeys,\n {2}mailedSignIn,\n {2}providers,$/m),
+    })
+    expect(plan['proxy.ts']).toMatchObject({
+      state: 'left',
+      snippet: expect.stringContaining("'/login/link'"),
+    })
+    for (const part of ['login', 'dashboard'])
+      expect(plan[`app/${part}/page.tsx`]).toEqual({
+        path: `app/${part}/page.tsx`,
+        state: 'left',
+        note: `yours, and is not changed. It does not have all the ways to sign in that you have chosen. Move the folder app/${part} out of app, run this again, then merge your changes`,
+      })
+    for (const path of ['auth.ts', 'proxy.ts', 'app/login', 'app/dashboard'])
+      renameSync(join(folder, path), join(folder, `earlier-${path.replace('/', '-')}`))
+    initHere(folder, usual, everyWay)
+    expect(read(folder, 'app/login/page.tsx')).toContain('<PasskeySignIn')
+    for (const path of [...forPasskeys, ...forMail]) expect(existsSync(join(folder, path)), path).toBe(true)
+  })
+
+  test('the settings of an earlier run are read again', () => {
+    for (const waysIn of [
+      {},
+      { ways: ['password'] },
+      { ways: ['password', 'mail'], secondFactor: { policy: 'off' } },
+      { ...everyWay, secondFactor: { policy: 'roles', roles: ['finance', 'owner'] } },
+      everyWay,
+    ] satisfies WaysIn[]) {
+      const folder = appOf()
+      initHere(folder, usual, waysIn)
+      const text = read(folder, '.env.sallyport.local')
+      expect(waysInBefore(parseEnv(text), text)).toEqual(waysIn)
+    }
+  })
+})
+
 describe('the plan comes first', () => {
   test('without a terminal and --yes: prints the plan and a message, writes nothing, exit code 2', async () => {
     const folder = appOf()
@@ -254,14 +409,14 @@ describe('the plan comes first', () => {
     const before = digest(folder)
     const no = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
     await chooseUsualWays(no)
-    await no.shows(`Write these ${written.length} files? [y/N] `)
+    await no.shows(`Write these ${writtenForAnswers.length} files? [y/N] `)
     no.type('\r')
     expect(await no.ended).toMatchObject({ code: 1, screen: expect.stringContaining('Nothing was changed.') })
     expect(digest(folder)).toEqual(before)
 
     const yes = onTerminal('init', { ...env, NO_COLOR: '1' }, '', folder)
     await chooseUsualWays(yes)
-    await yes.shows(`Write these ${written.length} files? [y/N] `)
+    await yes.shows(`Write these ${writtenForAnswers.length} files? [y/N] `)
     yes.type('y\r')
     await yes.shows('Run npm install @sallyport/next sallyport now? [y/N] ')
     yes.type('n\r')
@@ -270,7 +425,7 @@ describe('the plan comes first', () => {
     expect(screen).toMatch(
       /Then:\n {2}npm install @sallyport\/next sallyport\n {2}npx --no sallyport serve --settings /,
     )
-    expect(filesMade(folder, before)).toEqual(written)
+    expect(filesMade(folder, before)).toEqual(writtenForAnswers)
   })
 })
 

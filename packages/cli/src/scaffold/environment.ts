@@ -3,7 +3,7 @@ import { isGitIgnored } from './git-ignore.ts'
 import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
 import type { PlannedFile } from './planned-file.ts'
-import { inheritedFile, pagesFile, readSettings, serverFile } from './settings-files.ts'
+import { inheritedFile, pagesFile, readSettings, readSettingsText, serverFile } from './settings-files.ts'
 import { UnfitApp } from './unfit-app.ts'
 import { type ChosenSetting, settingsOf, type WaysIn } from './ways-in.ts'
 
@@ -120,7 +120,10 @@ function planned(
 ): PlannedFile {
   const found = readSettings(folder, path)
   if (found === null) return { path, state: 'create', note, text }
-  const missing = settings.filter(([name]) => found[name] === undefined)
+  const comments = readSettingsText(folder, path) ?? ''
+  const missing = settings.filter(
+    ([name, , , isComment]) => found[name] === undefined && !(isComment && comments.includes(`# ${name}=`)),
+  )
   if (missing.length === 0) return { path, state: 'there', note: 'already there' }
   return { path, state: 'left', note: 'exists, but these settings are missing', snippet: lines(missing) }
 }

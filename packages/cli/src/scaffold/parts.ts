@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { NextApp } from './next-app.ts'
+import type { Piece } from './pieces.ts'
 
 /** A group of files that are created together. */
 export type Part = {
@@ -10,84 +10,92 @@ export type Part = {
   address?: string
   /** Another name of the main file. Next accepts either of the two names, but not both files. */
   instead?: string
-  /** If this matches the user's own file, the user has already merged the part into it. */
-  merged: RegExp
+  /** If all of these match the user's own file, the user has already merged the part into it. */
+  merged: readonly RegExp[]
   /** The file that is printed if the user must merge the part by hand. */
   shown: string
 }
 
-export const parts: readonly [Part, ...Part[]] = [
-  {
-    note: 'what your pages and actions import',
-    files: ['auth.ts'],
-    merged: /\bcreateAuth\(/,
-    shown: 'auth.ts',
-  },
-  {
-    note: 'renews sessions, and redirects visitors without a session to /login',
-    files: ['proxy.ts'],
-    instead: 'middleware',
-    merged: /\bauthProxy\(/,
-    shown: 'proxy.ts',
-  },
-  {
-    note: 'routes for scripts in the browser: your API and the session',
-    files: ['app/api/[...path]/route.ts'],
-    address: 'api/[...]',
-    merged: /\bhandlers\b/,
-    shown: 'app/api/[...path]/route.ts',
-  },
-  {
-    note: 'the sign-in page, /login, and the page for a second factor',
-    files: [
-      'app/login/page.tsx',
-      'app/login/sign-in-form.tsx',
-      'app/login/actions.ts',
-      'app/login/login.css',
-      'app/login/second-factor/page.tsx',
-      'app/login/second-factor/actions.ts',
-    ],
-    address: 'login',
-    merged: /\bsafeReturnTo\b|\bsignIn\b/,
-    shown: 'app/login/actions.ts',
-  },
-  {
-    note: 'a page for signed-in users, /dashboard',
-    files: ['app/dashboard/page.tsx', 'app/dashboard/actions.ts', 'app/dashboard/dashboard.css'],
-    address: 'dashboard',
-    merged: /\bauth(?:\.require)?\(/,
-    shown: 'app/dashboard/page.tsx',
-  },
-]
+/** Returns the parts of an app with these pieces. The first part is the file that the others import. */
+export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] {
+  /** Returns the values if the piece was chosen. */
+  const having = <T>(piece: Piece, ...values: T[]): T[] => (pieces.has(piece) ? values : [])
+  return [
+    {
+      note: 'what your pages and actions import',
+      files: ['auth.ts'],
+      merged: [
+        /\bcreateAuth\(/,
+        ...having('passkey', /\bpasskeys\b/),
+        ...having('mail', /\bmailedSignIn\b/),
+        ...having('providers', /\bproviders\b/),
+      ],
+      shown: 'auth.ts',
+    },
+    {
+      note: 'renews sessions, and redirects visitors without a session to /login',
+      files: ['proxy.ts'],
+      instead: 'middleware',
+      merged: [/\bauthProxy\(/, ...having('mail', /\/login\/(?:\*|link\b)/)],
+      shown: 'proxy.ts',
+    },
+    {
+      note: 'routes for scripts in the browser: your API and the session',
+      files: ['app/api/[...path]/route.ts'],
+      address: 'api/[...]',
+      merged: [/\bhandlers\b/],
+      shown: 'app/api/[...path]/route.ts',
+    },
+    {
+      note: `the sign-in page, /login${pieces.has('secondFactor') ? ', and the page for a second factor' : ''}`,
+      files: [
+        'app/login/page.tsx',
+        'app/login/sign-in-form.tsx',
+        'app/login/actions.ts',
+        'app/login/login.css',
+        ...having('passkey', 'app/login/passkey-button.tsx', 'app/login/passkey-sign-in.tsx'),
+        ...having(
+          'secondFactor',
+          'app/login/second-factor/page.tsx',
+          'app/login/second-factor/code-form.tsx',
+          'app/login/second-factor/set-up-app.tsx',
+          'app/login/second-factor/actions.ts',
+          ...having('passkey', 'app/login/second-factor/passkey-proof.tsx'),
+        ),
+        ...having(
+          'mail',
+          'app/login/code/page.tsx',
+          'app/login/code/actions.ts',
+          'app/login/link/page.tsx',
+          'app/login/link/sign-in-link.tsx',
+          'app/login/link/actions.ts',
+        ),
+      ],
+      address: 'login',
+      merged: [
+        /\bsafeReturnTo\b|\bsignIn\b/,
+        ...having('passkey', /passkey/i),
+        ...having('mail', /\/login\/code\b|\bmailedSignIn\b/),
+        ...having('providers', /provider/i),
+      ],
+      shown: 'app/login/actions.ts',
+    },
+    {
+      note: 'a page for signed-in users, /dashboard',
+      files: [
+        'app/dashboard/page.tsx',
+        'app/dashboard/actions.ts',
+        'app/dashboard/dashboard.css',
+        ...having('passkey', 'app/dashboard/passkeys.tsx'),
+      ],
+      address: 'dashboard',
+      merged: [/\bauth(?:\.require)?\(/, ...having('passkey', /passkey/i)],
+      shown: 'app/dashboard/page.tsx',
+    },
+  ]
+}
 
 /** Returns the path that a template gets in an app. */
 export function placeOf(file: string, { source, language }: NextApp): string {
   return source + (language === 'TypeScript' ? file : file.replace(/\.tsx?$/, '.js'))
 }
-
-/** Returns the text of a template for an app. */
-export function textOf(file: string, { language, config, basePath }: NextApp): string {
-  const template = readTemplate(file, language)
-  // If the app has a basePath, the pattern does not match the home page, so add it (docs/paths.md).
-  const text = basePath === '' ? template : template.replace("matcher: ['/((", "matcher: ['/', '/((")
-  // If cacheComponents is on, `instant` is needed. Otherwise it is an error.
-  return /\bcacheComponents:\s*true\b/.test(config?.text ?? '')
-    ? text
-    : text.replace(/^\/\/ .*\nexport const instant = false\n\n/m, '')
-}
-
-/** Reads a template. If it has type annotations, there is a separate file for JavaScript. */
-function readTemplate(file: string, language: NextApp['language']): string {
-  const typed = new URL(`../../templates/typescript/${file}`, import.meta.url)
-  if (language === 'TypeScript') return readFileSync(typed, 'utf8')
-  const plain = new URL(`../../templates/javascript/${file.replace(/\.tsx?$/, '.js')}`, import.meta.url)
-  return readFileSync(isSaidPlainly.has(file) ? plain : typed, 'utf8')
-}
-
-const isSaidPlainly = new Set([
-  'app/login/page.tsx',
-  'app/login/sign-in-form.tsx',
-  'app/login/actions.ts',
-  'app/login/second-factor/page.tsx',
-  'app/login/second-factor/actions.ts',
-])

@@ -5,27 +5,33 @@ import { entryAt } from './entry-at.ts'
 import { planEnvironment } from './environment.ts'
 import type { LocalAddresses } from './local-addresses.ts'
 import type { NextApp } from './next-app.ts'
-import { type Part, parts, placeOf, textOf } from './parts.ts'
+import { type Part, partsOf, placeOf } from './parts.ts'
+import { type Piece, piecesOf } from './pieces.ts'
 import type { PlannedFile } from './planned-file.ts'
+import { textOf } from './template-text.ts'
 import type { WaysIn } from './ways-in.ts'
+
+/** The app, its existing pages, and what is written. */
+type Target = { app: NextApp; addresses: Map<string, string>; pieces: ReadonlySet<Piece> }
 
 /** Plans all files before any file is written. */
 export function planFiles(app: NextApp, local: LocalAddresses, waysIn: WaysIn = {}): PlannedFile[] {
-  const addresses = addressesOf(app)
-  const [first, ...others] = parts
-  const auth = planPart(app, first, addresses)
+  const target = { app, addresses: addressesOf(app), pieces: piecesOf(waysIn) }
+  const [first, ...others] = partsOf(target.pieces)
+  const auth = planPart(target, first)
   const isOurs = auth.every(({ state }) => state !== 'left')
   const code = others.flatMap((part) => {
-    const files = planPart(app, part, addresses)
+    const files = planPart(target, part)
     // If the user has their own auth.ts, it may not have the exports that our files import, and our files would break the app.
-    return isOurs || part.files[0] === 'proxy.ts' ? files : files.map((file) => waiting(app, file))
+    return isOurs || part.files[0] === 'proxy.ts'
+      ? files
+      : files.map((file) => waiting(file, placeOf(first.files[0], app)))
   })
   return [...auth, ...code, ...planEnvironment(app, local, waysIn)]
 }
 
-function waiting(app: NextApp, file: PlannedFile): PlannedFile {
+function waiting(file: PlannedFile, auth: string): PlannedFile {
   if (file.state !== 'create') return file
-  const auth = placeOf(parts[0].files[0], app)
   return {
     path: file.path,
     state: 'left',
@@ -33,40 +39,42 @@ function waiting(app: NextApp, file: PlannedFile): PlannedFile {
   }
 }
 
-function planPart(app: NextApp, part: Part, addresses: Map<string, string>): PlannedFile[] {
+function planPart(target: Target, part: Part): PlannedFile[] {
+  const { app, pieces } = target
   const [main, ...others] = part.files
   const path = placeOf(main, app)
-  const found = occupant(app, part, addresses)
-  if (found !== null && !isEqual(app, main, found)) {
+  const found = occupant(target, part)
+  if (found !== null && !isEqual(target, main, found)) {
     const note = found === path ? 'yours' : `${found} exists in its place`
-    if (part.merged.test(read(app, found) ?? ''))
+    const text = read(app, found) ?? ''
+    if (part.merged.every((pattern) => pattern.test(text)))
       return [{ path, state: 'there', note: `${note}, and already has this` }]
+    // The page may be one that this command has written for other ways to sign in. Then its other files differ too.
+    if (found === path && others.length > 0 && part.merged[0]?.test(text))
+      return [{ path, state: 'left', note: `${note}, and is not changed. ${howToReplace(app, path)}` }]
     return [
       {
         path,
         state: 'left',
         note: `${note}, and is not changed. ${howToMerge(part, found)}`,
-        snippet: textOf(part.shown, app),
+        snippet: textOf(part.shown, app, pieces),
       },
     ]
   }
-  return [main, ...others].map((file) => planFile(app, file, part.note))
+  return [main, ...others].map((file) => planFile(target, file, part.note))
 }
 
 /** Plans one file of a part. */
-function planFile(app: NextApp, file: string, note: string): PlannedFile {
+function planFile(target: Target, file: string, note: string): PlannedFile {
+  const { app, pieces } = target
   const path = placeOf(file, app)
   const found = siblingOf(app, path)
-  if (found === null) return { path, state: 'create', note, text: textOf(file, app) }
-  return { path, state: 'there', note: isEqual(app, file, found) ? 'already there' : 'yours' }
+  if (found === null) return { path, state: 'create', note, text: textOf(file, app, pieces) }
+  return { path, state: 'there', note: isEqual(target, file, found) ? 'already there' : 'yours' }
 }
 
 /** Returns the existing file that is used instead of a part's main file: at its path, under its other name, or at its URL path. */
-function occupant(
-  app: NextApp,
-  { files, address, instead }: Part,
-  addresses: Map<string, string>,
-): string | null {
+function occupant({ app, addresses }: Target, { files, address, instead }: Part): string | null {
   const path = placeOf(files[0], app)
   return (
     siblingOf(app, path) ??
@@ -92,8 +100,14 @@ function howToMerge({ instead }: Part, found: string): string {
     : 'Merge this by hand'
 }
 
-function isEqual(app: NextApp, file: string, found: string): boolean {
-  return found === placeOf(file, app) && read(app, found)?.replaceAll('\r\n', '\n') === textOf(file, app)
+function howToReplace({ source }: NextApp, path: string): string {
+  return `It does not have all the ways to sign in that you have chosen. Move the folder ${dirname(path)} out of ${source}app, run this again, then merge your changes`
+}
+
+function isEqual({ app, pieces }: Target, file: string, found: string): boolean {
+  return (
+    found === placeOf(file, app) && read(app, found)?.replaceAll('\r\n', '\n') === textOf(file, app, pieces)
+  )
 }
 
 /** Returns the text of a file. Returns null for a folder, a link without a target, or a file that cannot be read. */

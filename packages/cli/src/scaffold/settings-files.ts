@@ -14,11 +14,17 @@ export const inheritedFile = '.env'
 
 /** Reads the settings of a file. Returns null if the file does not exist. If it cannot be read, returns no settings. */
 export function readSettings(folder: string, path: string): NodeJS.Dict<string> | null {
+  const text = readSettingsText(folder, path)
+  return text === null ? null : parseEnv(text)
+}
+
+/** Reads the text of a file with settings, including its comments. Returns null if the file does not exist, and '' if it cannot be read. */
+export function readSettingsText(folder: string, path: string): string | null {
   const file = join(folder, path)
   if (entryAt(file) === null) return null
   try {
-    return parseEnv(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } catch {
-    return {}
+    return ''
   }
 }

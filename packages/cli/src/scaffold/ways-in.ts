@@ -19,6 +19,33 @@ export type WaysIn = { ways?: Way[]; providers?: Provider[]; secondFactor?: Seco
 /** A setting of the server. It is a comment in the file if its value must be filled in first. */
 export type ChosenSetting = { name: string; value: string; meaning: string; isComment?: true }
 
+/**
+ * Returns the ways that an earlier run of this command has written. `settings` are the settings of the auth server, and `text` is the text of
+ * their file, because settings that must be filled in first are comments.
+ */
+export function waysInBefore(settings: NodeJS.Dict<string>, text: string): WaysIn {
+  const {
+    SALLYPORT_PASSKEYS: passkeys,
+    SALLYPORT_MAILED_SIGN_IN: mail,
+    SALLYPORT_SECOND_FACTOR: policy,
+    SALLYPORT_SECOND_FACTOR_ROLES: roles,
+  } = settings
+  const known = (Object.keys(providers) as Provider[]).filter((name) =>
+    text.includes(`SALLYPORT_${name.toUpperCase()}_CLIENT_ID=`),
+  )
+  return {
+    ...((passkeys ?? mail) !== undefined && {
+      ways: ways.filter(
+        (way) => way === 'password' || (way === 'passkey' ? passkeys === '1' : mail === 'on'),
+      ),
+    }),
+    ...(known.length > 0 && { providers: known }),
+    ...(roles
+      ? { secondFactor: { policy: 'roles' as const, roles: roles.split(',') } }
+      : (policy === 'off' || policy === 'optional' || policy === 'required') && { secondFactor: { policy } }),
+  }
+}
+
 /** Returns the settings of the auth server for the chosen ways. `pages` is the address of the pages, including `basePath`. */
 export function settingsOf(chosen: WaysIn, pages: string): ChosenSetting[] {
   return [

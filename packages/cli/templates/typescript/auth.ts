@@ -5,6 +5,15 @@ export const {
   api,
   sessions,
   secondFactors,
+  // @if passkey
+  passkeys,
+  // @end
+  // @if mail
+  mailedSignIn,
+  // @end
+  // @if providers
+  providers,
+  // @end
   signIn,
   signUp,
   signOut,

@@ -3,9 +3,9 @@ import { adviceFor, configFile, lacksAuthInterrupts } from '../../scaffold/advic
 import { chooseAddresses, type LocalAddresses } from '../../scaffold/local-addresses.ts'
 import { findNextApp, type NextApp } from '../../scaffold/next-app.ts'
 import { planFiles } from '../../scaffold/plan.ts'
-import { readSettings, serverFile } from '../../scaffold/settings-files.ts'
+import { readSettings, readSettingsText, serverFile } from '../../scaffold/settings-files.ts'
 import { UnfitApp } from '../../scaffold/unfit-app.ts'
-import type { WaysIn } from '../../scaffold/ways-in.ts'
+import { type WaysIn, waysInBefore } from '../../scaffold/ways-in.ts'
 import { type NewFile, requireWritable, writeFiles } from '../../scaffold/write-files.ts'
 import { ask } from '../../terminal/ask.ts'
 import { print, say } from '../../terminal/print.ts'
@@ -41,7 +41,8 @@ export function initCommand() {
     .action(async ({ yes = false, dryRun = false, install = false, ...given }: Options, self: Command) => {
       const app = orRefusal(() => findNextApp(process.cwd()))
       const mayAsk = process.stdin.isTTY && !yes && !dryRun
-      const waysIn = mayAsk && isNew(app) && Object.keys(given).length === 0 ? await askWaysIn() : given
+      const waysIn =
+        mayAsk && isNew(app) && Object.keys(given).length === 0 ? await askWaysIn() : withEarlier(app, given)
       const addresses = await chooseAddresses(app)
       const files = orRefusal(() => planFiles(app, addresses, waysIn))
       await printPlan(app, files, adviceFor(app, addresses))
@@ -59,13 +60,19 @@ export function initCommand() {
       const asked = created.length > 0 && !yes && !install && (await isWanted(app))
       if (asked || toInstall.length > 0) await addPackages(app)
       if (created.length > 0) await printNextSteps(app, addresses, asked || toInstall.length > 0)
-      if (created.length > 0) await printForms(waysIn)
+      if (created.length > 0) await printWaysIn(waysIn, addresses)
     })
 }
 
 /** Returns whether the app has no settings of an auth server yet. */
 function isNew({ folder }: NextApp): boolean {
   return readSettings(folder, serverFile) === null
+}
+
+/** Returns the ways in of the options. For options that are not given, those of an earlier run apply, so that the same files are planned again. */
+function withEarlier({ folder }: NextApp, given: WaysIn): WaysIn {
+  const text = readSettingsText(folder, serverFile)
+  return text === null ? given : { ...waysInBefore(readSettings(folder, serverFile) ?? {}, text), ...given }
 }
 
 function nothingToWrite(hasLeft: boolean): string {
@@ -109,16 +116,14 @@ async function printNextSteps(nextApp: NextApp, { app, devPort }: LocalAddresses
   await print(`  ${dev}${onPort}     # and open ${origin}${basePath}/dashboard`)
 }
 
-/** Prints where the forms are that the sign-in page of `init` does not have. */
-async function printForms({ ways = [], providers = [] }: WaysIn): Promise<void> {
-  const pages = [
-    ...(ways.includes('passkey') ? ['passkeys.md'] : []),
-    ...(ways.includes('mail') ? ['mailed-sign-in.md'] : []),
-    ...(providers.length > 0 ? ['providers.md'] : []),
-  ]
-  if (pages.length === 0) return
-  await print(`\nThe sign-in page has the form for the password. Copy the other forms from:`)
-  for (const page of pages) await print(`  docs/${page}`)
+/** Prints what the user must still do or know, so that all chosen ways to sign in work. */
+async function printWaysIn({ ways = [], providers = [] }: WaysIn, { auth }: LocalAddresses): Promise<void> {
+  if (ways.includes('mail'))
+    await print(`\nIn development, mails are not sent. See them at ${auth}/api/development/inbox`)
+  if (providers.length > 0)
+    await print(
+      `\nBefore the sign-in page can show the buttons of ${providers.join(', ')}, fill in their settings in ${serverFile}.`,
+    )
 }
 
 function orRefusal<T>(work: () => T): T {

@@ -4,15 +4,22 @@ import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { safeReturnTo, signIn } from '../../auth'
 
+// @if secondFactor
 /** Signs in and redirects, if needed to the page for the second factor. A wrong password and an unknown address get the same response. */
+// @end
+// @if !secondFactor
+//: /** Signs in and redirects. A wrong password and an unknown address get the same response. */
+// @end
 export async function signInAndGoOn(_previous, form) {
   const email = String(form.get('email') ?? '')
   const returnTo = String(form.get('returnTo') ?? '')
   const result = await signIn({ email, password: String(form.get('password') ?? '') })
   const hasScripts = (await headers()).has('next-action')
   const target = safeReturnTo(returnTo)
+  // @if secondFactor
   if (result.ok && result.user === null)
     redirect(safeReturnTo(`/login/second-factor?${new URLSearchParams({ returnTo })}`))
+  // @end
   if (result.ok) redirect(hasScripts ? target : withTime(target))
   const { code, title, errors } = result.problem
   // If scripts have not loaded yet, the browser loads the page again, and its query says what to show.

@@ -1,5 +1,13 @@
-import { auth } from '../../auth'
+// @if passkey
+import { auth, passkeys } from '../../auth'
+// @end
+// @if !passkey
+//: import { auth } from '../../auth'
+// @end
 import { signOutAndLeave } from './actions'
+// @if passkey
+import { Passkeys } from './passkeys'
+// @end
 import './dashboard.css'
 
 export const metadata = { title: 'Dashboard' }
@@ -10,6 +18,9 @@ export const instant = false
 export default async function Dashboard() {
   const principal = await auth.require({ returnTo: '/dashboard' }) // do this first, before anything is rendered
   const user = await auth.user()
+  // @if passkey
+  const listed = await passkeys.list()
+  // @end
   return (
     <main className="sallyport-dashboard">
       <div className="sallyport-content">
@@ -38,6 +49,9 @@ export default async function Dashboard() {
             <dd>{principal.userId}</dd>
           </div>
         </dl>
+        {/* @if passkey */}
+        {listed.ok && <Passkeys passkeys={listed.passkeys} />}
+        {/* @end */}
       </div>
     </main>
   )

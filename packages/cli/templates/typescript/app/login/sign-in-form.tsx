@@ -44,7 +44,12 @@ export function SignInForm({ returnTo, failed }: Given) {
         <input
           name="email"
           type="email"
-          autoComplete="username"
+          // @if passkey
+          autoComplete="username webauthn"
+          // @end
+          // @if !passkey
+          //: autoComplete="username"
+          // @end
           autoCapitalize="none"
           spellCheck={false}
           defaultValue={refused?.email}
@@ -78,6 +83,16 @@ function refusedBefore(code: string) {
     ['invalid_credentials', 'The email or the password is not right.'],
     ['address_unverified', 'Confirm your email address first. We have sent you a mail with a link.'],
     ['no_cookies', noCookies],
+    // @if providers|secondFactor
+    ['sign_in_expired', 'This took too long, or it was finished in another browser. Start again.'],
+    // @end
+    // @if providers
+    ['identity_unlinked', 'An account with this address exists already. Sign in to it as before.'],
+    ['identity_unverified', 'The provider has not verified your email address. Sign in another way.'],
+    ['provider_refused', 'You have cancelled at the provider, or it has refused.'],
+    ['provider_failed', 'The provider did not answer as expected. Try again, or use another way.'],
+    ['sign_up_refused', 'An account cannot be created this way.'],
+    // @end
   ])
   return { message: messages.get(code) ?? 'Signing in failed. Try again later.', email: '' }
 }

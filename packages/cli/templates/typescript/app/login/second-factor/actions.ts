@@ -10,6 +10,32 @@ export async function proveAndGoOn(form: FormData) {
   const code = String(form.get('code') ?? '')
   const result = await secondFactors.prove(recovery ? { recoveryCode: code } : { code })
   if (result.ok) redirect(safeReturnTo(returnTo))
-  const again = new URLSearchParams({ returnTo, recovery, failed: result.problem.code })
+  const failed = result.problem.code
+  if (failed === 'sign_in_expired') redirect(safeReturnTo(signInAgain(returnTo)))
+  const again = new URLSearchParams({ returnTo, recovery, failed })
   redirect(safeReturnTo(`/login/second-factor?${again}`))
+}
+
+/** What the form of the set-up shows: an introduction, then the new app, then the recovery codes. */
+export type SetUp = {
+  message?: string
+  app?: { id: string; secret: string; uri: string; qrCode: string }
+  recoveryCodes?: string[]
+}
+
+/** The first call begins to set up the authenticator app. The second call confirms it with its first code, and signs in. */
+export async function setUpApp(previous: SetUp, form: FormData): Promise<SetUp> {
+  const id = String(form.get('id') ?? '')
+  const code = String(form.get('code') ?? '')
+  const result = id ? await secondFactors.finishSetup({ id, code }) : await secondFactors.startSetup()
+  // The recovery codes are shown only once, so this does not redirect.
+  if (result.ok) return 'recoveryCodes' in result ? { recoveryCodes: result.recoveryCodes } : { app: result }
+  const { problem } = result
+  if (problem.code === 'sign_in_expired')
+    redirect(safeReturnTo(signInAgain(String(form.get('returnTo') ?? ''))))
+  return { ...previous, message: problem.errors?.[0]?.message ?? problem.title }
+}
+
+function signInAgain(returnTo: string) {
+  return `/login?${new URLSearchParams({ failed: 'sign_in_expired', returnTo })}`
 }

@@ -1,66 +1,58 @@
-import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { safeReturnTo, secondFactors } from '../../../auth'
-import { proveAndGoOn } from './actions'
+import { auth, safeReturnTo, secondFactors } from '../../../auth'
+import { CodeForm } from './code-form'
+// @if passkey
+import { PasskeyProof } from './passkey-proof'
+// @end
+import { SetUpApp } from './set-up-app'
 import '../login.css'
 
-export const metadata = { title: 'Enter your code' }
+export const metadata = { title: 'Second factor' }
 
 // The page is sent in one part, so that the form works before scripts have loaded.
 export const instant = false
 
 type Query = Promise<{ returnTo?: string; recovery?: string; failed?: string }>
 
-/** The page after the password, for users who have a second factor. */
+/** Asks users for the second factor that they need to sign in. If they have none and the auth server requires one, they set it up. */
 export default async function SecondFactor({ searchParams }: { searchParams: Query }) {
   const { returnTo = '', recovery = '', failed } = await searchParams
   const pending = await secondFactors.pending()
-  if (pending === null) redirect(safeReturnTo(`/login?${new URLSearchParams({ returnTo })}`))
-  const other = new URLSearchParams({ returnTo, recovery: recovery ? '' : '1' })
-  const hasNone = pending.status === 'second_factor_setup_required'
+  // After the set-up, the user is signed in, but the recovery codes must stay on the page.
+  if (pending === null && (await auth()) === null)
+    redirect(safeReturnTo(`/login?${new URLSearchParams({ returnTo })}`))
+  const mustProve = pending?.status === 'second_factor_required'
+  // @if passkey
+  const hasApp = pending?.factors.includes('totp')
+  const hasPasskey = pending?.factors.includes('passkey')
+  // @end
   return (
     <main className="sallyport-login">
       <div className="sallyport-card">
-        <h1 className="sallyport-title">{hasNone ? 'Set up a second factor' : 'Enter your code'}</h1>
-        {hasNone ? (
-          // Users come here if SALLYPORT_SECOND_FACTOR requires a second factor. docs/second-factors.md shows how they set one up.
-          <p className="sallyport-lead">You must set up an authenticator app before you can sign in.</p>
-        ) : (
-          <form action={proveAndGoOn} className="sallyport-form">
-            <div className="sallyport-lead">
-              {failed ? (
-                <p role="alert" id="refusal" className="sallyport-refusal">
-                  {failed === 'invalid_request'
-                    ? 'This code is not right, or it was used already.'
-                    : 'Signing in failed. Try again later.'}
-                </p>
-              ) : (
-                <p>{recovery ? 'Enter one of your recovery codes.' : 'Your authenticator app shows it.'}</p>
-              )}
-            </div>
-            <input type="hidden" name="returnTo" value={returnTo} />
-            <input type="hidden" name="recovery" value={recovery} />
-            <label className="sallyport-field">
-              {recovery ? 'Recovery code' : 'Code'}
-              <input
-                key={recovery}
-                name="code"
-                inputMode={recovery ? 'text' : 'numeric'}
-                autoComplete={recovery ? 'off' : 'one-time-code'}
-                autoCapitalize="none"
-                spellCheck={false}
-                aria-describedby={failed ? 'refusal' : undefined}
-                required
-              />
-            </label>
-            <button type="submit" className="sallyport-button">
-              Continue
-            </button>
-            <Link className="sallyport-link" href={`/login/second-factor?${other}`}>
-              {recovery ? 'Use a code from the app' : 'Use a recovery code'}
-            </Link>
-          </form>
+        {!mustProve && <SetUpApp returnTo={safeReturnTo(returnTo)} isSignedIn={pending === null} />}
+        {/* @if passkey */}
+        {mustProve && hasApp && <CodeForm returnTo={returnTo} recovery={recovery} failed={failed} />}
+        {mustProve && !hasApp && (
+          <>
+            <h1 className="sallyport-title">Use your passkey</h1>
+            <p className="sallyport-lead">Confirm with your screen lock or your security key.</p>
+            <noscript>
+              <p className="sallyport-refusal">
+                Passkeys need JavaScript. Turn it on, then load this page again.
+              </p>
+            </noscript>
+          </>
         )}
+        {hasPasskey && (
+          <div className="sallyport-ways">
+            {hasApp && <p className="sallyport-or">or</p>}
+            <PasskeyProof returnTo={safeReturnTo(returnTo)} mustSetUp={!mustProve} />
+          </div>
+        )}
+        {/* @end */}
+        {/* @if !passkey */}
+        {/*: {mustProve && <CodeForm returnTo={returnTo} recovery={recovery} failed={failed} />} */}
+        {/* @end */}
       </div>
     </main>
   )

@@ -1,0 +1,97 @@
+'use client'
+
+import { useActionState } from 'react'
+import { setUpApp } from './actions'
+
+/** The set-up of the authenticator app that the sign-in requires. Each step also works without scripts. */
+export function SetUpApp({ returnTo, isSignedIn }) {
+  const [{ message, app, recoveryCodes }, action, isPending] = useActionState(setUpApp, {})
+  if (recoveryCodes)
+    return (
+      <>
+        <h1 className="sallyport-title">Save your recovery codes</h1>
+        <p className="sallyport-lead">
+          If you lose your phone, you can sign in with one of these codes. Each works once. They are not shown
+          again.
+        </p>
+        <ol aria-label="Recovery codes" className="sallyport-codes">
+          {recoveryCodes.map((code) => (
+            <li key={code}>{code}</li>
+          ))}
+        </ol>
+        <a href={returnTo} className="sallyport-button">
+          I have saved my codes
+        </a>
+      </>
+    )
+  if (isSignedIn)
+    return (
+      <>
+        <h1 className="sallyport-title">You are signed in</h1>
+        <p className="sallyport-lead">There is nothing left to do here.</p>
+        <a href={returnTo} className="sallyport-button">
+          Continue
+        </a>
+      </>
+    )
+  return (
+    <>
+      <h1 className="sallyport-title">{app ? 'Scan the QR code' : 'Set up a second factor'}</h1>
+      <form
+        action={action}
+        onSubmit={(event) => {
+          if (isPending) event.preventDefault()
+        }}
+        className="sallyport-form"
+      >
+        <div className="sallyport-lead">
+          {message ? (
+            <p role="alert" id="refusal" className="sallyport-refusal">
+              {message}
+            </p>
+          ) : (
+            <p>
+              {app
+                ? 'Open your authenticator app, add an account, and scan this code.'
+                : 'Your account must have one. You need an authenticator app on your phone, which shows a new code each time.'}
+            </p>
+          )}
+        </div>
+        <input type="hidden" name="returnTo" value={returnTo} />
+        {app && (
+          <>
+            <input type="hidden" name="id" value={app.id} />
+            {/* An image runs no scripts. If your pages have a Content-Security-Policy, it must allow `img-src data:`. */}
+            <img
+              alt="QR code for your authenticator app"
+              src={`data:image/svg+xml,${encodeURIComponent(app.qrCode)}`}
+              width={192}
+              height={192}
+              className="sallyport-qr"
+            />
+            <div>
+              <p className="sallyport-hint">Cannot scan it? Enter this key in the app:</p>
+              <code className="sallyport-key">{app.secret.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
+              <a href={app.uri} className="sallyport-link">
+                Open in an app on this device
+              </a>
+            </div>
+            <label className="sallyport-field">
+              Code
+              <input
+                name="code"
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                aria-describedby={message ? 'refusal' : undefined}
+                required
+              />
+            </label>
+          </>
+        )}
+        <button type="submit" aria-disabled={isPending} className="sallyport-button">
+          {app ? 'Confirm' : 'Set up the app'}
+        </button>
+      </form>
+    </>
+  )
+}
