@@ -140,7 +140,7 @@ export async function freshApp({ neighbours = [] }: { neighbours?: string[] } = 
         await stop()
         throw error
       }
-      return { url, apiUrl, createUser, log, stop }
+      return { url, authUrl, apiUrl, createUser, log, stop }
     },
   }
 }

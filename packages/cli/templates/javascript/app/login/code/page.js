@@ -88,7 +88,8 @@ const noCookie =
 function messageOf(code, asksCode) {
   if (code === 'invalid_request')
     return asksCode ? 'This is not the code in the mail. Try again.' : 'This is not an email address.'
-  if (code === 'sign_in_mail_expired') return 'This code does not work any more. Request another mail.'
+  if (code === 'sign_in_mail_expired')
+    return 'This code has expired, or it was requested in another browser. Request another mail.'
   if (code === 'too_many_requests') return 'Too many attempts. Wait a while, then try again.'
   return 'Signing in failed. Try again later.'
 }

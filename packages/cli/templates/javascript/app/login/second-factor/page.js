@@ -34,11 +34,9 @@ export default async function SecondFactor({ searchParams }) {
           <>
             <h1 className="sallyport-title">Use your passkey</h1>
             <p className="sallyport-lead">Confirm with your screen lock or your security key.</p>
-            <noscript>
-              <p className="sallyport-refusal">
-                Passkeys need JavaScript. Turn it on, then load this page again.
-              </p>
-            </noscript>
+            <p className="sallyport-refusal sallyport-without-scripts">
+              Passkeys need JavaScript. Turn it on, then load this page again.
+            </p>
           </>
         )}
         {hasPasskey && (

@@ -11,12 +11,10 @@ export default function MailedLink() {
       <div className="sallyport-card">
         <h1 className="sallyport-title">Confirm your sign-in</h1>
         <SignInLink />
-        <noscript>
-          <p className="sallyport-lead">
-            The link needs JavaScript. Enter the code from the mail instead, in the browser in which you
-            requested it.
-          </p>
-        </noscript>
+        <p className="sallyport-lead sallyport-without-scripts">
+          The link needs JavaScript. Enter the code from the mail instead, in the browser in which you
+          requested it.
+        </p>
         <p className="sallyport-links">
           <Link className="sallyport-link" href="/login/code">
             Request another mail

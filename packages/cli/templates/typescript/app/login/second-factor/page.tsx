@@ -36,11 +36,9 @@ export default async function SecondFactor({ searchParams }: { searchParams: Que
           <>
             <h1 className="sallyport-title">Use your passkey</h1>
             <p className="sallyport-lead">Confirm with your screen lock or your security key.</p>
-            <noscript>
-              <p className="sallyport-refusal">
-                Passkeys need JavaScript. Turn it on, then load this page again.
-              </p>
-            </noscript>
+            <p className="sallyport-refusal sallyport-without-scripts">
+              Passkeys need JavaScript. Turn it on, then load this page again.
+            </p>
           </>
         )}
         {hasPasskey && (

@@ -5,7 +5,7 @@ import { setUpApp } from './actions'
 
 type Given = { returnTo: string; isSignedIn: boolean }
 
-/** The set-up of the authenticator app that the sign-in requires. Each step also works without scripts. */
+/** The set-up of the authenticator app that the sign-in requires. It needs scripts, because with cacheComponents Next does not render the state of a form. */
 export function SetUpApp({ returnTo, isSignedIn }: Given) {
   const [{ message, app, recoveryCodes }, action, isPending] = useActionState(setUpApp, {})
   if (recoveryCodes)
@@ -39,12 +39,15 @@ export function SetUpApp({ returnTo, isSignedIn }: Given) {
   return (
     <>
       <h1 className="sallyport-title">{app ? 'Scan the QR code' : 'Set up a second factor'}</h1>
+      <p className="sallyport-lead sallyport-without-scripts">
+        This needs JavaScript. Turn it on, then load this page again.
+      </p>
       <form
         action={action}
         onSubmit={(event) => {
           if (isPending) event.preventDefault()
         }}
-        className="sallyport-form"
+        className="sallyport-form sallyport-needs-scripts"
       >
         <div className="sallyport-lead">
           {message ? (
