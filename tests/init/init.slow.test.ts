@@ -20,7 +20,7 @@ beforeAll(async () => {
   said = (await app.sallyport(['init', '--yes'])).stdout
   await app.build()
   ;[site, browser] = await Promise.all([app.serve(), launchBrowser()])
-}, 300_000)
+}, 600_000)
 afterAll(async () => {
   await browser?.close()
   await site?.stop()

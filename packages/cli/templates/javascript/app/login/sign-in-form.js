@@ -14,7 +14,7 @@ export function SignInForm({ returnTo, failed }) {
   const form = useRef(null)
   // Focus the field to correct after a refusal. Screen readers read the message because of its role.
   useEffect(() => {
-    if (refused) form.current?.querySelector('[name=password]')?.focus()
+    if (refused?.email) form.current?.querySelector('[name=password]')?.focus()
   }, [refused])
 
   return (

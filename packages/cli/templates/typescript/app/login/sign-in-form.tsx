@@ -16,7 +16,7 @@ export function SignInForm({ returnTo, failed }: Given) {
   const form = useRef<HTMLFormElement>(null)
   // Focus the field to correct after a refusal. Screen readers read the message because of its role.
   useEffect(() => {
-    if (refused) form.current?.querySelector<HTMLInputElement>('[name=password]')?.focus()
+    if (refused?.email) form.current?.querySelector<HTMLInputElement>('[name=password]')?.focus()
   }, [refused])
 
   return (

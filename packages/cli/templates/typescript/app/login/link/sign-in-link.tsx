@@ -27,9 +27,11 @@ export function SignInLink() {
   if (shown === null) return <p className="sallyport-lead sallyport-needs-scripts">Checking the link…</p>
   if ('message' in shown)
     return (
-      <p role="alert" className="sallyport-refusal">
-        {shown.message}
-      </p>
+      <div className="sallyport-lead">
+        <p role="alert" className="sallyport-refusal">
+          {shown.message}
+        </p>
+      </div>
     )
   return (
     <form
