@@ -20,8 +20,11 @@ export type ClaimRules = {
   maxTokenLifetimeSeconds: number
 }
 
-/** The verified claims of a token. `principal` is frozen, because many requests share the cached object. */
-export type VerifiedClaims = { principal: Principal; version: number }
+/**
+ * The verified claims of a token. `principal` is frozen, because many requests share the cached object. `isOfRoles` says that the token has
+ * no list of permissions, and that the user has those of the roles.
+ */
+export type VerifiedClaims = { principal: Principal; version: number; isOfRoles: boolean }
 
 /**
  * Checks the claims of a token after its signature was verified (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). It does not use the
@@ -41,13 +44,19 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const acr = claims.acr === undefined ? undefined : identifier(claims, 'acr')
   const roles = names(claims, 'roles')
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
+  // Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
+  const isOfRoles = claims.permissions === undefined && claims.permissions_of === 'roles'
   return {
     version: count(claims, 'ver'),
+    isOfRoles,
     principal: Object.freeze({
       userId: identifier(claims, 'sub'),
       sessionId: identifier(claims, 'sid'),
       roles,
-      permissions: permissionsIn(claims, roles, rules.access),
+      permissions:
+        claims.permissions === undefined
+          ? permissionsBy(isOfRoles ? rules.access : undefined, roles)
+          : names(claims, 'permissions'),
       ...(organizationId !== undefined && { organizationId }),
       methods: names(claims, 'amr'),
       ...(acr !== undefined && { acr }),
@@ -59,15 +68,9 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   }
 }
 
-function permissionsIn(
-  claims: JsonObject,
-  roles: readonly string[],
-  access: Access | undefined,
-): readonly string[] {
-  if (claims.permissions !== undefined) return names(claims, 'permissions')
-  // Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
-  const isDerived = claims.permissions_of === 'roles' && access !== undefined
-  return Object.freeze(isDerived ? permissionsOfRoles(access, roles) : [])
+/** Returns the permissions that a definition gives these roles, or none without a definition. */
+export function permissionsBy(access: Access | undefined, roles: readonly string[]): readonly string[] {
+  return Object.freeze(access === undefined ? [] : permissionsOfRoles(access, roles))
 }
 
 /** Returns the claims that the issuer has added to the standard claims. They are deeply frozen, like the principal. */

@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Access, Principal } from '@sallyport/protocol'
+import { type Access, type Principal, readAccess } from '@sallyport/protocol'
 import { audienceWarning } from './audience-warning.ts'
 import { AuthError } from './auth-error.ts'
 import { type CheckedToken, checkToken } from './check-token.ts'
+import { permissionsBy } from './claims.ts'
 import { maximumTokenLength } from './compact-token.ts'
 import { type AuthRequest, type Credential, findCredential } from './credential.ts'
 import { clearedDuplicatesOf } from './duplicate-cookies.ts'
@@ -55,6 +56,13 @@ export interface Verifier<Defined extends Access = Access> {
    * @throws TypeError if this verifier did not return this object. A copy of a principal is refused too.
    */
   versionOf(principal: Principal): number
+  /**
+   * Returns a verifier with this definition of roles and permissions. It shares the keys, the revocations and the cache of this verifier, so
+   * one process needs only one connection to the feed.
+   *
+   * @throws TypeError if the definition is wrong.
+   */
+  withAccess<Other extends Access>(access: Other): Verifier<Other>
   /**
    * Resolves when the keys are loaded and, if there is a feed, its snapshot too. Use it for a readiness check. You do not need to call it
    * before other functions, because keys and feed are also loaded at the first use. One call makes one attempt of a few seconds. To retry,
@@ -109,6 +117,8 @@ export function createVerifier<Defined extends Access = Access>(
   const remembered = new RememberedTokens(config.cacheSize)
   /** The `ver` of each principal's token. It is not part of the public principal. */
   const versions = new WeakMap<Principal, number>()
+  /** The principals whose permissions follow from their roles. */
+  const ofRoles = new WeakSet<Principal>()
   let started = false
 
   /** Verifies a token. If the token is cached, as nearly all are, the result is not a promise. Throws or rejects like `verify`. */
@@ -137,6 +147,7 @@ export function createVerifier<Defined extends Access = Access>(
   async function checkAnew(token: string): Promise<Principal> {
     const checked = await checkToken(token, rules, keySet, clock())
     versions.set(checked.principal, checked.version)
+    if (checked.isOfRoles) ofRoles.add(checked.principal)
     return judge(token, checked, () => remembered.add(token, checked))
   }
 
@@ -175,10 +186,38 @@ export function createVerifier<Defined extends Access = Access>(
     await requireActive(token)
   }
 
+  /** Returns a verifier whose principals have the permissions that another definition gives their roles. */
+  function withAccess(verifier: Verifier, access: Access): Verifier {
+    const derived = new WeakMap<Principal, Principal>()
+    const derive = (principal: Principal): Principal => {
+      if (!ofRoles.has(principal)) return principal
+      const known = derived.get(principal)
+      if (known !== undefined) return known
+      const permissions = permissionsBy(access, principal.roles)
+      const found: Principal = Object.freeze({ ...principal, permissions })
+      derived.set(principal, found)
+      versions.set(found, verifier.versionOf(principal))
+      return found
+    }
+    const authenticateWith = (request: AuthRequest) => {
+      const found = authenticate(request)
+      return found instanceof Promise ? found.then(derive) : derive(found)
+    }
+    const other: Verifier = {
+      ...verifier,
+      access,
+      verify: async (token) => derive(await check(token)),
+      authenticate: async (request) => authenticateWith(request),
+    }
+    answersAtOnce(other, authenticateWith, clock)
+    return other
+  }
+
   const verifier: Verifier = {
     ...(config.access !== undefined && { access: config.access }),
     verify: async (token) => check(token),
     authenticate: async (request) => authenticate(request),
+    withAccess: (access) => withAccess(verifier, readAccess(access)) as Verifier<typeof access>,
     revokeLocally(revocation) {
       const { maxTokenLifetimeSeconds, clockToleranceSeconds } = config
       // If the issuer's clock is ahead of our clock, a token that it has just issued is valid here for longer than its lifetime.

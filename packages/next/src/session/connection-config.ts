@@ -5,7 +5,6 @@ import type { Config } from '../config/config.ts'
  * a connection if they are equal in these members.
  */
 const shaping = [
-  'access',
   'serverUrl',
   'issuer',
   'audience',

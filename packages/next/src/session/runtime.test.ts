@@ -20,6 +20,14 @@ describe('the connection to one auth server', () => {
     expect(proxy.asksForRenewal('forbidden')).toBe(false)
   })
 
+  it('is shared by a proxy without a definition of roles and pages with one', () => {
+    const access = { permissions: ['report:read'], roles: { owner: ['report:read'] } }
+    const [proxy, pages] = [of({}), of({ access })]
+    for (const part of ['authServer', 'refresh'] as const) expect(pages[part]).toBe(proxy[part])
+    expect(pages.verifier).toMatchObject({ access })
+    expect(proxy.verifier).not.toHaveProperty('access')
+  })
+
   it.each([
     { server: 'http://localhost:4102' },
     { issuer: 'https://auth.example.com' },

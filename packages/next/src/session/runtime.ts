@@ -1,3 +1,4 @@
+import type { Verifier } from '@sallyport/verify'
 import type { Config } from '../config/config.ts'
 import type { CustomIssuer } from '../config/custom-issuer.ts'
 import { createAuthServerClient } from './auth-server-client.ts'
@@ -12,9 +13,11 @@ import { createPageVerifier } from './verifier.ts'
 /** A config and its connection. Other configs may use the same connection. */
 export type Runtime = Connection & { config: Config }
 
+type SharedConnection = Connection & { verifier: Verifier }
+
 const registryKey = Symbol.for('sallyport.next.connections')
 
-type Registry = { connections: Map<string, Connection>; memories: Map<string, BackendMemory> }
+type Registry = { connections: Map<string, SharedConnection>; memories: Map<string, BackendMemory> }
 
 /**
  * Returns the runtime of a config. Next bundles the proxy, pages and handlers separately, so each bundle would have its own copy of a
@@ -39,10 +42,13 @@ export function runtimeFor(config: Config): Runtime {
   const key = JSON.stringify(connectionConfig)
   const connection = connections.get(key) ?? connect(connectionConfig)
   connections.set(key, connection)
-  return { config, ...connection }
+  // The definition is no part of the connection. Otherwise a proxy without it would not share the refreshes of the pages.
+  const { access } = config
+  const verifier = access === undefined ? connection.verifier : connection.verifier.withAccess(access)
+  return { config, ...connection, verifier }
 }
 
-function connect(connectionConfig: ConnectionConfig): Connection {
+function connect(connectionConfig: ConnectionConfig): SharedConnection {
   warnOfMissing(connectionConfig)
   const authServer = createAuthServerClient(connectionConfig)
   return {

@@ -7,7 +7,6 @@ export function createPageVerifier(config: ConnectionConfig): Verifier {
   return createVerifier({
     issuer: config.issuer,
     audience: config.audience,
-    access: config.access,
     jwksUrl: new URL(paths.jwks, config.serverUrl).href,
     cookies: [],
     clockToleranceSeconds: config.clockToleranceSeconds,
