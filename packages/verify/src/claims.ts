@@ -43,9 +43,9 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   if (claims.client_id !== undefined) identifier(claims, 'client_id')
   const acr = claims.acr === undefined ? undefined : identifier(claims, 'acr')
   const roles = names(claims, 'roles')
-  const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   // Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
   const isOfRoles = claims.permissions === undefined && claims.permissions_of === 'roles'
+  const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),
     isOfRoles,
