@@ -1,5 +1,6 @@
 import { problem } from '@sallyport/protocol'
 import type { MailedSignIn } from '@sallyport/protocol/endpoints'
+import { headers } from 'next/headers.js'
 import { describeMailedLink, requestSignInMail } from '../session/mailed-sign-in.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { readSignInSecret } from '../session/sign-in-cookies.ts'
@@ -56,6 +57,8 @@ export function createMailedSignIns(
     },
 
     async isRequested() {
+      // This call is first, because the settings may be missing during the build. Next then stops rendering the page.
+      await headers()
       const { config } = runtime()
       const { cookieHeader } = await currentRequest(config)
       return readSignInSecret('mailedSignIn', cookieHeader, config) !== null

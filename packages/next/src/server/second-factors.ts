@@ -5,6 +5,7 @@ import type {
   TotpConfirmed,
   TotpStarted,
 } from '@sallyport/protocol/endpoints'
+import { headers } from 'next/headers.js'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { callPendingSignIn } from '../session/begin-session.ts'
 import { callAsUser, type UserEndpointName } from '../session/call-as-user.ts'
@@ -86,9 +87,11 @@ export function createSecondFactors(
 
   return {
     async pending() {
+      // This call is first, because the settings may be missing during the build. Next then stops rendering the page.
+      const requestHeaders = await headers()
       const { authServer, config } = runtime()
-      const { headers, cookieHeader } = await currentRequest(config)
-      const browser = browserDetailsOf(headers, config)
+      const { cookieHeader } = await currentRequest(config)
+      const browser = browserDetailsOf(requestHeaders, config)
       const { answer } = await callPendingSignIn({ authServer, config }, 'describePendingSignIn', {
         cookieHeader,
         browser,
