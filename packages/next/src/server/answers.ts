@@ -1,4 +1,4 @@
-import type { Refused } from '../session/auth-server-client.ts'
+import type { Refused } from '../session/auth-server-answer.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
 

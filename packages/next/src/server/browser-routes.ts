@@ -1,6 +1,6 @@
 import { problemResponse } from '@sallyport/protocol'
 import { type Endpoint, paths, userEndpoints } from '@sallyport/protocol/endpoints'
-import type { BeginningEndpoint, Begun } from '../session/auth-server-client.ts'
+import type { BeginningEndpoint, Begun } from '../session/auth-server-answer.ts'
 import { beginSession, callPendingSignIn, type PendingEndpoint } from '../session/begin-session.ts'
 import { callAsUser, type Outcome, type UserEndpointName } from '../session/call-as-user.ts'
 import { describeMailedLink, requestSignInMail } from '../session/mailed-sign-in.ts'

@@ -1,13 +1,8 @@
 import { problem, type User } from '@sallyport/protocol'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { isOwnOrigin } from '../request/origin.ts'
-import type {
-  BeginningEndpoint,
-  Begun,
-  BrowserDetails,
-  Pending,
-  Refused,
-} from '../session/auth-server-client.ts'
+import type { BeginningEndpoint, Begun, Pending, Refused } from '../session/auth-server-answer.ts'
+import type { BrowserDetails } from '../session/auth-server-client.ts'
 import { beginSession } from '../session/begin-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { type CurrentRequest, currentRequest } from './current-request.ts'

@@ -1,15 +1,8 @@
 import { problem } from '@sallyport/protocol'
 import type { endpoints } from '@sallyport/protocol/endpoints'
 import type { Config } from '../config/config.ts'
-import type {
-  Answered,
-  BeginningEndpoint,
-  Begun,
-  BodyOf,
-  BrowserDetails,
-  Refused,
-  Sent,
-} from './auth-server-client.ts'
+import type { Answered, BeginningEndpoint, Begun, Refused } from './auth-server-answer.ts'
+import type { BodyOf, BrowserDetails, Sent } from './auth-server-client.ts'
 import { deviceCookieFor } from './device-cookie.ts'
 import type { Runtime } from './runtime.ts'
 import { type CookieChange, cookiesFor, readSessionCookies } from './session-cookies.ts'

@@ -4,7 +4,8 @@ import {
   type SessionEffect,
   userEndpoints,
 } from '@sallyport/protocol/endpoints'
-import type { Answered, BodyOf, BrowserDetails, Sent } from './auth-server-client.ts'
+import type { Answered } from './auth-server-answer.ts'
+import type { BodyOf, BrowserDetails, Sent } from './auth-server-client.ts'
 import { isRenewable } from './renewable.ts'
 import { type ResolvedSession, renewSession } from './resolve-session.ts'
 import type { Runtime } from './runtime.ts'

@@ -1,5 +1,6 @@
 import type { MailedSignIn } from '@sallyport/protocol/endpoints'
-import type { Answered, BrowserDetails } from './auth-server-client.ts'
+import type { Answered } from './auth-server-answer.ts'
+import type { BrowserDetails } from './auth-server-client.ts'
 import type { Runtime } from './runtime.ts'
 import type { CookieChange } from './session-cookies.ts'
 import { readSignInSecret, signInCookieFor } from './sign-in-cookies.ts'

@@ -1,5 +1,5 @@
 import type { User } from '@sallyport/protocol'
-import type { Begun, Pending } from './auth-server-client.ts'
+import type { Begun, Pending } from './auth-server-answer.ts'
 import { beginSession } from './begin-session.ts'
 import { goOn, type Outcome, type OwnSession, retryRenewed } from './call-as-user.ts'
 import { cookieHeaderAfter } from './session-cookies.ts'

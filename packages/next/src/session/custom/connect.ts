@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { CustomIssuer } from '../../config/custom-issuer.ts'
-import type { Answered, AuthServerClient, BeginningEndpoint, BrowserDetails } from '../auth-server-client.ts'
+import type { Answered, BeginningEndpoint } from '../auth-server-answer.ts'
+import type { AuthServerClient, BrowserDetails } from '../auth-server-client.ts'
 import type { Connection } from '../connection.ts'
 import { createRefresher, type RefreshOutcome } from '../refresh.ts'
 import type { Tokens } from '../session-cookies.ts'

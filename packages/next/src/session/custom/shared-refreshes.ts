@@ -2,7 +2,8 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { setTimeout as wait } from 'node:timers/promises'
 import { problem } from '@sallyport/protocol'
 import type { RefreshStore } from '../../config/refresh-store.ts'
-import type { AuthServerClient, BrowserDetails, Refused } from '../auth-server-client.ts'
+import type { Refused } from '../auth-server-answer.ts'
+import type { AuthServerClient, BrowserDetails } from '../auth-server-client.ts'
 import type { Tokens } from '../session-cookies.ts'
 import { report } from './report.ts'
 
