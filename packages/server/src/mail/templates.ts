@@ -1,4 +1,16 @@
 import type { Letter } from './letter.ts'
+import {
+  type Asked,
+  asked,
+  firstLine,
+  ignore,
+  lasting,
+  link,
+  noLink,
+  notYou,
+  notYouFactor,
+  time,
+} from './phrases.ts'
 
 /** The data that every template gets. */
 export type Sender = {
@@ -6,9 +18,6 @@ export type Sender = {
   /** The address of the pages, including `basePath`, without a slash at the end. */
   appUrl: string
 }
-
-/** The time and the device of the request. Both members are missing in mails that an earlier version has queued. */
-type Asked = { at?: number; device?: string }
 
 /** The data of each mail. Times are in milliseconds. A name is safe to show, and it may be empty (see `compose`). */
 export type MailDetails = {
@@ -42,41 +51,8 @@ export type MailTemplate = keyof MailDetails
 
 type Template<Name extends MailTemplate> = (details: MailDetails[Name], sender: Sender) => Letter
 
-const notYou = 'If this was not you, change your password: somebody else may know it.'
-/** For users with and without a password: a new one signs out everybody else. */
-const notYouSession = 'If this was not you, set a new password: somebody else may use your account.'
-const notYouFactor = (productName: string) =>
-  `If this was not you, change your password and write to ${productName} at once: somebody else may use your account.`
 /** With this many recovery codes or fewer, the mail tells the user to make new ones. */
 const fewRecoveryCodes = 3
-const ignore = 'If you did not ask for this, you need not do anything.'
-const noLink = 'This mail has no link.'
-
-/**
- * Returns the first line of a mail: who requested what, and what happens after a click. `said` begins with a small letter. A right-to-left
- * name is put between isolate characters, so that it does not reorder the text around it (Unicode Standard Annex 9).
- */
-function firstLine(name: string, said: string): string {
-  if (name === '') return said.charAt(0).toUpperCase() + said.slice(1)
-  const isolated =
-    /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u.test(
-      name,
-    )
-      ? `\u2068${name}\u2069`
-      : name
-  return `Hello ${isolated}, ${said}`
-}
-
-const asked = ({ at, device }: Asked) =>
-  at === undefined || device === undefined ? '' : ` on ${time(at)}, with ${device}`
-
-/** Returns a link whose secret is in the fragment. Servers, logs, `Referer` headers and mail scanners do not receive the fragment. */
-const link = (appUrl: string, path: string, token: string) => `${appUrl}${path}#token=${token}`
-
-const time = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-
-const lasting = (minutes: number) =>
-  minutes % 60 === 0 ? (minutes === 60 ? 'an hour' : `${minutes / 60} hours`) : `${minutes} minutes`
 
 /** The templates of all mails, by name. */
 export const templates: { [Name in MailTemplate]: Template<Name> } = {
@@ -159,7 +135,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       ),
       'The change takes effect once it is confirmed at the new address. A new password cancels it.',
     ],
-    notes: [notYouSession],
+    notes: [notYou],
   }),
   address_changed: ({ name, newEmail, at }, { productName }) => ({
     subject: `Your ${productName} address was changed`,
@@ -210,7 +186,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       'You have been signed out everywhere.',
     ],
     action: { label: 'Keep the account', url: `${appUrl}/login` },
-    notes: [notYouSession],
+    notes: [notYou],
   }),
   second_factor_added: ({ name, at, device }, { productName }) => ({
     subject: `An authenticator app was added to your ${productName} account`,
@@ -288,7 +264,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
         `somebody, probably you, linked an account of ${provider} to your ${productName} account on ${time(at)}, with ${device}. That account can now sign in. ${noLink}`,
       ),
     ],
-    notes: ['If this was not you, remove the link in your settings, and change your password.'],
+    notes: ['If this was not you, remove the link in your settings, and set a new password.'],
   }),
   identity_unlinked: ({ name, provider, at, device }, { productName }) => ({
     subject: `${provider} can no longer sign in to your ${productName} account`,
@@ -311,7 +287,7 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
       ),
       'Whoever has the passkey can sign in to the account.',
     ],
-    notes: ['If this was not you, sign in, remove the passkey and change your password.'],
+    notes: ['If this was not you, sign in, remove the passkey and set a new password.'],
   }),
   passkey_removed: ({ name, at, device }, { productName }) => ({
     subject: `A passkey was removed from your ${productName} account`,
