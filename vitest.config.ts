@@ -9,7 +9,7 @@ const testsIn = (folder: string) => `${folder}/**/*${slow ? '.slow' : ''}.test.t
 /** Each file takes less time than the modules that it imports. So all files of a worker share the modules. */
 const sharing = ['next', 'protocol', 'server', 'verify'].map((name) => `packages/${name}/src`)
 
-/** Files in these folders that replace a module, or that test what a module remembers in its variables. They share nothing. */
+/** Files of these packages that replace a module, or that test what a module remembers in its variables. They share nothing. */
 const alone = [
   'packages/next/src/session/custom/connect.test.ts',
   'packages/next/src/session/custom/report.test.ts',
