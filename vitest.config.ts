@@ -19,6 +19,9 @@ const alone = [
   'packages/verify/src/attacks/work.test.ts',
 ]
 
+/** Slow suites that measure times, or that keep both cores busy. They run one after the other, when all others have ended. */
+const quiet = ['bench/quick.slow.test.ts', 'tests/attacks/enumeration-by-time.slow.test.ts']
+
 const exclude = ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])]
 
 export default defineConfig({
@@ -41,9 +44,22 @@ export default defineConfig({
             ...['packages/cli/src', 'apps', 'scripts', 'docs', 'bench', 'tests'].map(testsIn),
             ...(slow ? [] : alone),
           ],
-          exclude,
+          exclude: [...exclude, ...quiet],
         },
       },
+      ...(slow
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'quiet',
+                include: quiet,
+                maxWorkers: 1,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ]
+        : []),
     ],
     globalSetup: [
       'scripts/test/one-file/make.ts',

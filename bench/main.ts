@@ -34,7 +34,7 @@ const parts: Record<string, Part> = {
 }
 /** The load average up to which a machine counts as quiet. */
 const maxLoad = 1
-const quickPlan = { rounds: 1, seconds: 0.7, warmUpSeconds: 0.5 }
+const quickPlan = { rounds: 1, seconds: 0.7, warmUpSeconds: 0 }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -25,10 +25,12 @@ export type Comparison = {
   highestAddedCpuMicros: number
 }
 
-/** Runs both sides in turns (A B, B A, A B …) after a warm-up that is not counted. */
+/** Runs both sides in turns (A B, B A, A B …) after a warm-up that is not counted. With zero seconds, there is no warm-up. */
 export async function compare(measured: Side, baseline: Side, plan: Plan): Promise<Comparison> {
-  await baseline(plan.warmUpSeconds)
-  await measured(plan.warmUpSeconds)
+  if (plan.warmUpSeconds > 0) {
+    await baseline(plan.warmUpSeconds)
+    await measured(plan.warmUpSeconds)
+  }
   const pairs: RoundPair[] = []
   for (let round = 0; round < plan.rounds; round++) {
     if (round % 2 === 0) {

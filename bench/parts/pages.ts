@@ -59,7 +59,7 @@ const connections = 16
 
 export const pagesPart: Part = {
   plan: { rounds: 5, seconds: 1.5, warmUpSeconds: 3 },
-  quickPlan: { rounds: 1, seconds: 3, warmUpSeconds: 3 },
+  quickPlan: { rounds: 1, seconds: 2, warmUpSeconds: 0 },
   async run(bench) {
     const ours = ourRows.filter(({ name }) => bench.wants(name))
     const peers = peerRows.filter(({ name }) => bench.wants(name))

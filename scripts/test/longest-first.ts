@@ -5,7 +5,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * the end, and the others have nothing to do.
  */
 const longFolders = [
-  'bench/quick',
   'docs/samples',
   'docs/extending.slow',
   'tests/samples/',
@@ -20,13 +19,9 @@ const longFolders = [
   'tests/',
 ]
 
-/** Test files that measure times. They run last, when no other test runs. */
-const quietOnes = 'tests/attacks/enumeration-by-time'
-
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification) => {
-      if (moduleId.includes(`/${quietOnes}`)) return longFolders.length + 2
       const at = longFolders.findIndex((folder) => moduleId.includes(`/${folder}`))
       if (at >= 0) return at
       // A worker is used again only if the next file shares its modules too.

@@ -5,7 +5,7 @@ import { type RunningExample, runningExample } from '../system/example/running-e
 import { expectGood, screens, startLook } from './looks.ts'
 import { expectReadableMails } from './mail-looks.ts'
 
-// The pages of looks.test.ts are not repeated here.
+// The pages of accessible-pages.slow.test.ts are not repeated here.
 let system: RunningExample
 let browser: Browser
 beforeAll(async () => {

@@ -95,8 +95,15 @@ export function sessionPages() {
 export const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
 export const row = (page: Page, name: string) => rows(page).filter({ hasText: name })
 export const names = (page: Page) => rows(page).getByRole('heading').allInnerTexts()
-export const said = (page: Page, text: string, timeout = 60_000) =>
-  page.getByRole('main').getByRole('status').filter({ hasText: text }).waitFor({ timeout })
+/** Waits until the page says this in a status. If it does not, the error has the text of the page. */
+export async function said(page: Page, text: string, timeout = 60_000): Promise<void> {
+  const main = page.getByRole('main')
+  try {
+    await main.getByRole('status').filter({ hasText: text }).waitFor({ timeout })
+  } catch (cause) {
+    throw new Error(`The page does not say “${text}”. It says: ${await main.innerText()}`, { cause })
+  }
+}
 
 export async function signOutOne(page: Page, name: string): Promise<void> {
   await row(page, name).locator('summary').click()

@@ -100,7 +100,7 @@ async function setUpApp(page: Page, see: (what: string) => Promise<void> = async
   const { codeAt } = authenticator((await page.locator('code').innerText()).replaceAll(' ', ''))
   await codeField(page).fill('000000')
   await button(page, 'Confirm').click()
-  await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor()
+  await refusal(page, 'This code is not right')
   await see('set-up-refused')
   await codeField(page).fill(codeAt(Date.now()))
   await button(page, 'Confirm').click()
