@@ -103,6 +103,7 @@ export async function createContext(
     providers: openProviders(providers, clock),
     appUrl,
     onHookFault: (hook, error) => logFault(log, { route: `hook ${hook}` }, error),
+    onRevocationFault: (event) => log.warn(event, 'provider token not revoked'),
     onLargeToken: (event) => log.error(event, 'token too large'),
     underWay: new Set(),
     randomBytes: random,

@@ -12,6 +12,7 @@ export function discord(options: ProviderOptions): OAuthProvider {
     issuer: 'https://discord.com',
     authorizationEndpoint: 'https://discord.com/oauth2/authorize',
     tokenEndpoint: 'https://discord.com/api/oauth2/token',
+    revocationEndpoint: 'https://discord.com/api/oauth2/token/revoke',
     parameters: {},
     hasPkce: true,
     profile: async (read) => {

@@ -23,14 +23,26 @@ const headers = { accept: 'application/vnd.github+json', 'x-github-api-version':
 export function github({ url = 'https://github.com', ...options }: GithubOptions): OAuthProvider {
   const base = requireProviderUrl('github', 'url', url).replace(/\/$/, '')
   const api = base === 'https://github.com' ? 'https://api.github.com' : `${base}/api/v3`
+  const common = commonOptions('github', options, { label: 'GitHub', scope: 'read:user user:email' })
   return {
     kind: 'oauth2',
-    ...commonOptions('github', options, { label: 'GitHub', scope: 'read:user user:email' }),
+    ...common,
     issuer: `${base}/login/oauth`,
     authorizationEndpoint: `${base}/login/oauth/authorize`,
     tokenEndpoint: `${base}/login/oauth/access_token`,
     parameters: {},
     hasPkce: true,
+    // GitHub issues another token at each sign-in. The end of the grant ends all of them.
+    revocationRequest: (accessToken) => ({
+      url: `${api}/applications/${encodeURIComponent(common.clientId)}/grant`,
+      method: 'DELETE',
+      headers: {
+        ...headers,
+        'content-type': 'application/json',
+        authorization: `Basic ${Buffer.from(`${common.clientId}:${common.clientSecret}`).toString('base64')}`,
+      },
+      body: JSON.stringify({ access_token: accessToken }),
+    }),
     profile: async (read) => {
       const user = await read(`${api}/user`, headers)
       const emails = await read(`${api}/user/emails`, headers)

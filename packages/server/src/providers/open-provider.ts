@@ -15,6 +15,7 @@ import {
   refreshTokenGrant,
   type ServerMetadata,
   type TokenEndpointResponse,
+  tokenRevocation,
 } from 'openid-client'
 import { boundedFetch, providerTimeoutSeconds } from './bounded-fetch.ts'
 import {
@@ -22,6 +23,7 @@ import {
   type Provider,
   type ProviderProfile,
   type Providers,
+  type RevocationRequest,
   textOf,
 } from './provider.ts'
 import { ProviderError } from './provider-error.ts'
@@ -79,8 +81,17 @@ export type OpenedProvider = {
    * @throws ProviderError `expired` when the provider does not accept the refresh token any more.
    */
   refresh(refreshToken: string, scopes: readonly string[]): Promise<ProviderTokens>
+  /**
+   * Revokes tokens (RFC 7009). With a refresh token, the provider also ends the access tokens that belong to it. If the provider has no
+   * endpoint for this, does nothing.
+   *
+   * @throws ProviderError
+   */
+  revoke(tokens: Pick<ProviderTokens, 'accessToken' | 'refreshToken'>): Promise<void>
 }
 
+/** APIs such as that of GitHub refuse requests without this header. */
+const userAgent = 'Sallyport'
 /** For how long a discovery document is used, in milliseconds. */
 const discoveryMs = 3_600_000
 
@@ -155,6 +166,14 @@ function openProvider(name: string, provider: Provider, clock: () => number): Op
         )
         return { ...renewed, refreshToken: renewed.refreshToken ?? refreshToken }
       }),
+    revoke: ({ accessToken, refreshToken }) =>
+      guarded(async () => {
+        if (provider.kind === 'oauth2' && provider.revocationRequest !== undefined)
+          return endAccess(provider.revocationRequest(accessToken))
+        const config = await configuration()
+        if (config.serverMetadata().revocation_endpoint === undefined) return
+        await tokenRevocation(config, refreshToken ?? accessToken)
+      }),
   }
 }
 
@@ -187,8 +206,13 @@ async function configurationOf(provider: Provider, fetch: CustomFetch): Promise<
       // Without `enableNonRepudiationChecks`, the signature of the ID token is not checked.
       execute: [enableNonRepudiationChecks, ...insecure(issuer)],
     })
-  const { authorizationEndpoint, tokenEndpoint } = provider
-  const metadata = { issuer, authorization_endpoint: authorizationEndpoint, token_endpoint: tokenEndpoint }
+  const { authorizationEndpoint, tokenEndpoint, revocationEndpoint } = provider
+  const metadata = {
+    issuer,
+    authorization_endpoint: authorizationEndpoint,
+    token_endpoint: tokenEndpoint,
+    ...(revocationEndpoint !== undefined && { revocation_endpoint: revocationEndpoint }),
+  }
   const config = new Configuration(metadata, clientId, undefined, authenticate)
   config[customFetch] = fetch
   config.timeout = providerTimeoutSeconds
@@ -244,7 +268,7 @@ function apiReader(accessToken: string) {
       redirect: 'manual',
       headers: {
         accept: 'application/json',
-        'user-agent': 'Sallyport',
+        'user-agent': userAgent,
         ...headers,
         authorization: `Bearer ${accessToken}`,
       },
@@ -255,6 +279,15 @@ function apiReader(accessToken: string) {
       throw new ProviderError('failed', 'the API of the provider did not send JSON')
     })
   }
+}
+
+async function endAccess({ url, headers, ...request }: RevocationRequest): Promise<void> {
+  const answer = await boundedFetch(url, {
+    ...request,
+    redirect: 'manual',
+    headers: { 'user-agent': userAgent, ...headers },
+  })
+  if (!answer.ok) throw new ProviderError('failed', `the API of the provider answered ${answer.status}`)
 }
 
 /** Reads the answer of the token endpoint. Without `scope`, the scopes are those that were requested (RFC 6749 section 5.1). */

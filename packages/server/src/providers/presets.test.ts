@@ -42,7 +42,8 @@ test('every preset has an issuer of its own, and https everywhere', () => {
     const addresses = [
       preset.issuer,
       ...(preset.kind === 'oauth2' ? [preset.authorizationEndpoint, preset.tokenEndpoint] : []),
-    ]
+      ...(preset.kind === 'oauth2' ? [preset.revocationEndpoint, preset.revocationRequest?.('t').url] : []),
+    ].filter((address) => address !== undefined)
     for (const address of addresses) expect(address).toMatch(/^https:\/\/[a-z.]+(?:\/|$)/)
   }
 })

@@ -39,7 +39,7 @@ export function providerErrorOf(error: unknown): ProviderError {
     // The code was used before, or it has expired.
     return new ProviderError(
       error.error === 'invalid_grant' ? 'expired' : 'failed',
-      `the token endpoint answered ${codeOf(error.error)}`,
+      `the provider answered ${codeOf(error.error)}`,
       error,
     )
   if (error instanceof ClientError) {
@@ -56,7 +56,7 @@ export function providerErrorOf(error: unknown): ProviderError {
   }
   return new ProviderError(
     'failed',
-    `the sign-in failed (${error instanceof Error ? error.name : 'unknown'})`,
+    `the request failed (${error instanceof Error ? error.name : 'unknown'})`,
     error,
   )
 }

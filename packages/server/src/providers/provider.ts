@@ -24,6 +24,14 @@ export type CallbackValues = Readonly<Record<string, string>>
 /** Reads a JSON document of the provider's API with the access token of the user. */
 export type ReadProviderApi = (url: string, headers?: Readonly<Record<string, string>>) => Promise<unknown>
 
+/** A request that ends the access of your app to an account at a provider. Its answer must have a status of 200 to 299. */
+export type RevocationRequest = {
+  url: string
+  method: 'DELETE'
+  headers: Record<string, string>
+  body: string
+}
+
 /** How the server authenticates at the token endpoint (RFC 6749 section 2.3.1). */
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post'
 
@@ -73,6 +81,10 @@ export type OAuthProvider = Common & {
   authorizationEndpoint: string
   /** The address at which the server redeems the code. */
   tokenEndpoint: string
+  /** The address at which the server revokes tokens (RFC 7009). Only if the provider has one. */
+  revocationEndpoint?: string
+  /** Returns the request with which the provider ends the access of your app to an account. For providers without RFC 7009. */
+  revocationRequest?: (accessToken: string) => RevocationRequest
   /** Returns the user, read from the API of the provider. */
   profile: (read: ReadProviderApi, accessToken: string) => Promise<ProviderProfile>
 }

@@ -34,6 +34,8 @@ export type Context = {
   appUrl: string
   /** Logs the error of a hook. */
   onHookFault: (hook: string, error: unknown) => void
+  /** Logs that the tokens of a user at a provider were not revoked there. */
+  onRevocationFault: (event: { provider: string; reason: string }) => void
   /**
    * Logs that an access token would not fit into a cookie. `leftOut` is the claim that was left out of the issued token. If no token was
    * issued, `leftOut` is null.

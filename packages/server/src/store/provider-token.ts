@@ -47,6 +47,27 @@ export async function findProviderTokenOf(
   return row ?? null
 }
 
+/** The tokens of an identity, with the name of its provider in the settings, and the user. */
+export type ProviderTokenOfUser = Pick<ProviderTokenRow, 'identityId' | 'tokens'> & {
+  provider: string
+  userId: string
+}
+
+/** Returns all tokens of these users. With an identity, only its tokens. */
+export async function listProviderTokensOf(
+  database: Database,
+  userIds: readonly string[],
+  identityId?: string,
+): Promise<ProviderTokenOfUser[]> {
+  return database
+    .selectFrom('provider_token')
+    .innerJoin('identity', 'identity.id', 'provider_token.identityId')
+    .select(['provider_token.identityId', 'provider_token.tokens', 'identity.provider', 'identity.userId'])
+    .where('identity.userId', 'in', userIds)
+    .$if(identityId !== undefined, (query) => query.where('identity.id', '=', identityId ?? ''))
+    .execute()
+}
+
 /** Reserves the refresh of these tokens. Returns false if another refresh is under way, or if the tokens have changed. */
 export async function leaseProviderToken(
   database: Database,

@@ -6,6 +6,7 @@ import {
   addUsers,
   changeEmail,
   deleteDueUsers,
+  findDueUsers,
   findPasswordHash,
   findUserByEmail,
   findUserById,
@@ -124,12 +125,15 @@ describe.each(storeKinds)('on %s', (kind) => {
   test('deletes users at their time and not before, a limited number at once', async () => {
     await setDeletion(database(), ada.id, now + 1)
     expect(await find(bob.id)).toEqual(bob)
-    expect(await deleteDueUsers(database(), now)).toEqual([])
-    expect(await deleteDueUsers(database(), now + 1)).toEqual([{ id: ada.id, email: ada.email }])
+    const both = [ada.id, bob.id]
+    expect(await findDueUsers(database(), now)).toEqual([])
+    expect(await deleteDueUsers(database(), both, now)).toEqual([])
+    expect(await findDueUsers(database(), now + 1)).toEqual([ada.id])
+    expect(await deleteDueUsers(database(), both, now + 1)).toEqual([{ id: ada.id, email: ada.email }])
     expect(await find(ada.id)).toBeNull()
     await setDeletion(database(), bob.id, now + 1)
     await setDeletion(database(), bob.id, null)
-    expect(await deleteDueUsers(database(), now + 1)).toEqual([])
+    expect(await deleteDueUsers(database(), both, now + 1)).toEqual([])
     const many = Array.from({ length: 21 }, (_, at) => ({
       ...carol,
       id: `due-${at}`,
@@ -140,8 +144,11 @@ describe.each(storeKinds)('on %s', (kind) => {
       database(),
       many.map((user) => ({ user, passwordHash: null })),
     )
-    const gone = [await deleteDueUsers(database(), now), await deleteDueUsers(database(), now)]
-    expect(gone.map(({ length }) => length)).toEqual([20, 1])
+    for (const atOnce of [20, 1]) {
+      const due = await findDueUsers(database(), now)
+      expect(due).toHaveLength(atOnce)
+      expect(await deleteDueUsers(database(), due, now)).toHaveLength(atOnce)
+    }
     expect(await listUsers(database(), { after: null, limit: 9 })).toEqual([bob, carol])
   })
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
@@ -66,7 +66,7 @@ export function oidcServer(
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     pkce: { required: () => true },
     cookies: { keys: ['a key of the tests'] },
-    features: { encryption: { enabled: true } },
+    features: { encryption: { enabled: true }, revocation: { enabled: true } },
     findAccount: (_, accountId) => ({
       accountId,
       claims: () => ({ ...accounts[accountId], sub: accountId }),
@@ -96,8 +96,12 @@ export async function startOidcProvider(
   }: { names?: string[]; client?: Partial<ClientMetadata>; more?: Partial<Configuration> } = {},
 ) {
   const grants: { type: string; body: Record<string, unknown> }[] = []
+  const requests: string[] = []
   let current: RequestListener = (_, response) => response.end()
-  const issuer = await listen((request, response) => current(request, response))
+  const issuer = await listen((request, response) => {
+    requests.push(`${request.method} ${request.url}`)
+    current(request, response)
+  })
   let keys = [await newKey()]
   const open = () => {
     const onGrant = (type: string, body: Record<string, unknown>) => void grants.push({ type, body })
@@ -109,9 +113,19 @@ export async function startOidcProvider(
     issuer,
     /** The answers of the token endpoint. */
     grants,
+    /** The method and the path of each request. */
+    requests,
     /** Answers every request with 503. */
     goDown() {
       current = (_, response) => response.writeHead(503).end()
+    },
+    /** Does not answer until the returned function is called. Then answers with 503. */
+    goSilent() {
+      const waiting: ServerResponse[] = []
+      current = (_, response) => void waiting.push(response)
+      return () => {
+        for (const response of waiting) response.writeHead(503).end()
+      }
     },
     /** Replaces the signing key, without an overlap. */
     async rotateKeys() {
@@ -135,8 +149,10 @@ export async function startMockProvider(claims: Record<string, unknown> = {}) {
 export async function startGithub(
   user: Record<string, unknown>,
   emails: Record<string, unknown>[],
-): Promise<{ url: string; challenges: Map<string, string> }> {
+): Promise<{ url: string; challenges: Map<string, string>; ended: string[] }> {
   const challenges = new Map<string, string>()
+  /** The access tokens whose grant was ended. */
+  const ended: string[] = []
   const url = await listen(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
     const json = (body: unknown, status = 200) =>
@@ -160,12 +176,18 @@ export async function startGithub(
       if (!isRight) return json({ error: 'bad_verification_code', error_description: '<b>wrong</b>' })
       return json({ access_token: 'gho_of_the_tests', token_type: 'bearer', scope: 'read:user,user:email' })
     }
+    if (request.method === 'DELETE' && pathname === `/api/v3/applications/${testClient.clientId}/grant`) {
+      const credential = Buffer.from(`${testClient.clientId}:${testClient.clientSecret}`).toString('base64')
+      if (request.headers.authorization !== `Basic ${credential}`) return json({ message: 'no' }, 401)
+      ended.push((JSON.parse(await text(request)) as { access_token: string }).access_token)
+      return response.writeHead(204).end()
+    }
     if (request.headers.authorization !== 'Bearer gho_of_the_tests') return json({ message: 'no' }, 401)
     if (pathname === '/api/v3/user') return json(user)
     if (pathname === '/api/v3/user/emails') return json(emails)
     return json({ message: 'Not Found' }, 404)
   })
-  return { url, challenges }
+  return { url, challenges, ended }
 }
 
 /** What the browser sends to our callback. */

@@ -5,11 +5,13 @@ import { nameInMail } from '../../services/name-in-mail.ts'
 import { forgetLateOrigins, forgetOrigins } from '../../store/audit-event.ts'
 import { dropMailTo } from '../../store/mail.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
-import { deleteDueUsers, setDeletion } from '../../store/user.ts'
+import { listProviderTokensOf } from '../../store/provider-token.ts'
+import { deleteDueUsers, findDueUsers, setDeletion } from '../../store/user.ts'
 import { firstIdAt } from '../../tokens/id.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { endAllAndAnnounce } from '../session/end-session.ts'
 import { requireOwner } from '../sign-in/reauthenticate.ts'
+import { revokeProviderTokens } from './revoke-provider-tokens.ts'
 
 /** Milliseconds between the request and the deletion of an account. If the user signs in during this time, the account is not deleted. */
 export const deletionDelayMs = 14 * 86_400_000
@@ -51,14 +53,18 @@ export async function askForDeletion(
 const lateMs = 10 * 60_000
 
 /**
- * Deletes the accounts that are due for deletion, and the mails to them. The audit events of these accounts are kept for the usual time
- * (`auditRetentionDays`), but without the network address, the user agent and the request id.
+ * Deletes the accounts that are due for deletion, and the mails to them. Revokes their tokens at providers. The audit events of these
+ * accounts are kept for the usual time (`auditRetentionDays`), but without the network address, the user agent and the request id.
  */
 export async function deleteDueAccounts(context: Context): Promise<void> {
   const { database, clock } = context
   for (;;) {
+    const due = await findDueUsers(database, clock())
+    if (due.length === 0) break
+    // The tokens are deleted with their users.
+    const tokens = await listProviderTokensOf(database, due)
     const gone = await database.transaction().execute(async (transaction) => {
-      const users = await deleteDueUsers(transaction, clock())
+      const users = await deleteDueUsers(transaction, due, clock())
       for (const { id: userId } of users) {
         await forgetOrigins(transaction, userId)
         await recordAuditEvent(context, transaction, null, {
@@ -71,9 +77,13 @@ export async function deleteDueAccounts(context: Context): Promise<void> {
         transaction,
         users.map(({ email }) => email),
       )
-      return users
+      return new Set(users.map(({ id }) => id))
     })
-    if (gone.length === 0) break
+    if (gone.size === 0) break
+    revokeProviderTokens(
+      context,
+      tokens.filter(({ userId }) => gone.has(userId)),
+    )
   }
   await forgetLateOrigins(database, firstIdAt(clock() - lateMs))
 }

@@ -8,10 +8,12 @@ import { consumeUserQuota } from '../../services/throttles.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { listIdentities, takeIdentity } from '../../store/identity.ts'
 import { dropPendingSignInsOf } from '../../store/pending-sign-in.ts'
+import { listProviderTokensOf } from '../../store/provider-token.ts'
 import { lockUser } from '../../store/user.ts'
 import type { Authenticated } from '../session/authenticate.ts'
 import { describeIdentity } from '../sign-in/link-identity.ts'
 import { requireStrongProof } from '../sign-in/reauthenticate.ts'
+import { revokeProviderTokens } from './revoke-provider-tokens.ts'
 import { hasWayIn } from './way-in.ts'
 
 /**
@@ -30,7 +32,8 @@ export async function describeIdentities(
 }
 
 /**
- * Removes the link to an account at a provider. Sessions that began with it continue. Sign-ins that wait for a second factor end.
+ * Removes the link to an account at a provider, and revokes its tokens there. Sessions that began with it continue. Sign-ins that wait for
+ * a second factor end.
  *
  * @throws FlowError `insufficient_user_authentication`, `not_found`, `last_way_in`, `too_many_requests`.
  */
@@ -44,10 +47,11 @@ export async function unlinkIdentity(
   const { user, session } = authenticated
   const { database, clock, mailer, providers } = context
   await consumeUserQuota(context, 'identity_change', user.id, source)
-  await inTransaction(database, async (transaction) => {
+  const deleted = await inTransaction(database, async (transaction) => {
     const now = clock()
     // Two requests that remove the last two identities must not both succeed. So the second one waits here, and then sees what is left.
     await lockUser(transaction, user.id, { updatedAt: now })
+    const tokens = await listProviderTokensOf(transaction, [user.id], id)
     const removed = await takeIdentity(transaction, user.id, id)
     if (removed === null) throw new FlowError('not_found')
     // A sign-in may have begun with this identity, and wait for a second factor.
@@ -65,6 +69,8 @@ export async function unlinkIdentity(
       sessionId: session.id,
       details: { provider: removed.provider },
     })
+    return tokens
   })
   mailer.wake()
+  revokeProviderTokens(context, deleted)
 }

@@ -1,5 +1,6 @@
 import { headers as headerNames } from '@sallyport/protocol'
-import { type ProviderToken, paths } from '@sallyport/protocol/endpoints'
+import { type Identity, type ProviderToken, paths } from '@sallyport/protocol/endpoints'
+import type { Configuration } from 'oidc-provider'
 import { describe, expect, test } from 'vitest'
 import { github, type OidcOptions, oidc, type SallyportOptions } from '../../index.ts'
 import {
@@ -18,22 +19,39 @@ import {
 } from '../../testing/sallyport.ts'
 import { freshStore, type StoreKind, storeKinds, type TestStore } from '../../testing/stores.ts'
 
-const accounts = { one: { email: 'ada@example.com', email_verified: true } }
+const accounts = {
+  one: { email: 'ada@example.com', email_verified: true },
+  two: { email: 'bob@example.com', email_verified: true },
+}
 type Answer = ProviderToken & { code?: string }
 
 /** A provider that replaces the refresh token at each use, and ends the permission if an old one is used (RFC 9700 section 4.14). */
-async function startProvider() {
+async function startProvider(more: Partial<Configuration> = {}) {
   const provider = await startOidcProvider(accounts, {
     client: { grant_types: ['authorization_code', 'refresh_token'] },
-    more: { rotateRefreshToken: true },
+    more: { rotateRefreshToken: true, ...more },
   })
   const countOf = (wanted: string) => provider.grants.filter(({ type }) => type === wanted).length
   const tokens = () =>
     provider.grants.flatMap(({ body }) => [body.access_token, body.refresh_token].map(String))
-  return { ...provider, countOf, tokens }
+  const accepts = async (accessToken: string) =>
+    (await fetch(`${provider.issuer}/me`, { headers: bearer(accessToken) })).ok
+  const useRefreshToken = (token: unknown) =>
+    fetch(`${provider.issuer}/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${testClient.clientId}:${testClient.clientSecret}`)}` },
+      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: String(token) }),
+    })
+  const revocations = () => provider.requests.filter((line) => line.includes('/revocation'))
+  return { ...provider, countOf, tokens, accepts, useRefreshToken, revocations }
 }
 
-type Options = { settings?: SallyportOptions; provider?: Partial<OidcOptions> }
+type Options = {
+  settings?: SallyportOptions
+  provider?: Partial<OidcOptions>
+  /** Settings of the server of the provider. */
+  more?: Partial<Configuration>
+}
 
 async function startServer(store: TestStore, issuer: string, { settings, provider = {} }: Options = {}) {
   const acme = oidc({ ...testClient, issuer, label: 'Acme', keepTokens: true, ...provider })
@@ -50,13 +68,20 @@ async function startServer(store: TestStore, issuer: string, { settings, provide
     )
     return { status: answer.status, body: (await answer.json()) as Answer }
   }
-  return { server, ask, ...providerDriver(server) }
+  const unlink = async (accessToken: string, email: string) => {
+    const answer = await server.get(paths.listIdentities, bearer(accessToken))
+    const { identities } = (await answer.json()) as { identities: Identity[] }
+    const { id } = identities.find((one) => one.email === email) ?? {}
+    const path = `${paths.listIdentities}/${id}`
+    return (await server.fetch(path, { method: 'DELETE', headers: bearer(accessToken) })).status
+  }
+  return { server, ask, unlink, ...providerDriver(server) }
 }
 
 const ofFrontend = { [headerNames.frontendCredential]: frontendSecret }
 
 async function signedIn(kind: StoreKind = 'SQLite', options: Options = {}) {
-  const provider = await startProvider()
+  const provider = await startProvider(options.more)
   const store = await freshStore(kind)
   const first = await startServer(store, provider.issuer, options)
   const signIn = async () => (await first.signIn('acme', 'one')).body.accessToken ?? ''
@@ -134,14 +159,7 @@ describe.each(storeKinds)('tokens of a provider on %s', (kind) => {
 
   test('a refresh token that the provider does not accept is deleted, until the next sign-in', async () => {
     const { ask, provider, server, store, accessToken, signInAtAcme } = await signedIn(kind)
-    const used = String(provider.grants[0]?.body.refresh_token)
-    const { clientId, clientSecret } = testClient
-    const revoked = await fetch(`${provider.issuer}/token`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
-      body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: used }),
-    })
-    expect(revoked.status).toBe(200)
+    expect((await provider.useRefreshToken(provider.grants[0]?.body.refresh_token)).status).toBe(200)
     // The stored refresh token has been replaced. Its use ends the whole permission.
     expire(server)
     const unavailable = { status: 409, body: { code: 'provider_token_unavailable' } }
@@ -166,6 +184,86 @@ describe.each(storeKinds)('tokens of a provider on %s', (kind) => {
     expect(await third.ask(accessToken)).toMatchObject({ status: 200 })
     expect(provider.countOf('refresh_token')).toBe(1)
   })
+})
+
+/** A user with two linked accounts at the provider, and the tokens of both. */
+async function linkedTwice(kind?: StoreKind, options?: Options) {
+  const first = await signedIn(kind, options)
+  const { signIn, accessToken, ask, provider, server } = first
+  const ofOne = (await ask(accessToken)).body.accessToken
+  // The account that was used last is the second one.
+  server.clock.advance(1)
+  expect((await signIn('acme', 'two', { purpose: 'link', accessToken })).status).toBe(200)
+  const [{ refresh_token: refreshToken } = {}] = provider.grants.map(({ body }) => body)
+  return { ...first, ofOne, ofTwo: (await ask(accessToken)).body.accessToken, refreshToken }
+}
+const notRevoked = ({ logLines }: TestServer) =>
+  logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'provider token not revoked')
+
+describe.each(storeKinds)('tokens of a provider are revoked there (RFC 7009), on %s', (kind) => {
+  test('when the user unlinks it, and only those of this identity', async () => {
+    const { provider, unlink, accessToken, server, ask, ...tokens } = await linkedTwice(kind)
+    expect(await unlink(accessToken, accounts.one.email)).toBe(204)
+    await expect.poll(() => provider.accepts(tokens.ofOne)).toBe(false)
+    expect((await provider.useRefreshToken(tokens.refreshToken)).status).toBe(400)
+    expect(await unlink(accessToken, accounts.two.email)).toBe(409)
+    await server.sallyport.close()
+    expect(await provider.accepts(tokens.ofTwo)).toBe(true)
+    expect(provider.revocations()).toHaveLength(1)
+    expect(notRevoked(server)).toEqual([])
+  })
+
+  test('when the account is deleted, and not for users who are not due', async () => {
+    const { provider, server, store, ask, accessToken, signIn } = await signedIn(kind)
+    const other = (await signIn('acme', 'two')).body
+    const kept = (await ask(other.accessToken ?? '')).body.accessToken
+    const { body: token } = await ask(accessToken)
+    await store.query(`update "user" set "deleteAt" = ${server.clock() + 1} where email = 'ada@example.com'`)
+    await server.sallyport.upkeep()
+    expect(await provider.accepts(token.accessToken)).toBe(true)
+    server.clock.advance(1)
+    await server.sallyport.upkeep()
+    expect(await store.query('select id from "user"')).toEqual([{ id: other.user?.id }])
+    await expect.poll(() => provider.accepts(token.accessToken)).toBe(false)
+    await server.sallyport.close()
+    expect(await provider.accepts(kept)).toBe(true)
+    expect(provider.revocations()).toHaveLength(1)
+  })
+})
+
+test('a provider that does not answer delays no unlink, and the log says that the tokens were not revoked', async () => {
+  const { provider, unlink, accessToken, server, store } = await linkedTwice()
+  const answer = provider.goSilent()
+  expect(await unlink(accessToken, accounts.one.email)).toBe(204)
+  await expect.poll(provider.revocations).toHaveLength(1)
+  expect(await stored(store)).toHaveLength(1)
+  expect(notRevoked(server)).toEqual([])
+  answer()
+  await expect
+    .poll(() => notRevoked(server))
+    .toMatchObject([{ level: 40, provider: 'acme', reason: expect.stringContaining('did not pass a check') }])
+  for (const token of provider.tokens()) expect(server.logLines.join('')).not.toContain(token)
+})
+
+test('without an endpoint for revocations, the provider is not asked', async () => {
+  const { provider, unlink, accessToken, server } = await linkedTwice('SQLite', { more: { features: {} } })
+  const before = provider.requests.length
+  expect(await unlink(accessToken, accounts.one.email)).toBe(204)
+  await server.sallyport.close()
+  expect(provider.requests.slice(before)).toEqual([])
+  expect(notRevoked(server)).toEqual([])
+})
+
+test('after a change of the settings, no token is sent to another client or issuer to revoke it [O11]', async () => {
+  for (const change of [{ clientId: 'other' }, { issuer: 'https://login.other.example' }]) {
+    const { provider, store, accessToken } = await linkedTwice()
+    const { server, unlink } = await startServer(store, provider.issuer, { provider: change })
+    const before = provider.requests.length
+    expect(await unlink(accessToken, accounts.one.email)).toBe(204)
+    await server.sallyport.close()
+    expect(provider.requests.slice(before)).toEqual([])
+    expect(notRevoked(server)).toEqual([])
+  }
 })
 
 test('if the provider is down, the token is returned until it expires, and the refresh token is kept', async () => {
@@ -219,8 +317,8 @@ test('a provider that issues a refresh token only once: the first one is kept', 
   expect(grants).toEqual(['authorization_code', 'refresh_token'])
 })
 
-test('a token of GitHub has no expiry, and its scopes are separated by commas', async () => {
-  const { url } = await startGithub({ id: 7, login: 'ada' }, [
+test('a token of GitHub has no expiry, its scopes are separated by commas, and its grant is ended with the account', async () => {
+  const { url, ended } = await startGithub({ id: 7, login: 'ada' }, [
     { email: 'ada@example.com', primary: true, verified: true },
   ])
   const settings = { ...testClient, url, keepTokens: true, scopes: ['repo'] }
@@ -237,4 +335,7 @@ test('a token of GitHub has no expiry, and its scopes are separated by commas', 
   })
   const unknown = await server.post(paths.readProviderToken, { provider: 'acme' }, headers)
   expect(unknown.status).toBe(404)
+  server.execute(`update "user" set "deleteAt" = 0`)
+  await server.sallyport.upkeep()
+  await expect.poll(() => ended).toEqual(['gho_of_the_tests'])
 })
