@@ -13,7 +13,7 @@ function piecesOf(token: string): string[] {
 }
 
 /** All secrets that give access to something. */
-function keysOf({ tokens, links, devices, factors, passkeys }: Walk): string[] {
+function keysOf({ tokens, links, devices, factors, passkeys, provider }: Walk): string[] {
   return [
     ...passwords,
     ...serverSecrets,
@@ -21,6 +21,7 @@ function keysOf({ tokens, links, devices, factors, passkeys }: Walk): string[] {
     ...[...links.keys(), ...devices].flatMap(piecesOf),
     ...factors,
     ...passkeys,
+    ...provider.flatMap(piecesOf),
   ]
 }
 
@@ -39,15 +40,20 @@ test('the walk through the flows reaches every table and every action', async ()
   expect(walk.factors.length).toBe(43)
   // Five challenges, two handles, and eleven parts of six signed answers: two of them answer the same challenge.
   expect(walk.passkeys).toHaveLength(18)
+  // The client secret; state, handle, nonce, code, verifier and tokens of five sign-ins at the provider; tokens of refreshes.
+  expect(walk.provider.length).toBeGreaterThan(30)
   expect(walk.refusals.length).toBeGreaterThan(25)
   for (const table of [
     'audit_event',
+    'identity',
     'known_device',
     'mail',
     'mailed_sign_in',
     'one_time_token',
     'passkey',
     'pending_sign_in',
+    'provider_start',
+    'provider_token',
     'recovery_code',
     'session',
     'throttle',
@@ -64,6 +70,8 @@ test('the walk through the flows reaches every table and every action', async ()
     'address_verified',
     'account_deletion_asked',
     'data_download',
+    'identity_linked',
+    'identity_unlinked',
     'passkey_added',
     'passkey_removed',
     'passkey_renamed',
@@ -92,6 +100,7 @@ test('no log line contains a secret or a name of a person [R13, ASVS 16.2.5]', a
   const log = logLines.join('')
   expect(logLines.length).toBeGreaterThan(60)
   expect(log).toContain('"fault"')
+  expect(log).toContain('"provider token not revoked"')
   expectNone(log, [...keysOf(walk), ...names])
   for (const line of logLines) expect(line).toMatch(/^\{.*\}\n$/)
 })
@@ -145,6 +154,7 @@ test('a mail holds only the secret made for its recipient, and no other address 
       ...walk.devices,
       ...walk.factors,
       ...walk.passkeys,
+      ...walk.provider.flatMap(piecesOf),
     ])
     const held = new Set([...text.matchAll(/#token=([\w-]+)/g)].map(([, secret = '']) => secret))
     expect(held.size, subject).toBeLessThanOrEqual(1)

@@ -1,6 +1,8 @@
 import { headers as headerNames } from '@sallyport/protocol'
-import { paths, type TotpStarted } from '@sallyport/protocol/endpoints'
+import { type Identity, paths, type TotpStarted } from '@sallyport/protocol/endpoints'
+import { oidc } from '../index.ts'
 import { totpCode, totpStep } from '../tokens/totp.ts'
+import { startMockProvider, testClient, visitProvider } from './outside-providers.ts'
 import {
   bearer,
   frontendSecret,
@@ -27,6 +29,8 @@ export const persons = {
   newEmail: 'canary-moved@example.com',
   waiting: 'canary-waiting@example.com',
   withPasskey: 'canary-passkey@example.com',
+  atProvider: 'canary-provider@example.com',
+  subject: 'canary-subject',
   name: 'Canary',
   newName: 'Renamed',
   address: '203.0.113.77',
@@ -37,15 +41,101 @@ export type WalkedMail = { to: string; subject: string; text: string; html: stri
 /** A response that refuses a request or reports an error. */
 type Refusal = { path: string; status: number; text: string }
 
+type Ask = (method: string, path: string, body?: unknown, more?: Record<string, string>) => Promise<Response>
+type Keep = (answer: Response) => Promise<{ accessToken: string }>
+
+/** A provider whose tokens must be refreshed at once. Its errors contain secrets. */
+async function startCanaryProvider() {
+  const { subject, atProvider: email, name } = persons
+  const user = { sub: subject as string, email, email_verified: true, name }
+  const { issuer, service } = await startMockProvider(user)
+  const secrets = new Set<string>([testClient.clientSecret])
+  const provider = { user, issuer, secrets, isRefusing: false }
+  service.on('beforeTokenSigning', ({ payload }: { payload: Record<string, unknown> }) => {
+    payload.sub = user.sub
+  })
+  type Answer = { statusCode: number; body: Record<string, unknown> }
+  service.on('beforeResponse', (answer: Answer, { body: sent }: { body: Record<string, string> }) => {
+    const { access_token, refresh_token, id_token } = answer.body
+    for (const value of [access_token, refresh_token, id_token, sent.code_verifier])
+      if (value !== undefined) secrets.add(String(value))
+    answer.body.expires_in = 30
+    if (!provider.isRefusing) return
+    answer.statusCode = 400
+    answer.body = { error: 'invalid_grant', error_description: `${sent.refresh_token} of ${user.email}` }
+  })
+  service.on('beforeRevoke', (answer: { statusCode: number }) => {
+    answer.statusCode = 500
+  })
+  return provider
+}
+
+/** Signs up at the provider, links another account, reads tokens for its API, and removes a link. The tokens are stored. */
+async function walkThroughProvider(
+  provider: Awaited<ReturnType<typeof startCanaryProvider>>,
+  ask: Ask,
+  keep: Keep,
+) {
+  const { user, secrets } = provider
+  const at = { provider: 'acme', transport: 'bearer' }
+  const begin = async (details: object = {}, more?: Record<string, string>) => {
+    const answer = await ask('POST', paths.startProvider, { ...at, ...details }, more)
+    const { url, providerState } = (await answer.json()) as { url: string; providerState: string }
+    const callback = await visitProvider(url)
+    const nonce = new URL(url).searchParams.get('nonce')
+    for (const secret of [providerState, nonce, callback.state, callback.code])
+      if (secret) secrets.add(secret)
+    return { callback, providerState }
+  }
+  const finish = (begun: Awaited<ReturnType<typeof begin>>, more?: Record<string, string>) =>
+    ask('POST', paths.finishProvider, { ...at, ...begun }, more)
+
+  const begun = await begin()
+  await finish({ ...begun, providerState: `${begun.providerState}x` })
+  const own = bearer((await keep(await finish(begun))).accessToken)
+  await finish(begun)
+  const { callback, providerState } = await begin()
+  const refusal = { error: 'access_denied', error_description: `${user.email}, ${callback.code}` }
+  await finish({ callback: { state: callback.state ?? '', ...refusal }, providerState })
+  // The values of this form stay stored.
+  const { callback: held } = await begin()
+  await ask('POST', paths.holdProviderCallback, { provider: 'acme', callback: held })
+  await ask('POST', paths.holdProviderCallback, { provider: 'acme', callback: held })
+
+  const readToken = (name: string) => ask('POST', paths.readProviderToken, { provider: name }, own)
+  await readToken('acme')
+  await readToken('nowhere')
+  user.sub = `${persons.subject}-2`
+  await finish(await begin({ purpose: 'link' }, own), own)
+  const { identities } = (await (await ask('GET', paths.listIdentities, undefined, own)).json()) as {
+    identities: Identity[]
+  }
+  const unlinked = `${paths.listIdentities}/${identities.at(-1)?.id}`
+  await ask('DELETE', unlinked, undefined, own)
+  await ask('DELETE', unlinked, undefined, own)
+  provider.isRefusing = true
+  await readToken('acme')
+  await readToken('acme')
+  provider.isRefusing = false
+  user.sub = persons.subject
+  await keep(await finish(await begin()))
+}
+
 /** Runs every flow with success and with failure. Collects the secrets and the responses. */
 export async function walkThroughEverything() {
-  const server = await startSallyport({
-    metricsSecret,
-    developmentInbox: true,
-    emailVerification: 'sign-in',
-    mailedSignIn: 'on',
-    productName: 'Ledgerline',
-  })
+  const provider = await startCanaryProvider()
+  const acme = oidc({ ...testClient, issuer: provider.issuer, label: 'Acme', keepTokens: true })
+  const server = await startSallyport(
+    {
+      metricsSecret,
+      developmentInbox: true,
+      emailVerification: 'sign-in',
+      mailedSignIn: 'on',
+      productName: 'Ledgerline',
+    },
+    undefined,
+    { providers: { acme } },
+  )
   const { email, newEmail, name, newName } = persons
   const found = { tokens: new Set<string>(), devices: new Set<string>() }
   /** The secrets of authenticator apps, and recovery codes. */
@@ -301,6 +391,8 @@ export async function walkThroughEverything() {
   for (const code of [...recoveryCodes, ...remadeCodes]) factors.add(code).add(code.replaceAll('-', ''))
   await post(paths.signIn, account(secrets.reset, newEmail))
 
+  await walkThroughProvider(provider, ask, keep)
+
   // The account is deleted.
   await ask('DELETE', paths.readProfile, { password: secrets.wrong }, last)
   await ask('DELETE', paths.readProfile, { password: secrets.reset }, last)
@@ -334,5 +426,6 @@ export async function walkThroughEverything() {
     devices: [...found.devices],
     factors: [...factors],
     passkeys: [...passkeys],
+    provider: [...provider.secrets],
   }
 }
