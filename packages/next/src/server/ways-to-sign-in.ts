@@ -17,10 +17,16 @@ export type WaysToSignIn = {
 export async function readWaysToSignIn(runtime: () => Runtime): Promise<WaysToSignIn> {
   // This call is first, because it tells Next during the build that the page depends on the request.
   const requestHeaders = await headers()
-  const { authServer, config } = runtime()
+  return waysFor(runtime(), requestHeaders)
+}
+
+/** Asks for the ways to sign in, for the browser that has sent these headers. */
+export async function waysFor(
+  { authServer, config }: Pick<Runtime, 'authServer' | 'config'>,
+  requestHeaders: Headers,
+): Promise<WaysToSignIn> {
   const answer = await authServer.call('listProviders', {}, browserDetailsOf(requestHeaders, config))
   if (!answer.ok) return { providers: [], passkeys: false, mailedSignIn: false }
   const { providers, passkeys, mailedSignIn } = answer
-  // An auth server of an earlier version does not name the other ways.
-  return { providers, passkeys: passkeys === true, mailedSignIn: mailedSignIn === true }
+  return { providers, passkeys, mailedSignIn }
 }
