@@ -116,6 +116,13 @@ export function accountPages(settings: Record<string, string> = {}) {
       return person
     },
 
+    /** Plans the removal of all second factors of a user, as an operator does. Returns when they will be removed, in milliseconds. */
+    async planRemoval(email: string): Promise<number> {
+      const { users } = beside.operator
+      const { id } = (await users.find(email)) ?? { id: '' }
+      return users.planFactorRemoval(id, { because: 'said so on the phone', afterSeconds: 86_400 })
+    },
+
     /** Makes the sign-in of a user eleven minutes older. The browser of the page gets a new access token at the next request. */
     async ageSignIn(page: Page, email: string): Promise<void> {
       inDatabase(

@@ -13,6 +13,7 @@ const {
   newContext,
   deviceOf,
   ageSignIn,
+  planRemoval,
   inDatabase,
 } = authenticatorPages()
 
@@ -130,6 +131,30 @@ describe.each<[string, BrowserContextOptions]>([
     await page.getByLabel('Password', { exact: true }).fill(password)
     await press(page, 'Continue')
     await page.waitForURL(url('/invoices'))
+  })
+
+  it('shows a removal that an operator has planned, and how to cancel it', async () => {
+    const person = await newProtectedPerson()
+    const page = await signedIn(person, options)
+    await page.goto(url('/profile/security'))
+    await page.getByText('10 left').waitFor()
+    const planned = page.getByRole('heading', { name: 'will be removed on' })
+    expect(await planned.count()).toBe(0)
+    const removeAt = await planRemoval(person.email)
+    await page.goto(url('/profile/security?notice=kept'))
+    await planned.filter({ hasText: 'Your authenticator app “Authenticator app”' }).waitFor()
+    expect(await planned.locator('time').getAttribute('datetime')).toBe(new Date(removeAt).toISOString())
+    expect(await page.getByText('said so on the phone').count()).toBe(0)
+    expect(await page.getByText('The planned removal is cancelled.').count()).toBe(0)
+    await expectAccessible(page)
+    await page.getByRole('link', { name: 'Cancel the removal' }).click()
+    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor()
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByLabel(askedForCode).fill(await freshCode(person))
+    await press(page, 'Continue')
+    await page.getByText('The planned removal is cancelled.').waitFor()
+    expect(await planned.count()).toBe(0)
+    await page.getByText('10 left').waitFor()
   })
 
   it('asks for a code before the password changes', async () => {

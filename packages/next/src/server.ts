@@ -31,6 +31,7 @@ export type {
   Identity,
   InboxMail,
   Passkey,
+  PlannedRemoval,
   ProviderToken,
   SessionDescription,
   TotpStarted,

@@ -139,6 +139,7 @@ const answers: Record<string, Row> = {
       hasPassword: true,
       isRequired: false,
       trustedBrowsers: 0,
+      plannedRemoval: { id: 'f-1', removeAt: 3 },
     },
     wrong: {
       factors: [...list, [null], ...without({ ...factor, lastUsedAt: 2 }).map((one) => [one])],
@@ -146,6 +147,13 @@ const answers: Record<string, Row> = {
       hasPassword: flag,
       isRequired: flag,
       trustedBrowsers: [...whole, -1],
+      plannedRemoval: [
+        1,
+        {},
+        { id: 1, removeAt: 3 },
+        { id: null, removeAt: 0.5 },
+        { id: null, removeAt: null },
+      ],
     },
   },
   totpStartedSchema: {

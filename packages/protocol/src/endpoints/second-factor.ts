@@ -62,6 +62,18 @@ export const factorSchema = z.object({
 /** A second factor of the caller. Times are in milliseconds since 1970, UTC. */
 export type Factor = z.infer<typeof factorSchema>
 
+/**
+ * A removal of second factors that an operator has planned. It is cancelled if the user proves two factors before that time. Times are in
+ * milliseconds since 1970, UTC.
+ */
+export const plannedRemovalSchema = z.object({
+  /** The id of the authenticator app or of the passkey that will be removed. Null if all of them will be removed. */
+  id: z.string().nullable(),
+  removeAt: z.number().int(),
+})
+/** A removal of second factors that an operator has planned. */
+export type PlannedRemoval = z.infer<typeof plannedRemovalSchema>
+
 /** The answer to `listFactors`. */
 export const factorsResponseSchema = z.object({
   factors: z.array(factorSchema),
@@ -72,6 +84,8 @@ export const factorsResponseSchema = z.object({
   isRequired: z.boolean(),
   /** The number of browsers in which the user is not asked for the second factor. */
   trustedBrowsers: z.number().int().nonnegative(),
+  /** The removal that an operator has planned. Null if there is none. */
+  plannedRemoval: plannedRemovalSchema.nullable(),
 })
 /** The second factors of the caller, and whether they have a password. */
 export type FactorsResponse = z.infer<typeof factorsResponseSchema>

@@ -1,4 +1,4 @@
-import type { FactorsResponse } from '@sallyport/protocol/endpoints'
+import type { FactorsResponse, PlannedRemoval } from '@sallyport/protocol/endpoints'
 import { describeDevice } from '../../mail/device-name.ts'
 import { type AuditAction, recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
@@ -6,6 +6,7 @@ import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
 import type { Database } from '../../store/database.ts'
+import { findFactorRemoval } from '../../store/factor-removal.ts'
 import { inTransaction } from '../../store/group-commit.ts'
 import { countTrusted, forgetTrust } from '../../store/known-device.ts'
 import { countRecoveryCodes } from '../../store/recovery-code.ts'
@@ -35,7 +36,14 @@ export async function describeFactors(
     hasPassword: (await findPasswordHash(database, user.id)) !== null,
     isRequired: isSecondFactorRequired(context, user),
     trustedBrowsers: config.trustedBrowserSeconds === 0 ? 0 : await countTrusted(database, user.id, clock()),
+    plannedRemoval: await plannedRemovalOf(database, user.id),
   }
+}
+
+/** Returns what the user may see of a planned removal. The reason that the operator has stated is only in the audit log. */
+async function plannedRemovalOf(database: Database, userId: string): Promise<PlannedRemoval | null> {
+  const removal = await findFactorRemoval(database, userId)
+  return removal === null ? null : { id: removal.factorId, removeAt: removal.dueAt }
 }
 
 /** @throws FlowError `insufficient_user_authentication`, `not_found`, `too_many_requests`. */

@@ -109,6 +109,27 @@ describe.each(storeKinds)('a removal of second factors that is planned, on %s', 
     await later.signIn()
   })
 
+  test('is shown to the user, without the reason, until it is cancelled', async () => {
+    const { server, clock, app, signIn, send, plan } = await enrolled()
+    const session = await signIn()
+    const seen = async () => {
+      const answer = await server.get(paths.listFactors, bearer(session.accessToken))
+      const text = await answer.text()
+      expect(text).not.toContain(because)
+      return JSON.parse(text) as { factors: { id: string }[]; plannedRemoval: unknown }
+    }
+    const { factors, plannedRemoval } = await seen()
+    expect(plannedRemoval).toBeNull()
+    const all = await plan()
+    expect((await seen()).plannedRemoval).toEqual({ id: null, removeAt: all })
+    clock.advance(30)
+    const code = app.codeAt(clock.now)
+    expect((await send('POST', paths.reauthenticate, session, { password, code })).status).toBe(204)
+    expect((await seen()).plannedRemoval).toBeNull()
+    const one = await plan({ id: factors[0]?.id ?? '' })
+    expect((await seen()).plannedRemoval).toEqual({ id: factors[0]?.id, removeAt: one })
+  })
+
   test('is carried out once by several processes at the same time', async () => {
     const { store, server, clock, userId, users, plan, mails, events } = await enrolled()
     const others = [await startSallyport(store.options, clock), await startSallyport(store.options, clock)]

@@ -18,6 +18,7 @@ type Listed = {
   hasPassword: boolean
   isRequired: boolean
   trustedBrowsers: number
+  plannedRemoval: { id: string | null; removeAt: number } | null
 }
 type Problem = { code: string; acr?: string; maxAgeSeconds?: number; errors?: { field: string }[] }
 
@@ -92,6 +93,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
       hasPassword: true,
       isRequired: false,
       trustedBrowsers: 0,
+      plannedRemoval: null,
     })
     expect(await refresh()).toMatchObject({ acr: 'aal1', amr: ['pwd'] })
     const { id, secret, uri, qrCode } = await start({ name: 'Phone' })
@@ -112,6 +114,7 @@ describe.each(storeKinds)('second factors of a signed-in user, on %s', (kind) =>
       hasPassword: true,
       isRequired: false,
       trustedBrowsers: 0,
+      plannedRemoval: null,
     })
     expect(await refresh()).toMatchObject({
       acr: 'aal2',

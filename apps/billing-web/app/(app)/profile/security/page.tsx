@@ -8,6 +8,7 @@ import { AuthenticatorApps } from '../../../../components/profile/authenticator-
 import { LinkedProviders } from '../../../../components/profile/linked-providers.tsx'
 import { Passkeys } from '../../../../components/profile/passkeys.tsx'
 import { PasswordSection } from '../../../../components/profile/password-section.tsx'
+import { PlannedRemovalNotice } from '../../../../components/profile/planned-removal-notice.tsx'
 import { RecoveryCodesSection } from '../../../../components/profile/recovery-codes-section.tsx'
 import { TrustedBrowsers } from '../../../../components/profile/trusted-browsers.tsx'
 import { SessionsUnavailable } from '../../../../components/sessions/sessions-unavailable.tsx'
@@ -32,6 +33,7 @@ const notices: Record<string, string> = {
   linked: 'The provider is linked. You can sign in with it from now on.',
   unlinked: 'The provider is not linked any more.',
   'link-gone': 'This link was removed already.',
+  kept: 'The planned removal is cancelled. You keep your second factors.',
   'asked-again': 'You are asked for a code again in every browser.',
 }
 
@@ -48,8 +50,10 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
   const nowMs = Date.now()
   // The browser also comes back with this notice if it was redirected to the confirm page, and nothing was linked.
   const hasLinked = linked.ok && linked.identities.some(({ createdAt }) => nowMs - createdAt < 60_000)
+  // The same for a confirmation that proved only one factor.
+  const hasKept = listed.ok && !listed.plannedRemoval
   const asked = queryValue(query, 'notice')
-  const notice = asked === 'linked' && !hasLinked ? '' : asked
+  const notice = (asked === 'linked' && !hasLinked) || (asked === 'kept' && !hasKept) ? '' : asked
   if (!listed.ok && listed.problem.status === 401) redirect(addressOf('/login', { returnTo: path }))
   const header = (
     <PageHeader
@@ -68,7 +72,7 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
         <SessionsUnavailable renderedAtMs={nowMs} />
       </>
     )
-  const { factors, recoveryCodesLeft, hasPassword, isRequired, trustedBrowsers } = listed
+  const { factors, recoveryCodesLeft, hasPassword, isRequired, trustedBrowsers, plannedRemoval } = listed
   const [asks, user] = await Promise.all([asksBefore('strongest'), auth.user()])
   return (
     <>
@@ -77,6 +81,13 @@ export default async function SecurityPage({ searchParams }: { searchParams: Pro
         {error !== null && <Alert>{error}</Alert>}
         {error === null && Object.hasOwn(notices, notice) && (
           <FocusedNotice key={notice}>{notices[notice]}</FocusedNotice>
+        )}
+        {plannedRemoval && (
+          <PlannedRemovalNotice
+            removal={plannedRemoval}
+            apps={factors}
+            passkeys={ownPasskeys.ok ? ownPasskeys.passkeys : []}
+          />
         )}
         <PasswordSection hasPassword={hasPassword} email={user?.email ?? ''} />
         {ownPasskeys.ok && <Passkeys passkeys={ownPasskeys.passkeys} nowMs={nowMs} />}
