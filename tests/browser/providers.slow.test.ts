@@ -4,15 +4,22 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Response } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createBell } from '../system/bell.ts'
 import { cookieOf, fillSignIn, launchProfile } from '../system/browser.ts'
 import { type Hosts, startHosts } from '../system/hosts.ts'
 import { newPerson } from '../system/people.ts'
-import { type ProviderHost, providerEnvironment, startProviderHosts } from '../system/provider-hosts.ts'
+import {
+  hostsEnvironment,
+  type ProviderHost,
+  providerEnvironment,
+  startProviderHosts,
+} from '../system/provider-hosts.ts'
+import type { SmallApp } from '../system/small-app.ts'
 import { type System, startSystem } from '../system/system.ts'
 import { documentedEnvironment } from '../topologies/documented.ts'
+import { buildProviderTokenApp } from './provider-token-app.ts'
 
 const acme: ProviderHost = { name: 'acme', label: 'Acme', host: 'login.acme.test', responseMode: 'query' }
 const apple: ProviderHost = {
@@ -51,6 +58,17 @@ const topologies = [
     session: { name: '__Secure-refreshToken', domain: '.sallyport.test' },
   },
 ]
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+
+/** Signs in on the pages of the provider with this origin. */
+async function signInAtOrigin(page: Page, origin: string, account: string): Promise<void> {
+  await page.waitForURL(`${origin}/interaction/**`)
+  await page.locator('[name=login]').fill(account)
+  await page.locator('[name=password]').fill('any')
+  await press(page, 'Sign-in')
+  await press(page, 'Continue')
+}
 
 describe.each(topologies)(
   'sign-in with a provider in Chromium: $topology',
@@ -121,16 +139,8 @@ describe.each(topologies)(
       return context.newPage()
     }
 
-    const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-
-    /** Signs in on the pages of the provider. */
-    async function signInAt(page: Page, { host }: ProviderHost, account: string): Promise<void> {
-      await page.waitForURL(`${hosts.origin(host)}/interaction/**`)
-      await page.locator('[name=login]').fill(account)
-      await page.locator('[name=password]').fill('any')
-      await press(page, 'Sign-in')
-      await press(page, 'Continue')
-    }
+    const signInAt = (page: Page, { host }: ProviderHost, account: string) =>
+      signInAtOrigin(page, hosts.origin(host), account)
 
     async function signUp(page: Page, provider: ProviderHost, account: string): Promise<void> {
       await page.goto(`${app}/login?returnTo=%2Finvoices`)
@@ -339,3 +349,106 @@ describe.each(topologies)(
     })
   },
 )
+
+/** What a page has fetched since it was opened. */
+type Recording = { bodies: Promise<string>[] }
+
+describe('the token of a provider in Chromium', () => {
+  const provider = { ...acme, keepTokens: true }
+  let folder: string
+  let hosts: Hosts
+  let providers: Awaited<ReturnType<typeof startProviderHosts>>
+  let built: SmallApp
+  let system: System
+  let context: BrowserContext
+  let app: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sallyport-provider-token-'))
+    hosts = await startHosts(['app.sallyport.test', 'auth.other.test', acme.host], createBell())
+    app = hosts.origin('app.sallyport.test')
+    providers = await startProviderHosts(hosts, [provider], accounts, app)
+    built = await buildProviderTokenApp()
+    const environment = (process: Parameters<typeof documentedEnvironment>[1]) =>
+      documentedEnvironment('Same origin', process, {
+        'https://app.example.com': app,
+        'https://auth.example.com': hosts.origin('auth.other.test'),
+      })
+    system = await startSystem({
+      web: built.folder,
+      env: {
+        auth: { ...environment('auth server'), ...providerEnvironment(folder, hosts, [provider]) },
+        web: {
+          ...environment('Next'),
+          ...hostsEnvironment(folder, hosts),
+          ACME_URL: hosts.origin(acme.host),
+        },
+        api: environment('API'),
+      },
+      appUrl: () => app,
+    })
+    hosts.targets.set('app.sallyport.test', () => system.webUrl)
+    hosts.targets.set('auth.other.test', () => system.authUrl)
+    context = await launchProfile(join(folder, 'profile'), { blockThirdPartyCookies: true })
+  }, 180_000)
+  afterAll(async () => {
+    await context?.close()
+    await system?.stop()
+    built?.remove()
+    await providers?.close()
+    await hosts?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('a page and a server action read the API of the provider, and no token reaches the browser [O11]', async () => {
+    const page = await context.newPage()
+    const seen: string[] = []
+    const pending: Promise<void>[] = []
+    const keep = async (response: Response) => {
+      const text = await response.text().catch(() => '')
+      seen.push(`${response.url()}\n${JSON.stringify(await response.allHeaders())}\n${text}`)
+    }
+    page.on('response', (response) => pending.push(keep(response)))
+    // Chromium drops some bodies before they can be read from outside. So the page records what its scripts fetch.
+    await page.addInitScript(() => {
+      const { fetch } = window
+      const bodies: Promise<string>[] = []
+      const recorded: typeof fetch = async (...sent) => {
+        const answer = await fetch(...sent)
+        bodies.push(answer.clone().text())
+        return answer
+      }
+      Object.assign(window, { bodies, fetch: recorded })
+    })
+    await page.goto(`${app}/login`)
+    await press(page, 'Continue with Acme')
+    await signInAtOrigin(page, hosts.origin(acme.host), 'ada-at-acme')
+    await page.waitForURL(`${app}/account`)
+    const account = `200 ada@${acme.host}`
+    await page.getByRole('heading', { name: account }).waitFor()
+    await press(page, 'Read')
+    await page.locator('output').filter({ hasText: account }).waitFor()
+    const ofScript = await page.evaluate(async () => {
+      // The page, and the same as flight data.
+      await Promise.all([fetch('/account'), fetch('/account', { headers: { rsc: '1' } })])
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
+      const body = JSON.stringify({ provider: 'acme' })
+      return (await fetch('/api/auth/providers/token', { ...init, body })).ok
+    })
+    expect(ofScript).toBe(false)
+    const fetched = await page.evaluate(() => Promise.all((window as unknown as Recording).bodies))
+    const visible = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML]),
+    )
+    await Promise.all(pending)
+
+    const [{ access_token, refresh_token, id_token } = {}] = providers.grants
+    const tokens = [access_token, refresh_token, id_token].map(String)
+    for (const token of tokens) expect(token.length).toBeGreaterThan(20)
+    // The action, the page, and the page as flight data.
+    expect(fetched.filter((text) => text.includes(account))).toHaveLength(3)
+    const cookies = JSON.stringify(await context.cookies())
+    for (const text of [...seen, ...fetched, visible, cookies])
+      for (const token of tokens) expect(text).not.toContain(token)
+  })
+})

@@ -20,6 +20,8 @@ export type ProviderHost = {
   host: string
   /** How it sends the browser back. Apple uses `form_post`. */
   responseMode: 'query' | 'form_post'
+  /** Whether the auth server stores the tokens of this provider. */
+  keepTokens?: boolean
 }
 
 /** Starts a real OpenID provider for each of these hosts, behind HTTPS. */
@@ -29,12 +31,16 @@ export async function startProviderHosts(
   accounts: Accounts,
   app: string,
 ) {
+  const grants: Record<string, unknown>[] = []
   const servers = await Promise.all(
-    providers.map(async ({ name, host }) => {
-      const redirectUrls = [`${app}/api/auth/providers/${name}/callback`]
-      const server = createServer(
-        oidcServer(hosts.origin(host), accounts, { keys: [await newKey()], redirectUrls }),
-      ).listen(0, '127.0.0.1')
+    providers.map(async ({ name, host, keepTokens }) => {
+      const shown = {
+        keys: [await newKey()],
+        redirectUrls: [`${app}/api/auth/providers/${name}/callback`],
+        ...(keepTokens && { client: { grant_types: ['authorization_code', 'refresh_token'] } }),
+        onGrant: (_: string, body: Record<string, unknown>) => void grants.push(body),
+      }
+      const server = createServer(oidcServer(hosts.origin(host), accounts, shown)).listen(0, '127.0.0.1')
       await once(server, 'listening')
       const { port } = server.address() as AddressInfo
       hosts.targets.set(host, () => `http://127.0.0.1:${port}`)
@@ -42,6 +48,8 @@ export async function startProviderHosts(
     }),
   )
   return {
+    /** The answers of the token endpoints. */
+    grants,
     async close() {
       for (const server of servers) {
         server.closeAllConnections()
@@ -58,8 +66,8 @@ export function providerEnvironment(
   hosts: Hosts,
   providers: readonly ProviderHost[],
 ): Record<string, string> {
-  const entries = providers.map(({ name, label, host, responseMode }) => {
-    const options = JSON.stringify({ issuer: hosts.origin(host), label, ...testClient })
+  const entries = providers.map(({ name, label, host, responseMode, keepTokens = false }) => {
+    const options = JSON.stringify({ issuer: hosts.origin(host), label, keepTokens, ...testClient })
     return `${name}: { ...oidc(${options}), responseMode: '${responseMode}' }`
   })
   const config = join(folder, 'sallyport.config.mjs')
@@ -70,10 +78,14 @@ export function providerEnvironment(
     `import { access } from ${definition}\nimport { oidc } from ${library}\n` +
       `export default { access, providers: { ${entries.join(', ')} } }\n`,
   )
+  return { SALLYPORT_CONFIG: config, ...hostsEnvironment(folder, hosts) }
+}
+
+/** Returns the environment with which a Node process reaches the hosts of the test. Their certificate is written into `folder`. */
+export function hostsEnvironment(folder: string, hosts: Hosts): Record<string, string> {
   const certificate = join(folder, 'certificate.pem')
   writeFileSync(certificate, hosts.certificate)
   return {
-    SALLYPORT_CONFIG: config,
     NODE_EXTRA_CA_CERTS: certificate,
     NODE_OPTIONS: `--import=${new URL('./test-names.mjs', import.meta.url)}`,
   }
