@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { google, linkedin, microsoft, oidc } from '../index.ts'
+import { discord, google, linkedin, microsoft, oidc } from '../index.ts'
 import { startMockProvider, testClient, visitProvider } from '../testing/outside-providers.ts'
 import { openProviders } from './open-provider.ts'
 import type { OidcProvider } from './provider.ts'
@@ -126,4 +128,21 @@ describe('the secret of the client is sent', () => {
     const found = { authorization, client_id, client_secret }
     expect(JSON.parse(JSON.stringify(found))).toEqual(expected)
   })
+})
+
+test.each([
+  ['the refresh token, if there is one', 'a refresh token', 'a refresh token'],
+  ['otherwise the access token', null, 'an access token'],
+])('Discord revokes %s (RFC 7009)', async (_, refreshToken, token) => {
+  const { issuer: here, service } = await startMockProvider()
+  const sent: Promise<string>[] = []
+  service.on('beforeRevoke', (_answer: unknown, request: IncomingMessage) => void sent.push(text(request)))
+  const preset = discord({ ...client, keepTokens: true })
+  expect(preset.revocationEndpoint).toBe('https://discord.com/api/oauth2/token/revoke')
+  const acme = { ...preset, issuer: here, revocationEndpoint: `${here}/revoke` }
+  await openProviders({ acme }, Date.now)
+    .get('acme')
+    ?.revoke({ accessToken: 'an access token', refreshToken })
+  const forms = (await Promise.all(sent)).map((form) => Object.fromEntries(new URLSearchParams(form)))
+  expect(forms).toEqual([{ ...inBody, token }])
 })
