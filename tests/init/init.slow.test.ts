@@ -234,11 +234,11 @@ describe('sallyport init --yes in an app of create-next-app', () => {
       await fillSignIn(page, email, password)
       await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
       await good('second-factor')
-      await enter('Code', '000000')
+      await enter('Code from your app', '000000')
       await refused.waitFor()
       await good('second-factor-refused')
       // The code of the next 30 seconds. The current one was used above.
-      await enter('Code', codeAt(Date.now() + 30_000))
+      await enter('Code from your app', codeAt(Date.now() + 30_000))
       await hello(page).waitFor()
       expect(page.url()).toBe(`${site.url}/dashboard`)
 

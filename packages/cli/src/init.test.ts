@@ -81,6 +81,7 @@ const written = [
   'app/login/login.css',
   'app/login/page.tsx',
   'app/login/second-factor/actions.ts',
+  'app/login/second-factor/code-field.tsx',
   'app/login/second-factor/code-form.tsx',
   'app/login/second-factor/page.tsx',
   'app/login/second-factor/set-up-app.tsx',

@@ -16,7 +16,7 @@ function inJavaScript(text: string): string {
   return text
     .replace(/^import type .*\n/gm, '')
     .replace(/^(?:\/\*\* .* \*\/\n(?=export type))?(?:export )?type [\s\S]*?\n\n/gm, '')
-    .replace(/(\{ [\w, ]+ \}): (?:\{ .* \}|Given)\)/g, '$1)')
+    .replace(/(\{ [\w, =']+ \}): (?:\{ .* \}|Given)\)/g, '$1)')
     .replace(
       /\b(_?previous|form|code|target|token|returnTo|id|name|work|asksCode): (?:string|boolean|FormData|Refused|Shown|SetUp|\(\) => Promise<PasskeyResult>)(?=[,)])/g,
       '$1',

@@ -57,6 +57,7 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
         ...having(
           'secondFactor',
           'app/login/second-factor/page.tsx',
+          'app/login/second-factor/code-field.tsx',
           'app/login/second-factor/code-form.tsx',
           'app/login/second-factor/set-up-app.tsx',
           'app/login/second-factor/actions.ts',

@@ -6,13 +6,13 @@ import { safeReturnTo, secondFactors } from '../../../auth'
 /** Finishes the sign-in and redirects. After a refusal, the query of the page says what to show. */
 export async function proveAndGoOn(form) {
   const returnTo = String(form.get('returnTo') ?? '')
-  const recovery = String(form.get('recovery') ?? '')
   const code = String(form.get('code') ?? '')
-  const result = await secondFactors.prove(recovery ? { recoveryCode: code } : { code })
+  const recoveryCode = String(form.get('recoveryCode') ?? '')
+  const result = await secondFactors.prove(recoveryCode ? { recoveryCode } : { code })
   if (result.ok) redirect(safeReturnTo(returnTo))
   const failed = result.problem.code
   if (failed === 'sign_in_expired') redirect(safeReturnTo(signInAgain(returnTo)))
-  const again = new URLSearchParams({ returnTo, recovery, failed })
+  const again = new URLSearchParams({ returnTo, failed, recovery: recoveryCode && '1' })
   redirect(safeReturnTo(`/login/second-factor?${again}`))
 }
 

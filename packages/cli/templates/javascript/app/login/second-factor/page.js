@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { auth, safeReturnTo, secondFactors } from '../../../auth'
+import { setUpApp } from './actions'
 import { CodeForm } from './code-form'
 // @if passkey
 import { PasskeyProof } from './passkey-proof'
@@ -27,7 +28,15 @@ export default async function SecondFactor({ searchParams }) {
   return (
     <main className="sallyport-login">
       <div className="sallyport-card">
-        {!mustProve && <SetUpApp returnTo={safeReturnTo(returnTo)} isSignedIn={pending === null} />}
+        {!mustProve && (
+          <SetUpApp
+            action={setUpApp}
+            title="Set up a second factor"
+            lead="Your account must have one. You need an authenticator app on your phone, which shows a new code each time."
+            returnTo={safeReturnTo(returnTo)}
+            isSignedIn={pending === null}
+          />
+        )}
         {/* @if passkey */}
         {mustProve && hasApp && <CodeForm returnTo={returnTo} recovery={recovery} failed={failed} />}
         {mustProve && !hasApp && (

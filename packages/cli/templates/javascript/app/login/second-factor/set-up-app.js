@@ -1,12 +1,12 @@
 'use client'
 
 import { useActionState } from 'react'
-import { setUpApp } from './actions'
+import { CodeField } from './code-field'
 
-/** The set-up of the authenticator app that the sign-in requires. It needs scripts, because with cacheComponents Next does not render the state of a form. */
-export function SetUpApp({ returnTo, isSignedIn }) {
-  const [{ message, app, recoveryCodes }, action, isPending] = useActionState(setUpApp, {})
-  if (recoveryCodes)
+/** The set-up of an authenticator app. It needs scripts, because with cacheComponents Next does not render the state of a form. */
+export function SetUpApp({ action, title, lead, returnTo, isSignedIn, children }) {
+  const [{ message, app, recoveryCodes }, send, isPending] = useActionState(action, {})
+  if (recoveryCodes?.length)
     return (
       <>
         <h1 className="sallyport-title">Save your recovery codes</h1>
@@ -24,11 +24,13 @@ export function SetUpApp({ returnTo, isSignedIn }) {
         </a>
       </>
     )
-  if (isSignedIn)
+  if (recoveryCodes || isSignedIn)
     return (
       <>
-        <h1 className="sallyport-title">You are signed in</h1>
-        <p className="sallyport-lead">There is nothing left to do here.</p>
+        <h1 className="sallyport-title">{recoveryCodes ? 'The app is added' : 'You are signed in'}</h1>
+        <p className="sallyport-lead">
+          {recoveryCodes ? 'You can sign in with its codes now.' : 'There is nothing left to do here.'}
+        </p>
         <a href={returnTo} className="sallyport-button">
           Continue
         </a>
@@ -36,12 +38,12 @@ export function SetUpApp({ returnTo, isSignedIn }) {
     )
   return (
     <>
-      <h1 className="sallyport-title">{app ? 'Scan the QR code' : 'Set up a second factor'}</h1>
+      <h1 className="sallyport-title">{app ? 'Scan the QR code' : title}</h1>
       <p className="sallyport-lead sallyport-without-scripts">
         This needs JavaScript. Turn it on, then load this page again.
       </p>
       <form
-        action={action}
+        action={send}
         onSubmit={(event) => {
           if (isPending) event.preventDefault()
         }}
@@ -53,14 +55,11 @@ export function SetUpApp({ returnTo, isSignedIn }) {
               {message}
             </p>
           ) : (
-            <p>
-              {app
-                ? 'Open your authenticator app, add an account, and scan this code.'
-                : 'Your account must have one. You need an authenticator app on your phone, which shows a new code each time.'}
-            </p>
+            <p>{app ? 'Open your authenticator app, add an account, and scan this code.' : lead}</p>
           )}
         </div>
         <input type="hidden" name="returnTo" value={returnTo} />
+        {!app && children}
         {app && (
           <>
             <input type="hidden" name="id" value={app.id} />
@@ -79,16 +78,7 @@ export function SetUpApp({ returnTo, isSignedIn }) {
                 Open in an app on this device
               </a>
             </div>
-            <label className="sallyport-field">
-              Code
-              <input
-                name="code"
-                inputMode="numeric"
-                autoComplete="one-time-code"
-                aria-describedby={message ? 'refusal' : undefined}
-                required
-              />
-            </label>
+            <CodeField isRefused={message !== undefined} />
           </>
         )}
         <button type="submit" aria-disabled={isPending} className="sallyport-button">

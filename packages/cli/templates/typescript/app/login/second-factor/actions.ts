@@ -2,25 +2,19 @@
 
 import { redirect } from 'next/navigation'
 import { safeReturnTo, secondFactors } from '../../../auth'
+import type { SetUp } from './set-up-app'
 
 /** Finishes the sign-in and redirects. After a refusal, the query of the page says what to show. */
 export async function proveAndGoOn(form: FormData) {
   const returnTo = String(form.get('returnTo') ?? '')
-  const recovery = String(form.get('recovery') ?? '')
   const code = String(form.get('code') ?? '')
-  const result = await secondFactors.prove(recovery ? { recoveryCode: code } : { code })
+  const recoveryCode = String(form.get('recoveryCode') ?? '')
+  const result = await secondFactors.prove(recoveryCode ? { recoveryCode } : { code })
   if (result.ok) redirect(safeReturnTo(returnTo))
   const failed = result.problem.code
   if (failed === 'sign_in_expired') redirect(safeReturnTo(signInAgain(returnTo)))
-  const again = new URLSearchParams({ returnTo, recovery, failed })
+  const again = new URLSearchParams({ returnTo, failed, recovery: recoveryCode && '1' })
   redirect(safeReturnTo(`/login/second-factor?${again}`))
-}
-
-/** What the form of the set-up shows: an introduction, then the new app, then the recovery codes. */
-export type SetUp = {
-  message?: string
-  app?: { id: string; secret: string; uri: string; qrCode: string }
-  recoveryCodes?: string[]
 }
 
 /** The first call begins to set up the authenticator app. The second call confirms it with its first code, and signs in. */

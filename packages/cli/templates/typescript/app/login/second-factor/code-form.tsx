@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { proveAndGoOn } from './actions'
+import { CodeField } from './code-field'
 
 type Given = { returnTo: string; recovery: string; failed: string | undefined }
 
@@ -22,20 +23,7 @@ export function CodeForm({ returnTo, recovery, failed }: Given) {
           )}
         </div>
         <input type="hidden" name="returnTo" value={returnTo} />
-        <input type="hidden" name="recovery" value={recovery} />
-        <label className="sallyport-field">
-          {recovery ? 'Recovery code' : 'Code'}
-          <input
-            key={recovery}
-            name="code"
-            inputMode={recovery ? 'text' : 'numeric'}
-            autoComplete={recovery ? 'off' : 'one-time-code'}
-            autoCapitalize="none"
-            spellCheck={false}
-            aria-describedby={failed ? 'refusal' : undefined}
-            required
-          />
-        </label>
+        <CodeField recovery={recovery} isRefused={failed !== undefined} />
         <button type="submit" className="sallyport-button">
           Continue
         </button>
