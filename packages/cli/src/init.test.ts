@@ -74,6 +74,9 @@ const written = [
   '.env.sallyport.local',
   '.sallyport/.gitignore',
   'app/api/[...path]/route.ts',
+  'app/confirm/actions.ts',
+  'app/confirm/own-proofs.ts',
+  'app/confirm/page.tsx',
   'app/dashboard/actions.ts',
   'app/dashboard/dashboard.css',
   'app/dashboard/page.tsx',
@@ -91,6 +94,7 @@ const written = [
 ]
 
 const forPasskeys = [
+  'app/confirm/passkey-confirm.tsx',
   'app/dashboard/passkeys.tsx',
   'app/login/passkey-button.tsx',
   'app/login/passkey-sign-in.tsx',
@@ -297,7 +301,7 @@ describe('the pages for the ways to sign in', () => {
       expect(/passkey|webauthn/i.test(text)).toBe(passkey)
       expect(/mail(?:ed|\/)|\/login\/(?:code|link)/i.test(text)).toBe(mail)
       expect(/provider/i.test(text)).toBe(hasProviders)
-      expect(/second-factor|setUp|qr/i.test(text)).toBe(secondFactor)
+      expect(/second-factor|setUp|qr|recovery|authenticator app/i.test(text)).toBe(secondFactor)
       // All pages that need no session are public.
       for (const path of made.filter((file) => /app\/login.*page\.tsx$/.test(file)))
         expect(read(folder, 'proxy.ts')).toContain(`'/${path.replace('app/', '').replace('/page.tsx', '')}'`)
@@ -330,6 +334,9 @@ describe('the pages for the ways to sign in', () => {
     }
     // Next does not add the basePath to the address of a form.
     expect(read(folder, 'src/app/login/page.js')).toContain('action={`/shop/api/auth/providers/${name}`}')
+    expect(read(folder, 'src/app/confirm/page.js')).toContain(
+      'action={`/shop/api/auth/providers/${provider}`}',
+    )
   })
 
   test('cacheComponents: every page that reads the session waits for it', () => {
@@ -355,13 +362,13 @@ describe('the pages for the ways to sign in', () => {
       state: 'left',
       snippet: expect.stringContaining("'/login/link'"),
     })
-    for (const part of ['login', 'dashboard'])
+    for (const part of ['login', 'confirm', 'dashboard'])
       expect(plan[`app/${part}/page.tsx`]).toEqual({
         path: `app/${part}/page.tsx`,
         state: 'left',
         note: `yours, and is not changed. It does not have all the ways to sign in that you have chosen. Move the folder app/${part} out of app, run this again, then merge your changes`,
       })
-    for (const path of ['auth.ts', 'proxy.ts', 'app/login', 'app/dashboard'])
+    for (const path of ['auth.ts', 'proxy.ts', 'app/login', 'app/confirm', 'app/dashboard'])
       renameSync(join(folder, path), join(folder, `earlier-${path.replace('/', '-')}`))
     initHere(folder, usual, everyWay)
     expect(read(folder, 'app/login/page.tsx')).toContain('<PasskeySignIn')
@@ -496,7 +503,7 @@ describe('never overwrites', () => {
   })
 
   test.each<[string, string, RegExp, RegExp]>([
-    ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{\s+auth,\s+api/m],
+    ['auth.ts', 'auth.ts', /^yours, .*Merge this by hand$/, /^export const \{\s+auth,\s+account,\s+api/m],
     ['auth.js', 'auth.ts', /^auth\.js exists in its place, .*Merge this/, /createAuth/],
     ['proxy.ts', 'proxy.ts', /^yours, .*Merge this/, /^export const proxy = authProxy/m],
     ['middleware.ts', 'proxy.ts', /^middleware\.ts exists in its place, .*middleware-to-proxy/, /authProxy/],
@@ -536,8 +543,11 @@ describe('never overwrites', () => {
       snippet: expect.stringMatching(snippet),
     })
     expect(existsSync(join(folder, path))).toBe(there === path)
-    // If the user has their own page, our files for it are not written.
-    if (/login/.test(path)) expect(existsSync(join(folder, 'app/login'))).toBe(false)
+    // If the user has their own page, our files for it are not written, except those that the other pages use.
+    if (/login/.test(path)) {
+      const made = readdirSync(join(folder, 'app/login'), { recursive: true, encoding: 'utf8' })
+      expect(made.sort()).toEqual(['login.css', 'second-factor', 'second-factor/code-field.tsx'])
+    }
   })
 
   test('the printed plan names the file, and shows the snippet below', async () => {
@@ -555,7 +565,10 @@ describe('never overwrites', () => {
       /^not created, because it imports auth\.ts: merge that first/,
     )
     expect(code(filesMade(folder, before))).toEqual(['proxy.ts'])
-    writeFileSync(join(folder, 'auth.ts'), "export const { auth } = createAuth({ apiPaths: ['/mine'] })\n")
+    writeFileSync(
+      join(folder, 'auth.ts'),
+      "export const { auth, account } = createAuth({ apiPaths: ['/mine'] })\n",
+    )
     expect(initHere(folder)['auth.ts']).toMatchObject({ state: 'there', note: 'yours, and already has this' })
     expect(code(filesMade(folder, before))).toEqual(code(written).filter((path) => path !== 'auth.ts'))
   })

@@ -54,7 +54,7 @@ test('every template without a JavaScript file has no types', () => {
 })
 
 test('every template is written for some choice, and each JavaScript file belongs to one', () => {
-  const all = partsOf(new Set(names)).flatMap(({ files }) => files)
+  const all = new Set(partsOf(new Set(names)).flatMap(({ files }) => files))
   expect([...all].sort()).toEqual([...sources].sort())
   expect(
     globSync('javascript/**/*.js', { cwd: folder })
@@ -66,7 +66,7 @@ test('every template is written for some choice, and each JavaScript file belong
 describe.each(choices.map((pieces) => [[...pieces].join(' ') || 'none', pieces] as const))(
   'the files for the pieces %s',
   (_, pieces) => {
-    const files = partsOf(pieces).flatMap((part) => part.files)
+    const files = [...new Set(partsOf(pieces).flatMap((part) => part.files))]
     const stems = files.map((file) => file.replace(/\.tsx?$/, ''))
     const code = files.filter((file) => !file.endsWith('.css'))
     const written = (file: string) =>

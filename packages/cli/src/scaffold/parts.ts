@@ -4,7 +4,10 @@ import type { Piece } from './pieces.ts'
 /** A group of files that are created together. */
 export type Part = {
   note: string
-  /** The paths of the files below templates/typescript. The first one is the main file, which uses the others. */
+  /**
+   * The paths of the files below templates/typescript. The first one is the main file, which uses the others. A file that several parts use
+   * is in each of them, because a part is left out if the user has such a page already.
+   */
   files: readonly [string, ...string[]]
   /** The URL path of the main file. */
   address?: string
@@ -16,6 +19,11 @@ export type Part = {
   shown: string
 }
 
+/** Files that several pages use. */
+const styles = 'app/login/login.css'
+const passkeyButton = 'app/login/passkey-button.tsx'
+const codeField = 'app/login/second-factor/code-field.tsx'
+
 /** Returns the parts of an app with these pieces. The first part is the file that the others import. */
 export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] {
   /** Returns the values if the piece was chosen. */
@@ -26,6 +34,7 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
       files: ['auth.ts'],
       merged: [
         /\bcreateAuth\(/,
+        /\baccount\b/,
         ...having('passkey', /\bpasskeys\b/),
         ...having('mail', /\bmailedSignIn\b/),
         ...having('providers', /\bproviders\b/),
@@ -52,13 +61,13 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
         'app/login/page.tsx',
         'app/login/sign-in-form.tsx',
         'app/login/actions.ts',
-        'app/login/login.css',
-        ...having('passkey', 'app/login/passkey-button.tsx', 'app/login/passkey-sign-in.tsx'),
+        styles,
+        ...having('passkey', passkeyButton, 'app/login/passkey-sign-in.tsx'),
         ...having(
           'secondFactor',
           'app/login/second-factor/page.tsx',
-          'app/login/second-factor/code-field.tsx',
           'app/login/second-factor/code-form.tsx',
+          codeField,
           'app/login/second-factor/set-up-app.tsx',
           'app/login/second-factor/actions.ts',
           ...having('passkey', 'app/login/second-factor/passkey-proof.tsx'),
@@ -80,6 +89,24 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
         ...having('providers', /provider/i),
       ],
       shown: 'app/login/actions.ts',
+    },
+    {
+      note: 'asks users again who they are before important changes, /confirm',
+      files: [
+        'app/confirm/page.tsx',
+        'app/confirm/own-proofs.ts',
+        'app/confirm/actions.ts',
+        styles,
+        ...having('passkey', 'app/confirm/passkey-confirm.tsx', passkeyButton),
+        ...having('secondFactor', codeField),
+      ],
+      address: 'confirm',
+      merged: [
+        /\bconfirm(?:AndGoOn|Password|Identity)\b/,
+        ...having('passkey', /passkey/i),
+        ...having('providers', /provider/i),
+      ],
+      shown: 'app/confirm/actions.ts',
     },
     {
       note: 'a page for signed-in users, /dashboard',

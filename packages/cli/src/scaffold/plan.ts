@@ -27,7 +27,12 @@ export function planFiles(app: NextApp, local: LocalAddresses, waysIn: WaysIn = 
       ? files
       : files.map((file) => waiting(file, placeOf(first.files[0], app)))
   })
-  return [...auth, ...code, ...planEnvironment(app, local, waysIn)]
+  return [...auth, ...withoutRepeats(code), ...planEnvironment(app, local, waysIn)]
+}
+
+/** Returns the files without those that an earlier part has planned already. */
+function withoutRepeats(files: readonly PlannedFile[]): PlannedFile[] {
+  return files.filter(({ path }, at) => files.findIndex((file) => file.path === path) === at)
 }
 
 function waiting(file: PlannedFile, auth: string): PlannedFile {

@@ -2,6 +2,7 @@ import { createAuth } from '@sallyport/next/server'
 
 export const {
   auth,
+  account,
   api,
   sessions,
   secondFactors,

@@ -3,22 +3,23 @@
 import { addPasskey, removePasskey } from '@sallyport/next/passkeys'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { signInAgain } from './actions'
 
 /** The passkeys of the user, with buttons to add and to remove them. */
 export function Passkeys({ passkeys }) {
   const router = useRouter()
   const [isBusy, setIsBusy] = useState(false)
-  const [code, setCode] = useState('')
+  const [failed, setFailed] = useState('')
 
   async function change(work) {
     if (isBusy) return
     setIsBusy(true)
-    setCode('')
+    setFailed('')
     const result = await work()
     setIsBusy(false)
-    if (result.ok) router.refresh()
-    else setCode(result.reason === 'refused' ? result.problem.code : result.reason)
+    if (result.ok) return router.refresh()
+    const code = result.reason === 'refused' ? result.problem.code : result.reason
+    if (code === 'insufficient_user_authentication') router.push('/confirm?returnTo=/dashboard')
+    else setFailed(code)
   }
 
   function remove(id, name) {
@@ -51,24 +52,16 @@ export function Passkeys({ passkeys }) {
       >
         Add a passkey
       </button>
-      {code && (
-        <div role="alert" className="sallyport-dashboard-refusal">
-          <p>{messages.get(code) ?? 'That did not work. Try again later.'}</p>
-          {code === 'insufficient_user_authentication' && (
-            <form action={signInAgain}>
-              <button type="submit" className="sallyport-dashboard-button">
-                Sign in again
-              </button>
-            </form>
-          )}
-        </div>
+      {failed && (
+        <p role="alert" className="sallyport-dashboard-refusal">
+          {messages.get(failed) ?? 'That did not work. Try again later.'}
+        </p>
       )}
     </section>
   )
 }
 
 const messages = new Map([
-  ['insufficient_user_authentication', 'You signed in some time ago. Sign in again to change your passkeys.'],
   ['last_way_in', 'You could not sign in any more without this passkey. Add another one first.'],
   ['exists', 'This device has a passkey of your account already.'],
   ['cancelled', 'No passkey was used.'],
