@@ -78,6 +78,9 @@ const written = [
   'app/confirm/own-proofs.ts',
   'app/confirm/page.tsx',
   'app/dashboard/actions.ts',
+  'app/dashboard/add-app/actions.ts',
+  'app/dashboard/add-app/page.tsx',
+  'app/dashboard/authenticator-apps.tsx',
   'app/dashboard/dashboard.css',
   'app/dashboard/page.tsx',
   'app/login/actions.ts',
@@ -289,7 +292,7 @@ describe('the pages for the ways to sign in', () => {
       const made = filesMade(folder, before)
       expect([...made].sort()).toEqual(
         [
-          ...written.filter((path) => secondFactor || !path.includes('second-factor')),
+          ...written.filter((path) => secondFactor || !/second-factor|add-app|authenticator/.test(path)),
           ...(passkey ? forPasskeys : []),
           ...(passkey && secondFactor ? ['app/login/second-factor/passkey-proof.tsx'] : []),
           ...(mail ? forMail : []),
@@ -546,7 +549,12 @@ describe('never overwrites', () => {
     // If the user has their own page, our files for it are not written, except those that the other pages use.
     if (/login/.test(path)) {
       const made = readdirSync(join(folder, 'app/login'), { recursive: true, encoding: 'utf8' })
-      expect(made.sort()).toEqual(['login.css', 'second-factor', 'second-factor/code-field.tsx'])
+      expect(made.sort()).toEqual([
+        'login.css',
+        'second-factor',
+        'second-factor/code-field.tsx',
+        'second-factor/set-up-app.tsx',
+      ])
     }
   })
 

@@ -23,6 +23,7 @@ export type Part = {
 const styles = 'app/login/login.css'
 const passkeyButton = 'app/login/passkey-button.tsx'
 const codeField = 'app/login/second-factor/code-field.tsx'
+const setUpApp = 'app/login/second-factor/set-up-app.tsx'
 
 /** Returns the parts of an app with these pieces. The first part is the file that the others import. */
 export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] {
@@ -68,7 +69,7 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
           'app/login/second-factor/page.tsx',
           'app/login/second-factor/code-form.tsx',
           codeField,
-          'app/login/second-factor/set-up-app.tsx',
+          setUpApp,
           'app/login/second-factor/actions.ts',
           ...having('passkey', 'app/login/second-factor/passkey-proof.tsx'),
         ),
@@ -115,6 +116,15 @@ export function partsOf(pieces: ReadonlySet<Piece>): readonly [Part, ...Part[]] 
         'app/dashboard/actions.ts',
         'app/dashboard/dashboard.css',
         ...having('passkey', 'app/dashboard/passkeys.tsx'),
+        ...having(
+          'secondFactor',
+          'app/dashboard/authenticator-apps.tsx',
+          'app/dashboard/add-app/page.tsx',
+          'app/dashboard/add-app/actions.ts',
+          styles,
+          setUpApp,
+          codeField,
+        ),
       ],
       address: 'dashboard',
       merged: [/\bauth(?:\.require)?\(/, ...having('passkey', /passkey/i)],

@@ -1,10 +1,19 @@
-// @if passkey
-import { auth, passkeys } from '../../auth'
+// @if passkey secondFactor
+import { account, auth, passkeys, secondFactors } from '../../auth'
 // @end
-// @if !passkey
+// @if passkey !secondFactor
+//: import { auth, passkeys } from '../../auth'
+// @end
+// @if !passkey secondFactor
+//: import { account, auth, secondFactors } from '../../auth'
+// @end
+// @if !passkey !secondFactor
 //: import { auth } from '../../auth'
 // @end
 import { signOutAndLeave } from './actions'
+// @if secondFactor
+import { AuthenticatorApps } from './authenticator-apps'
+// @end
 // @if passkey
 import { Passkeys } from './passkeys'
 // @end
@@ -20,6 +29,11 @@ export default async function Dashboard() {
   const user = await auth.user()
   // @if passkey
   const listed = await passkeys.list()
+  // @end
+  // @if secondFactor
+  const owned = await secondFactors.list()
+  // A new app needs a recent proof of who the user is.
+  const addPath = (await account.isFresh()) ? '/dashboard/add-app' : '/confirm?returnTo=/dashboard/add-app'
   // @end
   return (
     <main className="sallyport-dashboard">
@@ -51,6 +65,9 @@ export default async function Dashboard() {
         </dl>
         {/* @if passkey */}
         {listed.ok && <Passkeys passkeys={listed.passkeys} />}
+        {/* @end */}
+        {/* @if secondFactor */}
+        {owned.ok && <AuthenticatorApps apps={owned.factors} addPath={addPath} />}
         {/* @end */}
       </div>
     </main>
