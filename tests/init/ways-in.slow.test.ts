@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -9,6 +13,7 @@ import { partsOf } from '../../packages/cli/src/scaffold/parts.ts'
 import type { Piece } from '../../packages/cli/src/scaffold/pieces.ts'
 import { textOf } from '../../packages/cli/src/scaffold/template-text.ts'
 import { authenticator } from '../../packages/server/src/testing/authenticator.ts'
+import { newKey, oidcServer, testClient } from '../../packages/server/src/testing/outside-providers.ts'
 import { addAuthenticator, type VirtualAuthenticator } from '../browser/virtual-authenticator.ts'
 import { accessibilityFaults, sidewaysOverflow } from '../system/accessibility.ts'
 import { fillSignIn, launchBrowser } from '../system/browser.ts'
@@ -18,19 +23,34 @@ import { freshApp, password } from './fresh-app.ts'
 let app: Awaited<ReturnType<typeof freshApp>>
 let site: Awaited<ReturnType<typeof app.serve>>
 let browser: Browser
+let provider: Server
 beforeAll(async () => {
   app = await freshApp()
   await app.sallyport([
     ...['init', '--yes', '--ways', 'password,passkey,mail'],
-    ...['--providers', 'github', '--second-factor', 'required'],
+    ...['--providers', 'github,oidc', '--second-factor', 'roles:finance'],
   ])
   await app.build()
-  const auth = { SALLYPORT_GITHUB_CLIENT_ID: 'my-app', SALLYPORT_GITHUB_CLIENT_SECRET: 'a secret of GitHub' }
+  let answer: RequestListener = (_, response) => response.end()
+  provider = createServer((request, response) => answer(request, response)).listen(0, 'localhost')
+  await once(provider, 'listening')
+  const issuer = `http://localhost:${(provider.address() as AddressInfo).port}`
+  const auth = {
+    ...{ SALLYPORT_GITHUB_CLIENT_ID: 'my-app', SALLYPORT_GITHUB_CLIENT_SECRET: 'a secret of GitHub' },
+    ...{ SALLYPORT_OIDC_ISSUER: issuer, SALLYPORT_OIDC_LABEL: 'Acme' },
+    SALLYPORT_OIDC_CLIENT_ID: testClient.clientId,
+    SALLYPORT_OIDC_CLIENT_SECRET: testClient.clientSecret,
+  }
   ;[site, browser] = await Promise.all([app.serve({ auth }), launchBrowser()])
+  const accounts = { 'ada-at-acme': { email: 'ada@acme.example', email_verified: true, name: 'Ada' } }
+  const redirectUrls = [`${site.url}/api/auth/providers/oidc/callback`]
+  answer = oidcServer(issuer, accounts, { keys: [await newKey()], redirectUrls })
 }, 600_000)
 afterAll(async () => {
   await browser?.close()
   await site?.stop()
+  provider?.closeAllConnections()
+  provider?.close()
   app?.remove()
 })
 
@@ -42,10 +62,32 @@ async function open(path: string, options: BrowserContextOptions = {}): Promise<
   return page
 }
 
-async function newUser(): Promise<string> {
+/** Creates a user. With the role `finance`, the user must have a second factor. */
+async function newUser(role = 'finance'): Promise<string> {
   const email = `${crypto.randomUUID()}@example.com`
-  await site.createUser(email)
+  await site.createUser(email, '--role', role)
   return email
+}
+
+function inDatabase(sql: string, email: string): void {
+  const database = new DatabaseSync(join(app.folder, '.sallyport/sallyport.db'))
+  database.exec('pragma busy_timeout = 5000')
+  const { changes } = database
+    .prepare(`${sql} where userId = (select id from user where email = ?)`)
+    .run(email)
+  database.close()
+  expect(changes).toBeGreaterThan(0)
+}
+
+/** Makes the last sign-in eleven minutes older, so that changes need a new proof. */
+function ageSignIn(email: string): void {
+  inDatabase('update session set authenticatedAt = authenticatedAt - 660000', email)
+}
+
+/** Does the same, and the browser gets a new access token with this time. */
+async function ageToken(page: Page, email: string): Promise<void> {
+  ageSignIn(email)
+  await page.context().clearCookies({ name: /accessToken$/ })
 }
 
 const { SCREENSHOTS } = process.env
@@ -90,28 +132,46 @@ async function mailTo(email: string): Promise<{ code: string; link: string }> {
   return { code: /\b\d{6}\b/.exec(text)?.[0] ?? '', link: site.url + link.replace(/^https?:\/\/[^/]+/, '') }
 }
 
-/** Sets up the authenticator app that the sign-in requires, on the page that is open. */
-async function setUpApp(page: Page, see: (what: string) => Promise<void> = async () => {}) {
-  await heading(page, 'Set up a second factor')
-  await see('set-up')
+/** Scans the QR code of the page that is open, and enters the first code of the app. */
+async function scanCode(page: Page, see: (what: string) => Promise<void> = async () => {}) {
   await button(page, 'Set up the app').click()
   await heading(page, 'Scan the QR code')
   const image = page.getByRole('img', { name: 'QR code for your authenticator app' })
   expect(await image.evaluate((element: HTMLImageElement) => element.naturalWidth)).toBeGreaterThan(0)
-  const { codeAt } = authenticator((await page.locator('code').innerText()).replaceAll(' ', ''))
+  const { codeAt } = authenticator((await page.locator('code:visible').innerText()).replaceAll(' ', ''))
   await appCode(page).fill('000000')
   await button(page, 'Confirm').click()
   await refusal(page, 'This code is not right')
   await see('set-up-refused')
   await appCode(page).fill(codeAt(Date.now()))
   await button(page, 'Confirm').click()
-  await heading(page, 'Save your recovery codes')
-  await see('recovery-codes')
-  expect(await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').count()).toBe(10)
-  await page.getByRole('link', { name: 'I have saved my codes' }).click()
-  await hello(page)
   return { codeAt }
 }
+
+/** Sets up the first authenticator app of the user, on the page that is open. */
+async function setUpApp(page: Page, see: (what: string) => Promise<void> = async () => {}) {
+  const { codeAt } = await scanCode(page, see)
+  await heading(page, 'Save your recovery codes')
+  await see('recovery-codes')
+  const codes = await page.getByRole('list', { name: 'Recovery codes' }).getByRole('listitem').allInnerTexts()
+  expect(codes).toHaveLength(10)
+  await page.getByRole('link', { name: 'I have saved my codes' }).click()
+  await hello(page)
+  return { codeAt, recoveryCode: codes[0] ?? '' }
+}
+
+/** Signs in a user who needs no second factor, and opens the dashboard. */
+async function signedIn(email: string, options?: BrowserContextOptions): Promise<Page> {
+  const page = await open('/dashboard', options)
+  await fillSignIn(page, email, password)
+  await hello(page)
+  page.on('dialog', (dialog) => dialog.accept())
+  return page
+}
+
+const addApp = (page: Page) => page.getByRole('link', { name: 'Add an app', exact: true }).click()
+const removeApp = (page: Page, name: string) => button(page, `Remove ${name}`)
+const passwordField = (page: Page) => page.getByRole('textbox', { name: 'Password', exact: true })
 
 describe('sallyport init with all ways to sign in', () => {
   it('a user sets up an authenticator app and a passkey, and then signs in with each of them', async () => {
@@ -120,10 +180,13 @@ describe('sallyport init with all ways to sign in', () => {
     const device = await addAuthenticator(page)
     await expectGood(page, 'ways-login')
     await fillSignIn(page, email, password)
+    await heading(page, 'Set up a second factor')
+    await expectGood(page, 'set-up')
     const { codeAt } = await setUpApp(page, (what) => expectGood(page, what))
 
     await button(page, 'Add a passkey').click()
-    const remove = page.getByRole('button', { name: /^Remove / })
+    const passkeys = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Passkeys' }) })
+    const remove = passkeys.getByRole('button', { name: /^Remove / })
     await remove.waitFor()
     await expectGood(page, 'dashboard-passkey')
     await setPresence(device, false)
@@ -162,6 +225,10 @@ describe('sallyport init with all ways to sign in', () => {
     page.on('dialog', (dialog) => dialog.accept())
     await remove.click()
     await remove.waitFor({ state: 'detached' })
+    // The policy requires a second factor.
+    await removeApp(page, 'Authenticator app').click()
+    await refusal(page, 'Your account must have an app.')
+    await expectGood(page, 'dashboard-last-app')
   })
 
   it('a passkey is set up at the sign-in, and is then the only second factor', async () => {
@@ -183,6 +250,17 @@ describe('sallyport init with all ways to sign in', () => {
     await expectGood(page, 'second-factor-only-passkey')
     await button(page, 'Use a passkey').click()
     await hello(page)
+
+    // The password would not be enough for a change.
+    ageSignIn(email)
+    await button(page, 'Add a passkey').click()
+    await heading(page, 'Confirm that it is you')
+    expect(await passwordField(page).count()).toBe(0)
+    await expectGood(page, 'confirm-only-passkey')
+    await button(page, 'Use your passkey').click()
+    await hello(page)
+    await addApp(page)
+    await setUpApp(page)
   })
 
   it.each([true, false])(
@@ -213,6 +291,7 @@ describe('sallyport init with all ways to sign in', () => {
       await codeField(page).fill(code)
       await button(page, 'Sign in').click()
       if (javaScriptEnabled) {
+        await heading(page, 'Set up a second factor')
         await setUpApp(page)
         expect(new URL(page.url()).pathname).toBe('/dashboard')
       } else {
@@ -288,6 +367,169 @@ describe('sallyport init with all ways to sign in', () => {
     await page.context().clearCookies()
     await button(page, 'Set up the app').click()
     await heading(page, 'Sign in')
+  })
+})
+
+describe('changes of a signed-in user', () => {
+  it('adds an authenticator app, signs in with it, adds another one, and removes both', async () => {
+    const email = await newUser('member')
+    const page = await signedIn(email)
+    await expectGood(page, 'dashboard')
+    await addApp(page)
+    await heading(page, 'Add an app')
+    await expectGood(page, 'add-app')
+    await page.getByRole('textbox', { name: 'Name' }).fill('My phone')
+    const { codeAt } = await setUpApp(page)
+    expect(new URL(page.url()).pathname).toBe('/dashboard')
+    await removeApp(page, 'My phone').waitFor()
+
+    await button(page, 'Sign out').click()
+    await heading(page, 'Sign in')
+    await fillSignIn(page, email, password)
+    await appCode(page).fill(codeAt(Date.now() + 30_000))
+    await button(page, 'Continue').click()
+    await hello(page)
+    await addApp(page)
+    await page.getByRole('textbox', { name: 'Name' }).fill('Tablet')
+    await scanCode(page)
+    await heading(page, 'The app is added')
+    await expectGood(page, 'app-added')
+    await page.getByRole('link', { name: 'Continue' }).click()
+    await removeApp(page, 'Tablet').waitFor()
+    await expectGood(page, 'dashboard-apps')
+
+    for (const name of ['My phone', 'Tablet']) {
+      await removeApp(page, name).click()
+      await removeApp(page, name).waitFor({ state: 'detached' })
+    }
+    await button(page, 'Sign out').click()
+    await heading(page, 'Sign in')
+    await fillSignIn(page, email, password)
+    await hello(page)
+  })
+
+  it('needs a recent proof: the password, then also a code, a recovery code or a passkey', async () => {
+    const email = await newUser('member')
+    const page = await signedIn(email)
+    await addAuthenticator(page)
+    await ageToken(page, email)
+    await page.reload()
+    await addApp(page)
+    await heading(page, 'Confirm that it is you')
+    await expectGood(page, 'confirm')
+    await passwordField(page).fill('not the password')
+    await button(page, 'Continue').click()
+    await refusal(page, 'This is not your password.')
+    await expectGood(page, 'confirm-refused')
+    await passwordField(page).fill(password)
+    await button(page, 'Continue').click()
+    await heading(page, 'Add an app')
+    const { codeAt, recoveryCode } = await setUpApp(page)
+    await button(page, 'Add a passkey').click()
+    await page.getByRole('button', { name: /^Remove (?!Authenticator app)/ }).waitFor()
+
+    ageSignIn(email)
+    await removeApp(page, 'Authenticator app').click()
+    await heading(page, 'Confirm that it is you')
+    await expectGood(page, 'confirm-code')
+    await passwordField(page).fill(password)
+    await appCode(page).fill('000000')
+    await button(page, 'Continue').click()
+    await refusal(page, 'This code is not right')
+    await passwordField(page).fill(password)
+    await appCode(page).fill(codeAt(Date.now() + 30_000))
+    await button(page, 'Continue').click()
+    await hello(page)
+
+    ageSignIn(email)
+    await removeApp(page, 'Authenticator app').click()
+    await page.getByRole('link', { name: 'Use a recovery code' }).click()
+    const recovery = page.getByRole('textbox', { name: 'Recovery code' })
+    await recovery.fill('not a code of mine')
+    await passwordField(page).fill(password)
+    await button(page, 'Continue').click()
+    await refusal(page, 'This recovery code is not right')
+    await expectGood(page, 'confirm-recovery')
+    await recovery.fill(recoveryCode)
+    await passwordField(page).fill(password)
+    await button(page, 'Continue').click()
+    await hello(page)
+
+    // A change that was refused begins again after the proof.
+    ageSignIn(email)
+    await addApp(page)
+    await page.getByRole('textbox', { name: 'Name' }).fill('Tablet')
+    await button(page, 'Set up the app').click()
+    await heading(page, 'Confirm that it is you')
+    await button(page, 'Use your passkey').click()
+    await heading(page, 'Add an app')
+    await page.goto(`${site.url}/dashboard`)
+    await removeApp(page, 'Authenticator app').click()
+    await removeApp(page, 'Authenticator app').waitFor({ state: 'detached' })
+  })
+
+  it('confirms at a provider, or signs in again, without a password', async () => {
+    const page = await open('/dashboard')
+    const signInAtAcme = async () => {
+      await page.waitForURL(/\/interaction\//)
+      await page.locator('[name=login]').fill('ada-at-acme')
+      await page.locator('[name=password]').fill('any')
+      await button(page, 'Sign-in').click()
+    }
+    await button(page, 'Continue with Acme').click()
+    await signInAtAcme()
+    await button(page, 'Continue').click()
+    await hello(page)
+    await ageToken(page, 'ada@acme.example')
+    await page.reload()
+    await addApp(page)
+    await heading(page, 'Confirm that it is you')
+    expect(await passwordField(page).count()).toBe(0)
+    await expectGood(page, 'confirm-provider')
+    await button(page, 'Confirm with Acme').click()
+    await page.waitForURL(/\/interaction\//)
+    await page.getByRole('link', { name: /cancel/i }).click()
+    await refusal(page, 'You have cancelled at the provider')
+    await button(page, 'Confirm with Acme').click()
+    await signInAtAcme()
+    await heading(page, 'Add an app')
+
+    inDatabase('delete from identity', 'ada@acme.example')
+    await page.goto(`${site.url}/confirm?returnTo=/dashboard/add-app`)
+    await expectGood(page, 'confirm-sign-in-again')
+    await button(page, 'Sign in again').click()
+    await heading(page, 'Sign in')
+    expect(new URL(page.url()).searchParams.get('returnTo')).toBe('/dashboard/add-app')
+  })
+
+  it('works without JavaScript, except the set-up', async () => {
+    const email = await newUser('member')
+    const withScripts = await signedIn(email)
+    await addApp(withScripts)
+    const { codeAt } = await setUpApp(withScripts)
+    const page = await open('/dashboard', { javaScriptEnabled: false })
+    await fillSignIn(page, email, password)
+    await appCode(page).fill(codeAt(Date.now() + 30_000))
+    await button(page, 'Continue').click()
+    await hello(page)
+    await ageToken(page, email)
+    await page.reload()
+    await addApp(page)
+    await heading(page, 'Confirm that it is you')
+    expect(await button(page, 'Use your passkey').count()).toBe(0)
+    await passwordField(page).fill('not the password')
+    await appCode(page).fill('000000')
+    await button(page, 'Continue').click()
+    await refusal(page, 'This is not your password.')
+    inDatabase('update totp set lastStep = -1', email)
+    await passwordField(page).fill(password)
+    await appCode(page).fill(codeAt(Date.now()))
+    await button(page, 'Continue').click()
+    await page.getByText('This needs JavaScript.').waitFor()
+    await page.goto(`${site.url}/dashboard`)
+    await removeApp(page, 'Authenticator app').click()
+    await hello(page)
+    expect(await removeApp(page, 'Authenticator app').count()).toBe(0)
   })
 })
 
