@@ -55,7 +55,7 @@ test('ASVS 6.5.3, 11.5.1: what nobody may guess comes from the generator of node
   expect(bytes.length).toBeGreaterThan(5)
   // 96 bits are the IV of AES-GCM; 128 the random part of an id, which opens nothing; 120 a recovery code, which is used once and
   // throttled; 160 the secret of an authenticator app (RFC 4226 section 4). 32 bits make a mailed code of six digits, which can be tried
-  // five times.
+  // five times, and the end of an organization's address, which opens nothing.
   expect(
     bytes
       .map(([count]) => Number(count))

@@ -346,6 +346,8 @@ class Verifier:
         require(claims["iat"] <= latest and claims["auth_time"] <= latest)
         if "nbf" in claims:
             require(is_whole(claims["nbf"]) and claims["nbf"] <= latest)
+        if "org_ver" in claims:
+            require(is_whole(claims["org_ver"]))
         for name in ("org", "client_id", "acr"):  # older tokens have no client_id and no acr
             if name in claims:
                 require(is_identifier(claims[name]))
@@ -602,11 +604,11 @@ def is_coordinate(text):
 
 
 class Revocations:
-    """Revoked sessions, users and keys. Each entry has an end, in milliseconds, after which it is no longer needed."""
+    """Revoked sessions, users, organizations and keys. Each entry has an end, in milliseconds, after which it is no longer needed."""
 
     def __init__(self):
         # For each kind and name: the end of the entry, and the lowest version of tokens that is still valid.
-        self.known = {"sid": {}, "sub": {}, "kid": {}}
+        self.known = {"sid": {}, "sub": {}, "org": {}, "kid": {}}
         self.ends = []  # a heap, so that ended entries are found without reading the others
 
     def __len__(self):
@@ -617,12 +619,15 @@ class Revocations:
             return "session_ended"
         if kid in self.known["kid"] or claims["ver"] < self.known["sub"].get(claims["sub"], (0, 0))[1]:
             return "token_stale"
+        # Tokens of a session have no organization.
+        if "org" in claims and claims.get("org_ver", 0) < self.known["org"].get(claims["org"], (0, 0))[1]:
+            return "token_stale"
         return None
 
     def add(self, entry):
         kind = next((kind for kind in self.known if isinstance(entry, dict) and kind in entry), None)
         name, until = (entry[kind], entry.get("until")) if kind else (None, None)
-        least = entry.get("minVersion") if kind == "sub" else 0
+        least = entry.get("minVersion") if kind in ("sub", "org") else 0
         if not isinstance(name, str) or not name or type(until) is not int or type(least) is not int or least < 0:
             raise ValueError("an entry cannot be read")
         # If this name already has an entry, the later end and the higher version are used.

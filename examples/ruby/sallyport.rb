@@ -294,6 +294,7 @@ module Sallyport
       need !claims.key?("cnf") # such a token is bound to a key, so it is not a bearer token
       need %w[sub sid jti].all? { |name| identifier?(claims[name]) }
       need %w[iat exp auth_time ver].all? { |name| whole?(claims[name]) }
+      need !claims.key?("org_ver") || whole?(claims["org_ver"])
       need claims["iat"] < claims["exp"] && claims["exp"] <= claims["iat"] + LONGEST_LIFE_SECONDS
       latest = now + CLOCK_TOLERANCE_SECONDS
       need claims["iat"] <= latest && claims["auth_time"] <= latest

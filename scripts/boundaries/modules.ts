@@ -17,6 +17,7 @@ const belowFlows = [
 const flows = server(
   'flows/account',
   'flows/operator',
+  'flows/organization',
   'flows/sign-in',
   'flows/second-factor',
   'flows/session',
@@ -76,6 +77,10 @@ export const modules: Readonly<Record<string, Module>> = {
   'packages/server/flows/operator': {
     holds: 'actions of an operator: users, import, roles, secrets, deletion of old rows, readiness',
     mayImport: [...server('flows/sign-in', 'flows/second-factor', 'flows/session'), ...belowFlows],
+  },
+  'packages/server/flows/organization': {
+    holds: 'organizations: members, invitations, demands, tokens for them',
+    mayImport: [...server('flows/sign-in', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/sign-in': {
     holds: 'sign-in, sign-up, password checks, the start of a session',

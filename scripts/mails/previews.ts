@@ -33,6 +33,7 @@ const details: { [Name in MailTemplate]: MailDetails[Name] } = {
   passkey_copied: { name, at, device },
   sign_in: { name, at, device, code: '246810', token, validMinutes: 10 },
   password_removed: { at, device },
+  invitation: { inviter: name, organization: 'Acme', token, validMinutes: 7 * 24 * 60 },
 }
 
 /** Returns all mails in the form in which they would be sent. */

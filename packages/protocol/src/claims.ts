@@ -41,6 +41,8 @@ export const accessTokenClaimsSchema = z.object({
    */
   permissions_of: z.literal('roles').optional(),
   org: identifier.optional(),
+  /** The version of the organization (`org`). Both are missing in the token of a session. It increases when the organization is deleted or demands more. Tokens with a lower version are then refused. */
+  org_ver: z.number().int().nonnegative().optional(),
 })
 /** The claims of an access token. Times are in seconds since 1970, UTC. */
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>

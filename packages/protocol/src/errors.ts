@@ -131,6 +131,29 @@ export const errorTable = {
     advice:
       'A mailed code works once, for ten minutes, for five tries, and only in the browser that requested the mail. It also ends when the link in the same mail is used, and when the sessions of the user end. Let the user request another mail, or use the link in the mail.',
   },
+  slug_taken: {
+    status: 409,
+    title: 'This address belongs to another organization. Choose another one.',
+    advice:
+      'Also a former address of another organization is taken, so that old links never lead to strangers.',
+  },
+  last_owner: {
+    status: 409,
+    title: 'An organization needs an owner. Give the ownership to another member first.',
+    advice:
+      'The last owner cannot leave, be removed or lose the role (`SALLYPORT_ORGANIZATION_OWNER_ROLE`). Transfer the ownership, or delete the organization.',
+  },
+  already_member: {
+    status: 409,
+    title: 'This person is already a member.',
+    advice: 'Change the roles of the member instead.',
+  },
+  invitation_for_other: {
+    status: 403,
+    title: 'This invitation is for another email address. Sign in with that address.',
+    advice:
+      'An invitation works only for the address to which it was sent, and this address must be verified. `email` of the answer to `describe` names it. Offer to sign out and to sign in or sign up with that address.',
+  },
   insufficient_user_authentication: {
     status: 401,
     title: 'Confirm that it is you, then try again.',

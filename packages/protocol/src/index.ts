@@ -29,6 +29,13 @@ export {
 export { definedRequirementOf } from './defined-requirement.ts'
 export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.ts'
 export { headers } from './headers.ts'
+export {
+  type OrganizationDemands,
+  organizationDemandsSchema,
+  organizationNameSchema,
+  organizationPermissions,
+  slugSchema,
+} from './organization.ts'
 export type { Principal } from './principal.ts'
 export {
   type FieldError,

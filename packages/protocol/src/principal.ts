@@ -13,7 +13,7 @@ export type Principal = {
   roles: readonly string[]
   /** The permissions of those roles, such as `invoice:read`. */
   permissions: readonly string[]
-  /** `org`: the organization of the token. Missing in tokens of our auth server. */
+  /** `org`: the id of the organization of the token. The roles and permissions are those in it. Missing in the token of a session. */
   organizationId?: string
   /** `amr`: how the user authenticated (RFC 8176). */
   methods: readonly string[]

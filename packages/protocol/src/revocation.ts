@@ -1,14 +1,20 @@
 import { z } from 'zod'
 
 /**
- * One entry of the revocation log. It is for an ended session, for a user whose older tokens are stale, or for a signing key whose tokens
- * are refused. After `until`, all tokens that match the entry have expired, and the entry is deleted.
+ * One entry of the revocation log. It is for an ended session, for a user or an organization whose older tokens are stale, or for a signing
+ * key whose tokens are refused. After `until`, all tokens that match the entry have expired, and the entry is deleted.
  */
 export const revocationSchema = z.union([
   z.object({ seq: z.number().int().positive(), sid: z.string().min(1), until: z.number().int() }),
   z.object({
     seq: z.number().int().positive(),
     sub: z.string().min(1),
+    minVersion: z.number().int().nonnegative(),
+    until: z.number().int(),
+  }),
+  z.object({
+    seq: z.number().int().positive(),
+    org: z.string().min(1),
     minVersion: z.number().int().nonnegative(),
     until: z.number().int(),
   }),
@@ -60,6 +66,7 @@ export const introspectResponseSchema = z.union([
     amr: z.array(z.string()).optional(),
     ver: z.number().optional(),
     org: z.string().optional(),
+    org_ver: z.number().optional(),
     roles: z.array(z.string()).optional(),
     permissions: z.array(z.string()).optional(),
   }),

@@ -2,6 +2,7 @@ import { backgroundFault } from './background-fault.ts'
 import { deleteDueAccounts } from './flows/account/delete-account.ts'
 import { removeDueFactors } from './flows/operator/factors.ts'
 import { purge } from './flows/operator/purge.ts'
+import { deleteOrganizationsThatAreDue } from './flows/organization/organizations.ts'
 import { retryAfterSignUp } from './flows/sign-in/after-sign-up.ts'
 import type { RequestLog } from './http/request-log.ts'
 import type { Context } from './services/context.ts'
@@ -22,6 +23,7 @@ export function startUpkeep(context: Context, log: RequestLog): { run(): Promise
     secrets: () => noteSecrets(context),
     'deletion of accounts': () => deleteDueAccounts(context),
     'removal of second factors': () => removeDueFactors(context),
+    'deletion of organizations': () => deleteOrganizationsThatAreDue(context),
     mail: async () => context.mailer.wake(),
     // This task is the last, because the app's hook may take long.
     'hook afterSignUp': () => retryAfterSignUp(context),

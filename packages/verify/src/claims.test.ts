@@ -22,6 +22,7 @@ const claims: {
   sub: ['user-1', 'userId'],
   sid: ['session-1', 'sessionId'],
   org: ['org-1', 'organizationId'],
+  org_ver: [3, null],
   roles: [['owner'], 'roles'],
   permissions: [['report:read'], 'permissions'],
   permissions_of: ['roles', null],

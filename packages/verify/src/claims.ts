@@ -24,7 +24,13 @@ export type ClaimRules = {
  * The verified claims of a token. `principal` is frozen, because many requests share the cached object. `isOfRoles` says that the token has
  * no list of permissions, and that the user has those of the roles.
  */
-export type VerifiedClaims = { principal: Principal; version: number; isOfRoles: boolean }
+export type VerifiedClaims = {
+  principal: Principal
+  version: number
+  /** The organization of the token and its version. */
+  organization: { id: string; version: number } | undefined
+  isOfRoles: boolean
+}
 
 /**
  * Checks the claims of a token after its signature was verified (RFC 9068 section 4, RFC 8725 sections 3.8 to 3.11). It does not use the
@@ -48,6 +54,11 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
   return {
     version: count(claims, 'ver'),
+    // A token with `org` and without `org_ver` comes from an issuer whose organizations have no versions.
+    organization:
+      organizationId === undefined
+        ? undefined
+        : { id: organizationId, version: claims.org_ver === undefined ? 0 : count(claims, 'org_ver') },
     isOfRoles,
     principal: Object.freeze({
       userId: identifier(claims, 'sub'),

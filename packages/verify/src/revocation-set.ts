@@ -7,6 +7,9 @@ export type RevocationEntry = Revocation extends infer Entry
     : never
   : never
 
+/** Tokens of a user or an organization with a lower version are refused. */
+type LeastVersion = { minVersion: number; until: number }
+
 /** The claims of a token by which it can be revoked. */
 export type TokenHolder = {
   /** The session's id, `sid`. */
@@ -18,6 +21,8 @@ export type TokenHolder = {
    * all other sessions, of the user are ended.
    */
   version: number
+  /** The organization of the token, `org`, and its version at the time when the token was issued, `org_ver`. Missing in the token of a session. */
+  organization?: { id: string; version: number } | undefined
   /** The `kid` of the key that signed the token. */
   keyId: string
 }
@@ -42,8 +47,8 @@ export interface Revocations {
 }
 
 /**
- * The revocations of about the last hour, in memory: ended sessions by `sid`, the minimum token version of users by `sub`, and revoked keys
- * by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each call of `add` removes some expired entries, and
+ * The revocations of about the last hour, in memory: ended sessions by `sid`, the minimum token version of users by `sub` and of
+ * organizations by `org`, and revoked keys by `kid`. After `until`, no valid token can match an entry, so the entry is removed. Each call of `add` removes some expired entries, and
  * twenty calls of {@link RevocationSet.dropEnded} remove all of them. `isCurrent` always returns true, so the code that adds the entries
  * must make sure that they are current.
  *
@@ -57,11 +62,13 @@ export interface Revocations {
 export class RevocationSet implements Revocations {
   readonly #clock: () => number
   readonly #sessions = new Map<string, number>()
-  readonly #users = new Map<string, { minVersion: number; until: number }>()
+  readonly #users = new Map<string, LeastVersion>()
+  readonly #organizations = new Map<string, LeastVersion>()
   readonly #keys = new Map<string, number>()
   readonly #sweeps = [
     sweepOf(this.#sessions, (until) => until),
     sweepOf(this.#users, ({ until }) => until),
+    sweepOf(this.#organizations, ({ until }) => until),
     sweepOf(this.#keys, (until) => until),
   ]
 
@@ -69,12 +76,21 @@ export class RevocationSet implements Revocations {
     this.#clock = clock
   }
 
-  findRefusal({ sessionId, userId, version, keyId }: TokenHolder): 'session_ended' | 'token_stale' | null {
+  findRefusal({
+    sessionId,
+    userId,
+    version,
+    organization,
+    keyId,
+  }: TokenHolder): 'session_ended' | 'token_stale' | null {
     if (this.#sessions.has(sessionId)) return 'session_ended'
     // The session continues. After a refresh, the client has a token that is signed with another key.
     if (this.#keys.has(keyId)) return 'token_stale'
-    const user = this.#users.get(userId)
-    return user !== undefined && version < user.minVersion ? 'token_stale' : null
+    if (isBelow(this.#users.get(userId), version)) return 'token_stale'
+    return organization !== undefined &&
+      isBelow(this.#organizations.get(organization.id), organization.version)
+      ? 'token_stale'
+      : null
   }
 
   add(entry: RevocationEntry): void {
@@ -83,13 +99,8 @@ export class RevocationSet implements Revocations {
     if (!(entry.until <= now)) {
       if ('sid' in entry) prolong(this.#sessions, entry.sid, entry.until)
       else if ('kid' in entry) prolong(this.#keys, entry.kid, entry.until)
-      else {
-        const known = this.#users.get(entry.sub)
-        this.#users.set(entry.sub, {
-          minVersion: Math.max(entry.minVersion, known?.minVersion ?? 0),
-          until: Math.max(entry.until, known?.until ?? 0),
-        })
-      }
+      else if ('org' in entry) raise(this.#organizations, entry.org, entry)
+      else raise(this.#users, entry.sub, entry)
     }
     for (const { sweep } of this.#sweeps) sweep(now, 4)
   }
@@ -117,19 +128,32 @@ export class RevocationSet implements Revocations {
 
   /** The number of entries, including expired entries that are not removed yet. */
   get size(): number {
-    return this.#sessions.size + this.#users.size + this.#keys.size
+    return this.#sessions.size + this.#users.size + this.#organizations.size + this.#keys.size
   }
 }
 
-/** Refuses an entry without a `sid`, `sub` or `kid`, or without an `until`. Such an entry would revoke nothing, and nobody would notice. */
+/** Refuses an entry without a `sid`, `sub`, `org` or `kid`, or without an `until`. Such an entry would revoke nothing, and nobody would notice. */
 function checkEntry(entry: RevocationEntry): void {
-  const name = 'sid' in entry ? entry.sid : 'kid' in entry ? entry.kid : entry.sub
+  const name =
+    'sid' in entry ? entry.sid : 'kid' in entry ? entry.kid : 'org' in entry ? entry.org : entry.sub
   const isNamed = typeof name === 'string' && name !== ''
-  const least = 'minVersion' in entry ? entry.minVersion : 'sub' in entry ? undefined : 0
+  const least = 'minVersion' in entry ? entry.minVersion : 'sub' in entry || 'org' in entry ? undefined : 0
   if (!isNamed || !Number.isFinite(entry.until) || !Number.isSafeInteger(least))
     throw new TypeError(
-      'A revocation needs an id and an end in milliseconds: { sid, until }, { kid, until } or { sub, minVersion, until }.',
+      'A revocation needs an id and an end in milliseconds: { sid, until }, { kid, until }, { sub, minVersion, until } or { org, minVersion, until }.',
     )
+}
+
+function isBelow(least: LeastVersion | undefined, version: number): boolean {
+  return least !== undefined && version < least.minVersion
+}
+
+function raise(entries: Map<string, LeastVersion>, id: string, { minVersion, until }: LeastVersion): void {
+  const known = entries.get(id)
+  entries.set(id, {
+    minVersion: Math.max(minVersion, known?.minVersion ?? 0),
+    until: Math.max(until, known?.until ?? 0),
+  })
 }
 
 function prolong(entries: Map<string, number>, id: string, until: number): void {

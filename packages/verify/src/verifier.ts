@@ -18,7 +18,11 @@ import { RevocationFeed } from './revocation-feed.ts'
 import { RevocationSet, type Revocations } from './revocation-set.ts'
 
 /** A revocation that this process applies immediately, before the feed delivers it. */
-export type LocalRevocation = { sid: string } | { sub: string; minVersion: number } | { kid: string }
+export type LocalRevocation =
+  | { sid: string }
+  | { sub: string; minVersion: number }
+  | { org: string; minVersion: number }
+  | { kid: string }
 
 /** Verifies tokens and requests, and returns their principals. Created by {@link createVerifier}. */
 export interface Verifier<Defined extends Access = Access> {
@@ -44,9 +48,9 @@ export interface Verifier<Defined extends Access = Access> {
    */
   authenticate(request: AuthRequest): Promise<Principal>
   /**
-   * From now on, refuses the tokens of a session, the older tokens of a user, or the tokens of a key. It does not wait for the feed.
+   * From now on, refuses the tokens of a session, the older tokens of a user or an organization, or the tokens of a key. It does not wait for the feed.
    *
-   * @throws TypeError if the revocation does not have a `sid`, a `kid`, or a `sub` with `minVersion`.
+   * @throws TypeError if the revocation does not have a `sid`, a `kid`, or a `sub` or `org` with `minVersion`.
    */
   revokeLocally(revocation: LocalRevocation): void
   /**
@@ -154,7 +158,7 @@ export function createVerifier<Defined extends Access = Access>(
   /** Checks everything that can change between two requests with the same token. */
   function judge(
     token: string,
-    { principal, version, key }: CheckedToken,
+    { principal, version, organization, key }: CheckedToken,
     keep?: () => void,
   ): Principal | Promise<Principal> {
     // If the clock returns NaN, this condition refuses every token.
@@ -167,6 +171,7 @@ export function createVerifier<Defined extends Access = Access>(
       sessionId: principal.sessionId,
       userId: principal.userId,
       version,
+      organization,
       keyId: key.kid,
     })
     if (refusal !== null) throw new AuthError(refusal, 'revoked')

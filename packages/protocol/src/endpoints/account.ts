@@ -96,7 +96,7 @@ export const accountEndpoints = {
         schema: accountDeletionResponseSchema,
       },
     },
-    errors: ['insufficient_user_authentication', 'too_many_requests', 'server_busy'],
+    errors: ['insufficient_user_authentication', 'last_owner', 'too_many_requests', 'server_busy'],
     session: 'ends',
   },
   listActivity: {

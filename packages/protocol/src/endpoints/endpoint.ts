@@ -44,11 +44,17 @@ export type Endpoint = {
   /** A title for the API reference. */
   summary: string
   /** The heading under which the API reference lists the endpoint. */
-  group: 'Signing in' | 'Sessions' | 'Accounts' | 'Verifying' | 'Operating'
+  group: 'Signing in' | 'Sessions' | 'Accounts' | 'Organizations' | 'Verifying' | 'Operating'
   /** Who may call the endpoint. All others get 401. */
   access: Access
   /** The server setting that enables the endpoint. If the setting is not set, or `off`, the server answers 404. */
-  onlyWith?: 'metricsSecret' | 'developmentInbox' | 'apiReference' | 'passkeys' | 'mailedSignIn'
+  onlyWith?:
+    | 'metricsSecret'
+    | 'developmentInbox'
+    | 'apiReference'
+    | 'passkeys'
+    | 'mailedSignIn'
+    | 'organizations'
   /** The query parameters. Unknown and repeated parameters are refused. If this member is missing, the query is ignored. */
   query?: Record<string, { description: string; schema: z.ZodType }>
   /** The schema of the request's body. If this member is missing, the body is not read. */

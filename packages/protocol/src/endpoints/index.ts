@@ -4,6 +4,7 @@ import { emailEndpoints } from './email.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { mailedSignInEndpoints } from './mailed-sign-in.ts'
 import { operationEndpoints } from './operation.ts'
+import { organizationEndpoints, tokenEndpoints } from './organizations.ts'
 import { passkeySignUpEndpoints } from './passkey-sign-up.ts'
 import { passkeyEndpoints } from './passkeys.ts'
 import { passwordEndpoints } from './password.ts'
@@ -19,6 +20,7 @@ export * from './email.ts'
 export type * from './endpoint.ts'
 export * from './mailed-sign-in.ts'
 export * from './operation.ts'
+export * from './organizations.ts'
 export * from './passkey-sign-up.ts'
 export * from './passkeys.ts'
 export * from './password.ts'
@@ -48,6 +50,8 @@ export const userEndpoints = {
 export const endpoints = {
   ...userEndpoints,
   ...providerEndpoints,
+  ...organizationEndpoints,
+  ...tokenEndpoints,
   ...verificationEndpoints,
   ...operationEndpoints,
 } as const

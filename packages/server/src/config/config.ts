@@ -1,4 +1,4 @@
-import type { Access } from '@sallyport/protocol'
+import { type Access, organizationPermissions } from '@sallyport/protocol'
 import { isOriginPattern } from '@sallyport/protocol/allowed-origins'
 import { didYouMean } from '@sallyport/protocol/did-you-mean'
 import { howToMakeASecret, isProduction } from '@sallyport/protocol/secret'
@@ -127,6 +127,7 @@ function contradictions(config: Config, production: boolean): string[] {
       'SALLYPORT_SECRET, SALLYPORT_FRONTEND_SECRET, SALLYPORT_VERIFIER_SECRET and SALLYPORT_METRICS_SECRET must differ from one another, because each gives access to something different.',
     )
   complaints.push(...faultsOfSecondFactor(config))
+  complaints.push(...faultsOfOrganizations(config))
   if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
     complaints.push(
       'SALLYPORT_SESSION_IDLE_SECONDS must not be longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS.',
@@ -172,6 +173,20 @@ function faultsOfSecondFactor(config: Config): string[] {
     return ['SALLYPORT_SECOND_FACTOR_ROLES needs SALLYPORT_SECOND_FACTOR=optional.']
   const fault = faultOfRoleNames(config, secondFactorRoles)
   return fault === null ? [] : [`SALLYPORT_SECOND_FACTOR_ROLES: ${fault}`]
+}
+
+/** With organizations, somebody must be able to manage each of them. */
+function faultsOfOrganizations({ organizations, organizationOwnerRole, rolePermissions }: Config): string[] {
+  if (organizations === 'off') return []
+  const role = `the role ${organizationOwnerRole} (SALLYPORT_ORGANIZATION_OWNER_ROLE)`
+  if (!Object.hasOwn(rolePermissions, organizationOwnerRole))
+    return [`SALLYPORT_ORGANIZATIONS=on needs ${role}. Define it in \`access\`, or in SALLYPORT_ROLES.`]
+  const missing = organizationPermissions.filter(
+    (permission) => !rolePermissions[organizationOwnerRole]?.includes(permission),
+  )
+  return missing.length === 0
+    ? []
+    : [`SALLYPORT_ORGANIZATIONS=on: ${role} must have the permissions ${missing.join(', ')}.`]
 }
 
 /**

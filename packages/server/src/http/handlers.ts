@@ -18,6 +18,29 @@ import { healthHandler, readinessHandler } from './operation/health.ts'
 import { inboxHandler } from './operation/inbox.ts'
 import { metricsHandler } from './operation/metrics.ts'
 import { openApiHandler, referenceHandler } from './operation/reference.ts'
+import {
+  acceptInvitationHandler,
+  changeMemberHandler,
+  describeInvitationHandler,
+  inviteMemberHandler,
+  leaveOrganizationHandler,
+  listInvitationsHandler,
+  listMembersHandler,
+  removeMemberHandler,
+  resendInvitationHandler,
+  revokeInvitationHandler,
+  transferOrganizationHandler,
+} from './organization/members.ts'
+import {
+  createOrganizationHandler,
+  deleteOrganizationHandler,
+  keepOrganizationHandler,
+  listOrganizationActivityHandler,
+  listOrganizationsHandler,
+  readOrganizationHandler,
+  tradeTokenHandler,
+  updateOrganizationHandler,
+} from './organization/organizations.ts'
 import { changePasswordHandler } from './password/change-password.ts'
 import { reauthenticateHandler } from './password/reauthenticate.ts'
 import { forgotPasswordHandler, resetPasswordHandler } from './password/reset-password.ts'
@@ -131,6 +154,25 @@ export const handlers: { [Name in EndpointName]: Handler<(typeof endpoints)[Name
   addPasskey: addPasskeyHandler,
   renamePasskey: renamePasskeyHandler,
   removePasskey: removePasskeyHandler,
+  listOrganizations: listOrganizationsHandler,
+  createOrganization: createOrganizationHandler,
+  readOrganization: readOrganizationHandler,
+  updateOrganization: updateOrganizationHandler,
+  deleteOrganization: deleteOrganizationHandler,
+  keepOrganization: keepOrganizationHandler,
+  leaveOrganization: leaveOrganizationHandler,
+  transferOrganization: transferOrganizationHandler,
+  listMembers: listMembersHandler,
+  changeMember: changeMemberHandler,
+  removeMember: removeMemberHandler,
+  listInvitations: listInvitationsHandler,
+  inviteMember: inviteMemberHandler,
+  resendInvitation: resendInvitationHandler,
+  revokeInvitation: revokeInvitationHandler,
+  listOrganizationActivity: listOrganizationActivityHandler,
+  describeInvitation: describeInvitationHandler,
+  acceptInvitation: acceptInvitationHandler,
+  tradeToken: tradeTokenHandler,
   revocations: revocationsHandler,
   introspect: introspectHandler,
   jwks: jwksHandler,

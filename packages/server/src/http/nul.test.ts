@@ -13,6 +13,7 @@ import {
   startSallyport,
   testOptions,
   verifierSecret,
+  withOrganizations,
 } from '../testing/sallyport.ts'
 import { freshStore, storeKinds } from '../testing/stores.ts'
 
@@ -40,6 +41,11 @@ const fields = [
   'pendingSignIn',
   'mailedSignIn',
   'provider',
+  'slug',
+  'roles',
+  'userId',
+  'organization',
+  'subject_token',
 ]
 
 describe.each(storeKinds)('a NUL is refused on %s as on the other database', (kind) => {
@@ -50,6 +56,7 @@ describe.each(storeKinds)('a NUL is refused on %s as on the other database', (ki
       metricsSecret,
       developmentInbox: true,
       mailedSignIn: 'on',
+      ...withOrganizations,
     })
     await server.addUser()
     const { accessToken } = await server.signIn()
@@ -65,11 +72,14 @@ describe.each(storeKinds)('a NUL is refused on %s as on the other database', (ki
 
   test('in a path, with 404', async () => {
     const { server, credentialFor, faults } = await start()
-    const withId = endpoints.filter(({ path }) => path.includes(':id'))
+    const withId = endpoints.filter(({ path }) => path.includes(':'))
     expect(withId.length).toBeGreaterThan(0)
     for (const { method, path } of withId)
       for (const nul of nuls) {
-        const answer = await server.fetch(path.replace(':id', nul), { method, headers: credentialFor(path) })
+        const answer = await server.fetch(path.replace(/:\w+/g, nul), {
+          method,
+          headers: credentialFor(path),
+        })
         expect(answer.status, `${method} ${path} ${nul}`).toBe(404)
         expect(problemSchema.parse(await answer.json()).code).toBe('not_found')
       }
@@ -84,7 +94,7 @@ describe.each(storeKinds)('a NUL is refused on %s as on the other database', (ki
         // Another endpoint may have ended the session already: the caller is checked first.
         const credential = isRead ? bearer((await server.signIn()).accessToken) : credentialFor(path)
         const headers = { 'content-type': 'application/json', ...credential }
-        const answer = await server.fetch(`${path.replace(':id', 'x')}?${query}`, {
+        const answer = await server.fetch(`${path.replace(/:\w+/g, 'x')}?${query}`, {
           method,
           headers,
           ...(method !== 'GET' && { body: '{}' }),
@@ -100,10 +110,10 @@ describe.each(storeKinds)('a NUL is refused on %s as on the other database', (ki
     const { server, credentialFor, faults } = await start()
     const reading = Object.values<Endpoint>(table).filter(({ request }) => request !== undefined)
     const isRead = ({ method, path }: { method: string; path: string }) =>
-      reading.some((row) => row.method === method && row.path.replace(/\{(\w+)\}/, ':$1') === path)
+      reading.some((row) => row.method === method && row.path.replace(/\{(\w+)\}/g, ':$1') === path)
     for (const { method, path } of endpoints.filter(({ method }) => method !== 'DELETE').filter(isRead))
       for (const field of fields) {
-        const answer = await server.fetch(path, {
+        const answer = await server.fetch(path.replace(/:\w+/g, 'x'), {
           method,
           headers: { 'content-type': 'application/json', ...credentialFor(path) },
           body: JSON.stringify({ email: 'ada@example.com', password, [field]: 'a\0b' }),

@@ -1,5 +1,5 @@
 import { errorTable } from '@sallyport/protocol'
-import { paths } from '@sallyport/protocol/endpoints'
+import { organizationEndpoints, paths, tokenEndpoints } from '@sallyport/protocol/endpoints'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { describe, expect, test } from 'vitest'
 import { routes } from '../testing/every-route.ts'
@@ -82,7 +82,8 @@ const own: Record<string, string> = {
   [`POST ${paths.confirmAddress}`]: 'link_invalid session_ended too_many_requests server_busy',
   [`POST ${paths.reauthenticate}`]: 'too_many_requests server_busy',
   [`PATCH ${paths.readProfile}`]: 'too_many_requests',
-  [`DELETE ${paths.readProfile}`]: 'insufficient_user_authentication too_many_requests server_busy',
+  [`DELETE ${paths.readProfile}`]:
+    'insufficient_user_authentication last_owner too_many_requests server_busy',
   [`POST ${paths.startPasskeySignIn}`]: 'credential_conflict too_many_requests',
   [`POST ${paths.signInWithPasskey}`]:
     'passkey_refused address_unverified credential_conflict too_many_requests',
@@ -123,6 +124,39 @@ const own: Record<string, string> = {
   [`POST ${paths.confirmTotp}`]: 'insufficient_user_authentication second_factor_off too_many_requests',
   [`POST ${paths.makeRecoveryCodes}`]: 'insufficient_user_authentication no_second_factor too_many_requests',
   [`DELETE ${paths.forgetTrustedBrowsers}`]: 'too_many_requests',
+  [`GET ${paths.listOrganizations}`]: 'invalid_request too_many_requests',
+  [`POST ${paths.createOrganization}`]: 'slug_taken too_many_requests',
+  [`GET ${paths.readOrganization}`]: 'not_found insufficient_user_authentication',
+  [`PATCH ${paths.updateOrganization}`]:
+    'slug_taken not_found insufficient_user_authentication forbidden too_many_requests',
+  [`DELETE ${paths.deleteOrganization}`]:
+    'not_found insufficient_user_authentication forbidden too_many_requests',
+  [`POST ${paths.keepOrganization}`]:
+    'not_found insufficient_user_authentication forbidden too_many_requests',
+  [`POST ${paths.leaveOrganization}`]: 'not_found last_owner too_many_requests',
+  [`POST ${paths.transferOrganization}`]:
+    'not_found insufficient_user_authentication forbidden too_many_requests',
+  [`GET ${paths.listMembers}`]:
+    'invalid_request not_found insufficient_user_authentication too_many_requests',
+  [`PATCH ${paths.changeMember}`]:
+    'last_owner not_found insufficient_user_authentication forbidden too_many_requests',
+  [`DELETE ${paths.removeMember}`]:
+    'last_owner not_found insufficient_user_authentication forbidden too_many_requests',
+  [`GET ${paths.listInvitations}`]:
+    'invalid_request not_found insufficient_user_authentication forbidden too_many_requests',
+  [`POST ${paths.inviteMember}`]:
+    'already_member not_found insufficient_user_authentication forbidden too_many_requests',
+  [`POST ${paths.resendInvitation}`]:
+    'not_found insufficient_user_authentication forbidden too_many_requests',
+  [`DELETE ${paths.revokeInvitation}`]:
+    'not_found insufficient_user_authentication forbidden too_many_requests',
+  [`GET ${paths.listOrganizationActivity}`]:
+    'invalid_request not_found insufficient_user_authentication forbidden too_many_requests',
+  [`POST ${paths.describeInvitation}`]: 'link_invalid too_many_requests',
+  [`POST ${paths.acceptInvitation}`]:
+    'link_invalid invitation_for_other address_unverified too_many_requests',
+  [`POST ${paths.tradeToken}`]:
+    'token_invalid token_expired token_stale session_ended not_found insufficient_user_authentication',
 }
 const always = 'credential_conflict unavailable internal_error header_fields_too_large frontend_refused'
 const withBody = 'invalid_request unsupported_media_type payload_too_large'
@@ -209,10 +243,10 @@ test('says which schema has a user, and which body is optional or may be a form'
     bodies
       .filter(({ requestBody }) => 'application/x-www-form-urlencoded' in (requestBody?.content ?? {}))
       .map(({ name }) => name),
-  ).toEqual([`POST ${paths.introspect}`])
-  const asked = operations.flatMap(({ name, parameters = [] }) =>
-    parameters.map((one) => ({ of: name, ...one })),
-  )
+  ).toEqual([`POST ${paths.tradeToken}`, `POST ${paths.introspect}`])
+  const asked = operations
+    .filter(({ name }) => !name.includes('/organizations'))
+    .flatMap(({ name, parameters = [] }) => parameters.map((one) => ({ of: name, ...one })))
   expect(asked).toMatchObject([
     {
       of: `DELETE ${paths.listSessions}`,
@@ -249,10 +283,20 @@ test('has the names of the server and its operations, and only the endpoints tha
     paths.confirmMailedSignIn,
   ]
   const without = (...closed: string[]) => all.filter((path) => !closed.includes(path))
-  expect(await pathsOf({})).toEqual(without(...mailed, paths.metrics, paths.inbox))
-  expect(await pathsOf({ metricsSecret })).toEqual(without(...mailed, paths.inbox))
-  expect(await pathsOf({ developmentInbox: true })).toEqual(without(...mailed, paths.metrics))
-  expect(await pathsOf({ developmentInbox: true, mailedSignIn: 'on' })).toEqual(without(paths.metrics))
+  const organizations = [...Object.values(organizationEndpoints), ...Object.values(tokenEndpoints)].map(
+    ({ path }) => path,
+  )
+  expect(await pathsOf({ developmentInbox: true, mailedSignIn: 'on', metricsSecret })).toEqual(
+    without(...organizations),
+  )
+  expect(await pathsOf({})).toEqual(without(...organizations, ...mailed, paths.metrics, paths.inbox))
+  expect(await pathsOf({ metricsSecret })).toEqual(without(...organizations, ...mailed, paths.inbox))
+  expect(await pathsOf({ developmentInbox: true })).toEqual(
+    without(...organizations, ...mailed, paths.metrics),
+  )
+  expect(await pathsOf({ developmentInbox: true, mailedSignIn: 'on' })).toEqual(
+    without(...organizations, paths.metrics),
+  )
   const idOf = (name: string) => operations.find((one) => one.name === name)?.operationId
   expect([idOf(`POST ${paths.signIn}`), idOf(`GET ${paths.jwks}`)]).toEqual(['postAuthLogin', 'getJwksJson'])
   expect(fullDocument.components.schemas.Problem).toMatchObject({

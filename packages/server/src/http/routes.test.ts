@@ -1,5 +1,5 @@
 import { errorTable, isErrorCode, problemSchema } from '@sallyport/protocol'
-import { type EndpointName, endpoints, paths } from '@sallyport/protocol/endpoints'
+import { type EndpointName, endpoints, organizationEndpoints, paths } from '@sallyport/protocol/endpoints'
 import { describe, expect, test } from 'vitest'
 import { routes } from '../testing/every-route.ts'
 import {
@@ -8,6 +8,7 @@ import {
   startSallyport,
   type TestServer,
   verifierSecret,
+  withOrganizations,
 } from '../testing/sallyport.ts'
 import { openEndpoints } from './open-endpoints.ts'
 
@@ -94,6 +95,43 @@ const surface: Record<string, Entry[]> = {
   [paths.readProviderToken]: [{ method: 'POST', anonymous: 403, signedIn: 403, verifier: 403 }],
   [paths.listIdentities]: [{ method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 }],
   [`${paths.listIdentities}/:id`]: [{ method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 }],
+  [paths.listOrganizations]: [
+    { method: 'GET', anonymous: 401, signedIn: 200, verifier: 401 },
+    { method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  // These users are members of no organization.
+  [`${paths.listOrganizations}/:organization`]: [
+    { method: 'GET', anonymous: 401, signedIn: 404, verifier: 401 },
+    { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 },
+  ],
+  ...Object.fromEntries(
+    (
+      [
+        ['keep', 'POST', 404],
+        ['leave', 'POST', 404],
+        ['owner', 'POST', 400],
+        ['members', 'GET', 404],
+        ['activity', 'GET', 404],
+        ['invitations/:id', 'DELETE', 404],
+        ['invitations/:id/resend', 'POST', 404],
+      ] as const
+    ).map(([end, method, signedIn]) => [
+      `${paths.listOrganizations}/:organization/${end}`,
+      [{ method, anonymous: 401, signedIn, verifier: 401 }],
+    ]),
+  ),
+  [`${paths.listOrganizations}/:organization/members/:user`]: [
+    { method: 'PATCH', anonymous: 401, signedIn: 400, verifier: 401 },
+    { method: 'DELETE', anonymous: 401, signedIn: 404, verifier: 401 },
+  ],
+  [`${paths.listOrganizations}/:organization/invitations`]: [
+    { method: 'GET', anonymous: 401, signedIn: 404, verifier: 401 },
+    { method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 },
+  ],
+  [paths.describeInvitation]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
+  [paths.acceptInvitation]: [{ method: 'POST', anonymous: 401, signedIn: 400, verifier: 401 }],
+  [paths.tradeToken]: [{ method: 'POST', anonymous: 400, signedIn: 400 }],
   // With its setting. Without it, the path is among the 404 below.
   [paths.inbox]: [{ method: 'GET', anonymous: 200, signedIn: 200 }],
   [paths.revocations]: [{ method: 'GET', anonymous: 401, signedIn: 401, verifier: 200 }],
@@ -110,7 +148,12 @@ const surface: Record<string, Entry[]> = {
 }
 
 /** The settings that enable every path. */
-const everyDoor = { metricsSecret, developmentInbox: true, mailedSignIn: 'on' } as const
+const everyDoor = {
+  metricsSecret,
+  developmentInbox: true,
+  mailedSignIn: 'on',
+  ...withOrganizations,
+} as const
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'FOO']
 const each = Object.entries(surface).flatMap(([path, entries]) =>
   entries.map((entry) => ({ path, ...entry })),
@@ -144,6 +187,7 @@ test('metrics, inbox, reference, passkeys and mailed sign-ins exist only if thei
     apiReference: false,
     passkeys: true,
     mailedSignIn: 'off',
+    organizations: 'on',
   } as const
   const missing = (settings: Partial<Parameters<typeof openEndpoints>[0]>) => {
     const open = openEndpoints({ ...closed, ...settings }).map(([name]) => name)
@@ -167,6 +211,9 @@ test('metrics, inbox, reference, passkeys and mailed sign-ins exist only if thei
       'addPasskey',
       'confirmWithPasskey',
     ]),
+  )
+  expect(missing({ organizations: 'off' })).toEqual(
+    expect.arrayContaining([...Object.keys(organizationEndpoints), 'tradeToken']),
   )
   const all = { metricsSecret, developmentInbox: true, apiReference: true, mailedSignIn: 'on' } as const
   expect(missing(all)).toEqual([])

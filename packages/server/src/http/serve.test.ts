@@ -11,6 +11,7 @@ import {
   startSallyport,
   testOptions,
   verifierSecret,
+  withOrganizations,
 } from '../testing/sallyport.ts'
 import type { Exchange } from './exchange.ts'
 import type { Handler } from './handler.ts'
@@ -28,14 +29,19 @@ const missing = {
 }
 
 async function start() {
-  const server = await startSallyport({ metricsSecret, developmentInbox: true, mailedSignIn: 'on' })
+  const server = await startSallyport({
+    metricsSecret,
+    developmentInbox: true,
+    mailedSignIn: 'on',
+    ...withOrganizations,
+  })
   await server.addUser()
   const refusal = async (
     row: Row,
     headers: Record<string, string>,
     { query = '', body = 'no JSON' } = {},
   ) => {
-    const path = row.path.replace('{id}', 'x') + query
+    const path = row.path.replace(/\{\w+\}/g, 'x') + query
     const sent = row.method === 'GET' ? {} : { body }
     const answer = await server.fetch(path, { method: row.method, headers, ...sent })
     return ((await answer.json()) as { code: string }).code

@@ -21,7 +21,7 @@ const details = {
 const all = Object.keys(templates) as MailTemplate[]
 
 function mailFor(template: MailTemplate, name: unknown) {
-  const composed = compose(template, { ...details, name }, sender)
+  const composed = compose(template, { ...details, name, inviter: name, organization: name }, sender)
   return { ...render(composed.letter, sender.productName), name: String(composed.details.name) }
 }
 
@@ -124,6 +124,7 @@ test('only the links of the mails whose pages require a click or more hold a sec
   const withSecret = all.filter((template) => mailFor(template, 'Ada').text.includes(details.token))
   expect(withSecret.sort()).toEqual([
     'confirm_new_address',
+    'invitation',
     'passkey_sign_up',
     'reset_password',
     'sign_in',
@@ -165,7 +166,11 @@ describe.each(all)('%s', (template) => {
       'password_removed',
     ]
     const filled = needsThem.includes(template) ? details : rest
-    const { letter } = compose(template, { ...filled, name: 'Ada' }, sender)
+    const { letter } = compose(
+      template,
+      { ...filled, name: 'Ada', inviter: 'Ada', organization: 'Acme' },
+      sender,
+    )
     expect(render(letter, sender.productName).text).not.toMatch(/undefined|NaN|Invalid/)
   })
 })
@@ -173,7 +178,11 @@ describe.each(all)('%s', (template) => {
 test('every link of every mail is below the basePath of the pages', () => {
   const below = { ...sender, appUrl: 'https://ledgerline.test/app' }
   const links = all.flatMap((template) => {
-    const { letter } = compose(template, { ...details, name: 'Ada' }, below)
+    const { letter } = compose(
+      template,
+      { ...details, name: 'Ada', inviter: 'Ada', organization: 'Acme' },
+      below,
+    )
     return letter.action === undefined ? [] : [letter.action.url]
   })
   expect(links.length).toBeGreaterThan(4)

@@ -3,13 +3,14 @@ import { safeName } from './safe-name.ts'
 import { type MailTemplate, type Sender, templates } from './templates.ts'
 
 /**
- * The templates of mails to an address that is not verified. The owner of the address may not have requested such a mail, so it contains no
- * user input.
+ * The templates of mails to an address that is not verified. The owner of the address may not have requested such a mail, so it has no name of
+ * the reader.
  */
 const toUnverifiedAddress: ReadonlySet<MailTemplate> = new Set([
   'verify_address',
   'passkey_sign_up',
   'confirm_new_address',
+  'invitation',
 ])
 
 /**
@@ -23,6 +24,9 @@ export function compose(
 ): { letter: Letter; details: Record<string, unknown> } {
   const name = toUnverifiedAddress.has(template) ? '' : safeName(details.name)
   const safe = { ...details, name }
+  // An invitation says who invites to what. It has only the safe parts of these names.
+  for (const other of ['inviter', 'organization'] as const)
+    if (other in details) Object.assign(safe, { [other]: safeName(details[other]) })
   const make = templates[template] as (details: unknown, sender: Sender) => Letter
   return { letter: make(safe, sender), details: safe }
 }

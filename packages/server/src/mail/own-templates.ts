@@ -69,6 +69,8 @@ export type MailData = {
    * they were added.
    */
   passwordRemoved: Everywhere & Linked & { at: number; device: string }
+  /** Contains the link to an invitation to an organization. `inviter` is the name of the person who invites. Both names may be empty. */
+  invitation: Everywhere & OneTime & { inviter: string; organization: string }
 }
 /** The name of a mail. */
 export type MailKind = keyof MailData
@@ -117,6 +119,7 @@ const templateOf = {
   passkeyCopied: 'passkey_copied',
   signIn: 'sign_in',
   passwordRemoved: 'password_removed',
+  invitation: 'invitation',
 } as const satisfies Record<MailKind, MailTemplate>
 const nameOf = Object.fromEntries(
   Object.entries(templateOf).map(([name, template]) => [template, name]),

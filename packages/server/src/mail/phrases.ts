@@ -11,18 +11,22 @@ export const ignore = 'If you did not ask for this, you need not do anything.'
 export const noLink = 'This mail has no link.'
 
 /**
- * Returns the first line of a mail: who requested what, and what happens after a click. `said` begins with a small letter. A right-to-left
- * name is put between isolate characters, so that it does not reorder the text around it (Unicode Standard Annex 9).
+ * Returns the first line of a mail: who requested what, and what happens after a click. `said` begins with a small letter.
  */
 export function firstLine(name: string, said: string): string {
-  if (name === '') return said.charAt(0).toUpperCase() + said.slice(1)
-  const isolated =
+  return name === '' ? said.charAt(0).toUpperCase() + said.slice(1) : `Hello ${isolated(name)}, ${said}`
+}
+
+/**
+ * Returns a name for a sentence. A right-to-left name is put between isolate characters, so that it does not reorder the text around it
+ * (Unicode Standard Annex 9).
+ */
+export function isolated(name: string): string {
+  const isRightToLeft =
     /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u.test(
       name,
     )
-      ? `\u2068${name}\u2069`
-      : name
-  return `Hello ${isolated}, ${said}`
+  return isRightToLeft ? `\u2068${name}\u2069` : name
 }
 
 export const asked = ({ at, device }: Asked) =>

@@ -4,6 +4,7 @@ import {
   asked,
   firstLine,
   ignore,
+  isolated,
   lasting,
   link,
   noLink,
@@ -45,6 +46,8 @@ export type MailDetails = {
   passkey_copied: { name: string; at: number; device: string }
   sign_in: Asked & { name: string; code: string; token: string; validMinutes: number }
   password_removed: { at: number; device: string }
+  /** `inviter` is the name of the person who invites. It may be empty, like the name of the organization (see `compose`). */
+  invitation: { inviter: string; organization: string; token: string; validMinutes: number }
 }
 
 export type MailTemplate = keyof MailDetails
@@ -340,5 +343,17 @@ export const templates: { [Name in MailTemplate]: Template<Name> } = {
     ],
     action: { label: 'Sign in', url: `${appUrl}/login` },
     notes: ['If this was not you, somebody else can read your mails.'],
+  }),
+  invitation: ({ inviter, organization, token, validMinutes }, { productName, appUrl }) => ({
+    subject: `An invitation to ${productName}`,
+    heading: 'You are invited',
+    paragraphs: [
+      `Somebody${inviter === '' ? '' : ` (${isolated(inviter)})`} invites you to ${organization === '' ? 'an organization' : `the organization ${isolated(organization)}`} on ${productName}. The link opens a page that shows the invitation. Nothing happens until you accept it there.`,
+    ],
+    action: { label: 'View invitation', url: link(appUrl, '/invitation', token) },
+    notes: [
+      `The invitation is for this email address only. It works once, for ${lasting(validMinutes)}.`,
+      'If you do not know the organization, ignore this mail.',
+    ],
   }),
 }

@@ -56,6 +56,19 @@ export type AuditAction =
   | 'store_moved'
   | 'secret_resealed'
   | 'secret_forgotten'
+  | 'organization_created'
+  | 'organization_changed'
+  | 'organization_deletion_asked'
+  | 'organization_kept'
+  | 'organization_deleted'
+  | 'ownership_transferred'
+  | 'member_invited'
+  | 'invitation_resent'
+  | 'invitation_revoked'
+  | 'member_joined'
+  | 'member_roles_change'
+  | 'member_removed'
+  | 'member_left'
 
 export type AuditEvent = {
   action: AuditAction
@@ -65,6 +78,10 @@ export type AuditEvent = {
   /** Who acted. `nobody` stands for the server itself, or for a caller who is not signed in. Default: the user. */
   actor?: 'operator' | 'nobody'
   sessionId?: string | null
+  /** The organization in which it happened. */
+  organizationId?: string
+  /** The user who acted, if this is not the user to whom the event belongs. */
+  actorId?: string
   /** Must not contain secrets or passwords. */
   details?: Record<string, string | number>
 }
@@ -74,20 +91,30 @@ export async function recordAuditEvent(
   { newId, clock }: Pick<Context, 'newId' | 'clock'>,
   transaction: Database,
   source: Pick<RequestSource, 'address' | 'userAgent' | 'requestId'> | null,
-  { action, result = 'success', userId, actor, sessionId = null, details }: AuditEvent,
+  {
+    action,
+    result = 'success',
+    userId,
+    actor,
+    actorId = userId ?? undefined,
+    sessionId = null,
+    organizationId,
+    details,
+  }: AuditEvent,
 ): Promise<void> {
   await addAuditEvent(transaction, {
     id: newId(),
     at: clock(),
     action,
     result,
-    actor: actor === 'operator' ? 'operator' : actor === 'nobody' ? null : userId,
+    actor: actor === 'operator' ? 'operator' : actor === 'nobody' ? null : (actorId ?? null),
     userId,
     sessionId,
     address: source?.address ?? null,
     userAgent: source?.userAgent ?? null,
     requestId: source?.requestId ?? null,
     details: details ? JSON.stringify(details) : null,
+    organizationId: organizationId ?? null,
   })
 }
 

@@ -140,6 +140,19 @@ export const throttlePolicy = {
     counts: 'recovery codes, right or wrong',
     network: { tries: 60, seconds: 10 * minute },
   },
+  organization_change: {
+    counts: 'changes of organizations and of their members',
+    user: { tries: 600, seconds: 10 * minute },
+  },
+  organization: {
+    counts: 'organizations that a user creates',
+    user: { tries: 20, seconds: day },
+  },
+  invitation: {
+    counts: 'invitations to an organization that are mailed',
+    address: { tries: 10, seconds: day },
+    user: { tries: 1_000, seconds: day },
+  },
   factor_change: {
     counts: 'changes of second factors, and set-ups that a sign-in requires',
     user: { tries: 60, seconds: 10 * minute },

@@ -30,6 +30,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       userAgent: null,
       requestId: null,
       details: null,
+      organizationId: null,
       ...origin,
     })
   const withOrigin = async () => {

@@ -17,6 +17,7 @@ const add = prepared<AuditEventRow, unknown>((database, place) =>
     userAgent: place('userAgent'),
     requestId: place('requestId'),
     details: place('details'),
+    organizationId: place('organizationId'),
   }),
 )
 
@@ -25,15 +26,21 @@ export async function addAuditEvent(transaction: Database, event: AuditEventRow)
   await add(transaction, event)
 }
 
-/** Returns events, newest first. With `userId`, returns only the events of this user. For the next page, pass the last id as `before`. */
+/** Returns events, newest first. With `userId` or `organizationId`, returns only the events of this user or organization. For the next page, pass the last id as `before`. */
 export async function listAuditEvents(
   database: Database,
-  { userId, before, limit }: { userId?: string; before?: string | undefined; limit: number },
+  {
+    userId,
+    organizationId,
+    before,
+    limit,
+  }: { userId?: string; organizationId?: string; before?: string | undefined; limit: number },
 ): Promise<AuditEventRow[]> {
   return database
     .selectFrom('audit_event')
     .selectAll()
     .$if(userId !== undefined, (query) => query.where('userId', '=', userId ?? ''))
+    .$if(organizationId !== undefined, (query) => query.where('organizationId', '=', organizationId ?? ''))
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
     .orderBy('id', 'desc')
     .limit(limit)

@@ -114,6 +114,7 @@ const applied = [
   '2026-12-01-factor-removals',
   '2026-12-01-passkey-handles',
   '2026-12-01-provider-tokens',
+  '2026-12-02-organizations',
 ]
 
 test('migrations are applied in this order', () => {

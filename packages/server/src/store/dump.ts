@@ -29,6 +29,10 @@ export const dumpedTables = {
   passkey: ['id'],
   webauthn_challenge: ['hash'],
   mailed_sign_in: ['hash'],
+  organization: ['id'],
+  former_slug: ['slug'],
+  membership: ['organizationId', 'userId'],
+  invitation: ['id'],
   secret: ['id'],
 } as const satisfies Record<TableName, readonly string[]>
 

@@ -23,6 +23,7 @@ const tablesAfter: Record<string, string> = {
   '2026-11-30-passkeys': '0d468d94fcd2062b',
   '2026-12-01-factor-removals': 'fe69f5e7585214b5',
   '2026-12-01-passkey-handles': '5f4055fac0ed1723',
+  '2026-12-01-provider-tokens': '3cd47903c464daa3',
 }
 
 test('a migration that databases have applied is not changed', async () => {

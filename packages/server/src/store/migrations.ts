@@ -16,6 +16,7 @@ import * as passkeys from './migrations/2026-11-30-passkeys.ts'
 import * as factorRemovals from './migrations/2026-12-01-factor-removals.ts'
 import * as passkeyHandles from './migrations/2026-12-01-passkey-handles.ts'
 import * as providerTokens from './migrations/2026-12-01-provider-tokens.ts'
+import * as organizations from './migrations/2026-12-02-organizations.ts'
 
 /** All migrations, in the order in which they are applied. */
 const migrations = {
@@ -34,6 +35,7 @@ const migrations = {
   '2026-12-01-factor-removals': factorRemovals,
   '2026-12-01-passkey-handles': passkeyHandles,
   '2026-12-01-provider-tokens': providerTokens,
+  '2026-12-02-organizations': organizations,
 }
 
 /** The names of the migrations of this version, in the order in which they are applied. */

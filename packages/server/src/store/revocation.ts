@@ -2,10 +2,11 @@ import type { Revocation } from '@sallyport/protocol'
 import type { Database } from './database.ts'
 import { notifyOthers, takeLock } from './lock.ts'
 
-/** A revocation of a session, of all tokens of a user before a version, or of all tokens that a key has signed. */
+/** A revocation of a session, of all tokens of a user or an organization before a version, or of all tokens that a key has signed. */
 export type RevocationFact =
   | { sid: string; until: number }
   | { sub: string; minVersion: number; until: number }
+  | { org: string; minVersion: number; until: number }
   | { kid: string; until: number }
 
 /**
@@ -16,7 +17,7 @@ export async function addRevocation(transaction: Database, fact: RevocationFact)
   await takeLock(transaction, 'revocation')
   const { seq } = await transaction
     .insertInto('revocation')
-    .values({ sid: null, sub: null, minVersion: null, kid: null, ...fact })
+    .values({ sid: null, sub: null, minVersion: null, kid: null, org: null, ...fact })
     .returning('seq')
     .executeTakeFirstOrThrow()
   await notifyOthers(transaction)
@@ -39,9 +40,10 @@ export async function readRevocations(
     .orderBy('seq')
     .limit(limit)
     .execute()
-  return rows.map(({ seq, sid, sub, minVersion, kid, until }): Revocation => {
+  return rows.map(({ seq, sid, sub, minVersion, kid, org, until }): Revocation => {
     if (sid !== null) return { seq, sid, until }
     if (kid !== null) return { seq, kid, until }
+    if (org !== null) return { seq, org, minVersion: minVersion ?? 0, until }
     return { seq, sub: sub ?? '', minVersion: minVersion ?? 0, until }
   })
 }

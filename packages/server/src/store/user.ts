@@ -271,6 +271,20 @@ export function setRoles(
   })
 }
 
+/**
+ * Makes all access tokens of a user stale, because the user's roles in an organization have changed. The user's sessions continue. Call this
+ * last in the transaction.
+ */
+export async function outdateTokens(transaction: Database, id: string, until: number): Promise<void> {
+  const row = await transaction
+    .updateTable('user')
+    .set(({ eb }) => ({ version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .returning('version')
+    .executeTakeFirst()
+  if (row !== undefined) await addRevocation(transaction, { sub: id, minVersion: row.version, until })
+}
+
 export async function findUserById(database: Database, id: string): Promise<StoredUser | null> {
   const row = await database.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst()
   return row ? userOf(row) : null

@@ -33,6 +33,9 @@ const throttles = [
   'download',
   'second_factor',
   'recovery_code',
+  'organization_change',
+  'organization',
+  'invitation',
   'factor_change',
 ] as const
 

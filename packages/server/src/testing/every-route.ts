@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.ts'
 import { routesOf } from '../http/routes.ts'
-import { metricsSecret, testOptions } from './sallyport.ts'
+import { metricsSecret, testOptions, withOrganizations } from './sallyport.ts'
 
 /** Every path and method that can be enabled by settings. */
 export const routes = routesOf(
@@ -10,5 +10,6 @@ export const routes = routesOf(
     developmentInbox: true,
     apiReference: true,
     mailedSignIn: 'on',
+    ...withOrganizations,
   }),
 )

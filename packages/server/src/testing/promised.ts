@@ -1,4 +1,4 @@
-import { type ErrorCode, errorTable, problemMediaType } from '@sallyport/protocol'
+import { type ErrorCode, errorTable, organizationPermissions, problemMediaType } from '@sallyport/protocol'
 import { type Endpoint, endpoints } from '@sallyport/protocol/endpoints'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { type Config, readConfig } from '../config/config.ts'
@@ -17,6 +17,8 @@ const fullDocumentWith = (userFields: Config['userFields']): OpenApi =>
         metricsSecret: 'monitor-Wq73bNc5YtHr90ZsJuGe18LkPo',
         developmentInbox: true,
         mailedSignIn: 'on',
+        organizations: 'on',
+        rolePermissions: { owner: [...organizationPermissions], member: [] },
       },
       { userFields },
     ),

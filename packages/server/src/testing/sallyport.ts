@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { organizationPermissions } from '@sallyport/protocol'
 import { paths } from '@sallyport/protocol/endpoints'
 import SqliteDatabase from 'better-sqlite3'
 import { pino } from 'pino'
@@ -28,6 +29,12 @@ export const testOptions = {
   hashMemoryKibibytes: 8_192,
   hashIterations: 1,
   rolePermissions: { member: ['invoice:read'], finance: [], owner: [], admin: [] },
+} satisfies SallyportOptions
+
+/** The settings that allow organizations. The owner has every permission that the server requires. */
+export const withOrganizations = {
+  organizations: 'on',
+  rolePermissions: { owner: [...organizationPermissions], member: ['invoice:read'] },
 } satisfies SallyportOptions
 
 /** A clock that changes only when the test changes it. */

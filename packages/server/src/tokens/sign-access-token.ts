@@ -7,10 +7,15 @@ import type { SigningKey } from './signing-key.ts'
  * forget a claim.
  */
 export type IssuedClaims = {
-  [Name in Exclude<keyof AccessTokenClaims, keyof PermissionClaims | 'org'>]-?: NonNullable<
-    AccessTokenClaims[Name]
-  >
-} & PermissionClaims
+  [Name in Exclude<
+    keyof AccessTokenClaims,
+    keyof PermissionClaims | keyof OrganizationClaims
+  >]-?: NonNullable<AccessTokenClaims[Name]>
+} & PermissionClaims &
+  (OrganizationClaims | { [Name in keyof OrganizationClaims]?: never })
+
+/** The organization of a token and its version. Missing in the token of a session. */
+export type OrganizationClaims = { org: string; org_ver: number }
 
 /** How a token says which permissions the user has: a list, or those of the roles in the definition. */
 export type PermissionClaims = { permissions?: string[]; permissions_of?: 'roles' }

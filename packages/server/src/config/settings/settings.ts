@@ -1,5 +1,6 @@
 import { databaseSettings } from './database.ts'
 import { mailSettings } from './mail.ts'
+import { organizationSettings } from './organizations.ts'
 import { passkeySettings } from './passkeys.ts'
 import { passwordSettings } from './passwords.ts'
 import { providerSettings } from './providers.ts'
@@ -14,6 +15,7 @@ export const settings = {
   ...databaseSettings,
   ...tokenAndSessionSettings,
   ...userSettings,
+  ...organizationSettings,
   ...passwordSettings,
   ...secondFactorSettings,
   ...passkeySettings,

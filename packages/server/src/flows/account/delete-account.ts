@@ -1,9 +1,11 @@
 import { askedBy } from '../../services/asked-by.ts'
 import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
+import { FlowError } from '../../services/flow-error.ts'
 import { nameInMail } from '../../services/name-in-mail.ts'
 import { forgetLateOrigins, forgetOrigins } from '../../store/audit-event.ts'
 import { dropMailTo } from '../../store/mail.ts'
+import { isOnlyOwner } from '../../store/membership.ts'
 import { dropOneTimeTokensOf } from '../../store/one-time-token.ts'
 import { listProviderTokensOf } from '../../store/provider-token.ts'
 import { deleteDueUsers, findDueUsers, setDeletion } from '../../store/user.ts'
@@ -19,7 +21,7 @@ export const deletionDelayMs = 14 * 86_400_000
 /**
  * Marks the account for deletion and ends all its sessions. Returns when the account will be deleted. A user without a password sends none.
  *
- * @throws FlowError as {@link requireOwner}.
+ * @throws FlowError as {@link requireOwner}; `last_owner` when an organization has no other owner.
  */
 export async function askForDeletion(
   context: Context,
@@ -31,6 +33,7 @@ export async function askForDeletion(
   await requireOwner(context, authenticated, password, source)
   const deleteAt = context.clock() + deletionDelayMs
   await endAllAndAnnounce(context, user.id, { reason: 'deletion' }, async (transaction) => {
+    if (await isOnlyOwner(transaction, user.id)) throw new FlowError('last_owner')
     await setDeletion(transaction, user.id, deleteAt)
     await dropOneTimeTokensOf(transaction, user.id)
     await context.mailer.queue(transaction, user.email, 'account_deletion', {

@@ -1,6 +1,7 @@
 import type { Context } from '../../services/context.ts'
 import { staleHours } from '../../services/mail-policy.ts'
 import { dropAuditEvents } from '../../store/audit-event.ts'
+import { dropExpiredInvitations } from '../../store/invitation.ts'
 import { dropMail, dropUnsentMail } from '../../store/mail.ts'
 import { dropExpiredMailedSignIns } from '../../store/mailed-sign-in.ts'
 import { dropExpiredTokens } from '../../store/one-time-token.ts'
@@ -36,6 +37,7 @@ export async function purge({
   while (await dropExpiredProviderStarts(database, now)) await breath()
   while (await dropExpiredChallenges(database, now)) await breath()
   while (await dropExpiredMailedSignIns(database, now)) await breath()
+  while (await dropExpiredInvitations(database, now)) await breath()
   while (await dropThrottles(database, now)) await breath()
   while (await dropMail(database, now - keptDays * dayMs)) await breath()
   // If a mail server is configured, the mailer itself drops mails that have waited too long, and logs this.

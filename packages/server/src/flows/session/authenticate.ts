@@ -8,11 +8,23 @@ import { isLive } from './session-life.ts'
 export type Authenticated = { user: StoredUser; session: StoredSession }
 
 /**
- * Reads the user and the session of a verified access token from the database.
+ * Reads the user and the session of a verified access token from the database. Refuses the token of an organization: an API of the
+ * organization also has it, and must not be able to change the account of the user with it.
+ *
+ * @throws FlowError `token_invalid`, `session_ended` or `token_stale`.
+ */
+export async function authenticate(context: Context, principal: Principal): Promise<Authenticated> {
+  if (principal.organizationId !== undefined)
+    throw new FlowError('token_invalid', { reason: 'the token of an organization' })
+  return sessionOf(context, principal)
+}
+
+/**
+ * Reads the user and the session of a verified access token from the database, also of the token of an organization.
  *
  * @throws FlowError `session_ended` or `token_stale`.
  */
-export async function authenticate(
+export async function sessionOf(
   { database, clock, config, verifier }: Context,
   principal: Principal,
 ): Promise<Authenticated> {

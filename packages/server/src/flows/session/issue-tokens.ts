@@ -44,23 +44,27 @@ type TokenMaking = Pick<Context, 'config' | 'clock' | 'refreshTokens'> & {
   signingKeys: Pick<Context['signingKeys'], 'current'>
 }
 
+/** The organization of an access token, and the roles of the user in it. */
+export type TokenOrganization = { id: string; version: number; roles: readonly string[] }
+
 /**
- * Issues an access token and a refresh token. `generation` and `branch` identify the refresh token within its session (see
- * refresh-rule.ts). The refresh token is derived from these numbers and the session, so a repeated call returns the same refresh token. The
- * access token is new each time.
+ * Issues an access token for a session. With an organization, the token is for this organization, and has the roles that the user has in it.
+ * Every call returns a new token. `expiresIn` is in seconds.
  */
-export function issueTokens(
-  { config, clock, refreshTokens, signingKeys }: TokenMaking,
+export function issueAccessToken(
+  context: Omit<TokenMaking, 'refreshTokens'>,
   session: StoredSession,
   user: StoredUser,
-  { generation, branch }: { generation: number; branch: number },
   added: AddedClaims,
-): IssuedTokens {
+  organization?: TokenOrganization,
+): Pick<IssuedTokens, 'accessToken' | 'expiresIn'> {
+  const { config, clock, signingKeys } = context
   const now = clock()
   const iat = Math.floor(now / 1000)
   // An access token must expire no later than the absolute end of its session.
   const sessionEnd = absoluteEndOf(session, config)
   const expiresIn = Math.max(1, Math.min(config.accessTokenTtlSeconds, Math.floor((sessionEnd - now) / 1000)))
+  const roles = [...(organization?.roles ?? user.roles)]
   const claims: IssuedClaims = {
     iss: config.issuer,
     aud: config.audience,
@@ -74,16 +78,35 @@ export function issueTokens(
     auth_time: authTimeOf(session, now),
     amr: session.methods,
     acr: acrOf(session),
-    roles: user.roles,
-    ...permissionClaims({ config }, user),
+    roles,
+    ...permissionClaims({ config }, { roles, emailVerifiedAt: user.emailVerifiedAt }),
+    ...(organization && { org: organization.id, org_ver: organization.version }),
   }
   // The added claims come first, so that they cannot overwrite Sallyport's own claims.
-  const accessToken = signAccessToken({ ...added.claims, ...claims }, signingKeys.current())
+  return { accessToken: signAccessToken({ ...added.claims, ...claims }, signingKeys.current()), expiresIn }
+}
+
+/**
+ * Issues an access token and a refresh token. `generation` and `branch` identify the refresh token within its session (see
+ * refresh-rule.ts). The refresh token is derived from these numbers and the session, so a repeated call returns the same refresh token. The
+ * access token is new each time.
+ */
+export function issueTokens(
+  context: TokenMaking,
+  session: StoredSession,
+  user: StoredUser,
+  { generation, branch }: { generation: number; branch: number },
+  added: AddedClaims,
+): IssuedTokens {
+  const { config, clock, refreshTokens } = context
+  const now = clock()
   const idleEnd = now + config.sessionIdleSeconds * 1000
   return {
-    accessToken,
+    ...issueAccessToken(context, session, user, added),
     refreshToken: refreshTokens.make(session.id, session.salt, generation, branch),
-    expiresIn,
-    refreshExpiresIn: Math.max(1, Math.floor((Math.min(idleEnd, sessionEnd) - now) / 1000)),
+    refreshExpiresIn: Math.max(
+      1,
+      Math.floor((Math.min(idleEnd, absoluteEndOf(session, config)) - now) / 1000),
+    ),
   }
 }
