@@ -133,7 +133,7 @@ describe('the secret of the client is sent', () => {
 test.each([
   ['the refresh token, if there is one', 'a refresh token', 'a refresh token'],
   ['otherwise the access token', null, 'an access token'],
-])('Discord revokes %s (RFC 7009)', async (_, refreshToken, token) => {
+])('Discord revokes %s', async (_, refreshToken, token) => {
   const { issuer: here, service } = await startMockProvider()
   const sent: Promise<string>[] = []
   service.on('beforeRevoke', (_answer: unknown, request: IncomingMessage) => void sent.push(text(request)))

@@ -200,7 +200,7 @@ async function linkedTwice(kind?: StoreKind, options?: Options) {
 const notRevoked = ({ logLines }: TestServer) =>
   logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'provider token not revoked')
 
-describe.each(storeKinds)('tokens of a provider are revoked there (RFC 7009), on %s', (kind) => {
+describe.each(storeKinds)('tokens of a provider are revoked there, on %s', (kind) => {
   test('when the user unlinks it, and only those of this identity', async () => {
     const { provider, unlink, accessToken, server, ask, ...tokens } = await linkedTwice(kind)
     expect(await unlink(accessToken, accounts.one.email)).toBe(204)
