@@ -19,7 +19,8 @@ export async function endSomeSessions(
 }
 
 /**
- * Deletes pending links, mails that were not sent, known browsers, planned removals of second factors, and tokens of outside providers.
+ * Deletes pending links, mails that were not sent, known browsers, planned removals of second factors, tokens of outside providers, and
+ * invitations to organizations.
  * Otherwise a person with a stolen copy of the database could use a link in it. Also, after a backup was restored, a link that was already
  * used could be used again, and a removal that was cancelled would be carried out.
  */
@@ -33,4 +34,5 @@ export async function dropPendingSecrets(database: Database): Promise<void> {
   await database.deleteFrom('webauthn_challenge').execute()
   await database.deleteFrom('mailed_sign_in').execute()
   await database.deleteFrom('factor_removal').execute()
+  await database.deleteFrom('invitation').execute()
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ada, bob, now, session, sharedDatabase } from '../testing/shared-database.ts'
 import { storeKinds } from '../testing/stores.ts'
+import { addInvitation } from './invitation.ts'
 import { addMail } from './mail.ts'
 import { addOneTimeToken } from './one-time-token.ts'
+import { addOrganization, findOrganization, type StoredOrganization } from './organization.ts'
 import { settleRestored } from './restored.ts'
 import { addRevocation } from './revocation.ts'
 import type { SigningKeyRow } from './row-types.ts'
@@ -54,6 +56,35 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
     expect(await revocations()).toEqual([])
   })
 
+  test('has organizations with versions above every earlier one, and keeps no invitation', async () => {
+    await addUser(database(), ada, 'hash')
+    const acme: StoredOrganization = {
+      id: 'acme-id',
+      slug: 'acme',
+      name: 'Acme',
+      version: 3,
+      demands: { secondFactor: false, maxAgeSeconds: null },
+      createdAt: now,
+      updatedAt: now,
+      deleteAt: null,
+    }
+    await addOrganization(database(), acme)
+    await addInvitation(database(), {
+      id: 'invitation',
+      organizationId: acme.id,
+      email: bob.email,
+      roles: ['member'],
+      hash: 'link',
+      invitedBy: ada.id,
+      createdAt: now,
+      sentAt: now,
+      expiresAt: until,
+    })
+    await settle()
+    expect(await findOrganization(database(), 'acme')).toEqual({ ...acme, version })
+    expect(await database().selectFrom('invitation').selectAll().execute()).toEqual([])
+  })
+
   test('keeps no pending link, no mail with a link, and no known browser', async () => {
     await addUser(database(), ada, 'hash')
     const link = { purpose: 'reset_password', userId: ada.id, email: ada.email, details: null } as const
@@ -88,7 +119,7 @@ describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
     const stored = await database().selectFrom('signing_key').selectAll().orderBy('kid').execute()
     const revoked = { sealedPrivateKey: '', revokedAt: now }
     expect(stored).toEqual(keys.map((row) => (row.kid === 'revoked' ? row : { ...row, ...revoked })))
-    const entry = { sid: null, sub: null, minVersion: null, until }
+    const entry = { sid: null, sub: null, minVersion: null, org: null, until }
     const found = await revocations()
     expect(found.map(({ kid }) => kid).sort()).toEqual(['active', 'named', 'next'])
     expect(found.map(({ kid: _, ...rest }) => rest)).toEqual(

@@ -3,8 +3,8 @@ import { type Database, isPostgres } from './database.ts'
 import { dropPendingSecrets } from './everything.ts'
 
 /**
- * The version of a user increases by one at each change. A restore sets the version to the number of seconds since this time, because no
- * user has so many changes.
+ * The version of a user or an organization increases by one at each change. A restore sets the version to the number of seconds since this time, because none of
+ * them has so many changes.
  */
 const versionsBegin = Date.UTC(2020, 0, 1)
 
@@ -13,7 +13,7 @@ const versionsBegin = Date.UTC(2020, 0, 1)
  *
  * All sessions end, and the tokens of every key are revoked. So nothing that was revoked after the backup becomes valid again.
  *
- * The versions of users and the numbers of revocations continue above all numbers that were used after the backup, because verifiers
+ * The versions of users and organizations, and the numbers of revocations continue above all numbers that were used after the backup, because verifiers
  * remember those numbers.
  */
 export async function settleRestored(
@@ -26,12 +26,13 @@ export async function settleRestored(
     .where('endedAt', 'is', null)
     .executeTakeFirst()
   const version = Math.floor((now - versionsBegin) / 1000)
-  await transaction
-    .updateTable('user')
-    .set({
-      version: sql`case when version >= ${sql.lit(version)} then version + 1 else ${sql.lit(version)} end`,
-    })
-    .execute()
+  for (const table of ['user', 'organization'] as const)
+    await transaction
+      .updateTable(table)
+      .set({
+        version: sql`case when version >= ${sql.lit(version)} then version + 1 else ${sql.lit(version)} end`,
+      })
+      .execute()
   await dropPendingSecrets(transaction)
   const keys = await transaction
     .selectFrom('signing_key')
