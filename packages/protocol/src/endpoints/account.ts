@@ -56,6 +56,10 @@ export const ownDataSchema = z.object({
   recoveryCodesLeft: z.number().int().nonnegative().optional(),
   /** Accounts at outside providers. Missing in the data of earlier servers. */
   identities: z.array(ownIdentitySchema).optional(),
+  /** The organizations of which the user is a member, at most 1,000. Missing in the data of earlier servers. */
+  organizations: z
+    .array(z.object({ id: z.string(), name: z.string(), slug: z.string(), roles: z.array(z.string()) }))
+    .optional(),
   passkeys: z.array(
     z.object({ name: z.string(), createdAt: z.number().int(), lastUsedAt: z.number().int().nullable() }),
   ),

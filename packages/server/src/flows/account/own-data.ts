@@ -5,6 +5,7 @@ import { consumeUserQuota } from '../../services/throttles.ts'
 import { toUser } from '../../services/to-user.ts'
 import { listAuditEvents } from '../../store/audit-event.ts'
 import { listIdentities } from '../../store/identity.ts'
+import { listOrganizationsOf } from '../../store/membership.ts'
 import { listPasskeys } from '../../store/passkey.ts'
 import { countRecoveryCodes } from '../../store/recovery-code.ts'
 import { factorsOf } from '../second-factor/stored-factors.ts'
@@ -78,6 +79,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
   const factors = await factorsOf(context.database, user.id)
   const passkeys = await listPasskeys(context.database, user.id)
   const identities = await listIdentities(context.database, user.id)
+  const organizations = await listOrganizationsOf(context.database, user.id, { after: null, limit: 1_000 })
   const head = {
     // Hidden fields are included, because users have the right to read all data about them (GDPR article 15).
     user: {
@@ -92,6 +94,7 @@ async function headOf(context: Context, { user }: Authenticated): Promise<string
     identities: identities.map(({ issuer, subject, email, createdAt, lastUsedAt }) => {
       return { issuer, subject, email, createdAt, lastUsedAt }
     }),
+    organizations: organizations.map(({ id, name, slug, roles }) => ({ id, name, slug, roles })),
     passkeys: passkeys.map(({ name, createdAt, lastUsedAt }) => ({ name, createdAt, lastUsedAt })),
   }
   return `${JSON.stringify(head).slice(0, -1)},"activity":[`

@@ -132,6 +132,8 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect([status, body.code]).toEqual([unknown.status, unknown.body.code])
       expect(status).toBe(404)
     }
+    const own = await call(ada.token, 'GET', paths.downloadData)
+    expect(own.body.organizations).toEqual([{ id: acme.id, name: 'Acme', slug: acme.slug, roles: ['owner'] }])
     expect((await call(eve.token, 'GET', paths.listOrganizations)).body).toEqual({
       organizations: [],
       next: null,
