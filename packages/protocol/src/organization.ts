@@ -33,7 +33,11 @@ export const slugSchema = z
     /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
     'Use small letters, digits and single hyphens, with a letter or digit at both ends.',
   )
-  .refine((slug) => !reservedSlugs.has(slug), 'This address cannot be used. Choose another one.')
+  // An address that looks like an id could be mistaken for the organization with this id.
+  .refine(
+    (slug) => !reservedSlugs.has(slug) && !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(slug),
+    'This address cannot be used. Choose another one.',
+  )
 
 /** What an organization demands of the session of a member, before the member gets a token for it. */
 export const organizationDemandsSchema = z.strictObject({

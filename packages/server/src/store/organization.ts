@@ -55,7 +55,7 @@ async function isFormerSlug(
   return row !== undefined
 }
 
-/** Returns the organization with this id, or with this slug now or formerly. */
+/** Returns the organization with this id, or else with this slug, or else the one that had this slug formerly. */
 export async function findOrganization(
   database: Database,
   idOrSlug: string,
@@ -63,12 +63,13 @@ export async function findOrganization(
   const row = await database
     .selectFrom('organization')
     .selectAll()
-    .where(({ or, eb, selectFrom }) =>
-      or([
-        eb('id', '=', idOrSlug),
-        eb('slug', '=', idOrSlug),
-        eb('id', 'in', selectFrom('former_slug').select('organizationId').where('slug', '=', idOrSlug)),
-      ]),
+    // One condition for each index. With `or`, PostgreSQL would read the whole table.
+    .where('id', '=', ({ fn, selectFrom }) =>
+      fn.coalesce(
+        selectFrom('organization as named').select('named.id').where('named.id', '=', idOrSlug),
+        selectFrom('organization as named').select('named.id').where('named.slug', '=', idOrSlug),
+        selectFrom('former_slug').select('organizationId').where('slug', '=', idOrSlug),
+      ),
     )
     .executeTakeFirst()
   return row ? organizationOf(row) : null

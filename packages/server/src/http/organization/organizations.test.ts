@@ -167,7 +167,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect((await call(ada.token, 'GET', ofOrganization('acme-two'))).body).toMatchObject({
       organization: { id: acme.id },
     })
-    for (const slug of ['ab', 'Acme', '-acme', 'a--b', 'api', 'a'.repeat(49), 'a.b'])
+    for (const slug of ['ab', 'Acme', '-acme', 'a--b', 'api', 'a'.repeat(49), 'a.b', acme.id])
       expect((await change(acme.id, { slug })).body.code, slug).toBe('invalid_request')
   })
 
