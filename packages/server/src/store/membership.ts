@@ -72,23 +72,40 @@ export async function dropMembership(
     .execute()
 }
 
-/** Returns whether an organization has an owner other than this user. */
+/** Returns whether an organization has an owner other than this user, whose account is not to be deleted. */
 export async function hasOtherOwner(
   transaction: Database,
   { organizationId, userId }: Pick<StoredMembership, 'organizationId' | 'userId'>,
 ): Promise<boolean> {
   const row = await transaction
     .selectFrom('membership')
-    .select('userId')
-    .where('organizationId', '=', organizationId)
-    .where('isOwner', '=', 1)
-    .where('userId', '<>', userId)
+    .innerJoin('user', 'user.id', 'membership.userId')
+    .select('membership.userId')
+    .where('membership.organizationId', '=', organizationId)
+    .where('membership.isOwner', '=', 1)
+    .where('membership.userId', '<>', userId)
+    .where('user.deleteAt', 'is', null)
     .executeTakeFirst()
   return row !== undefined
 }
 
-/** Returns whether a user is the only owner of an organization that is not to be deleted. */
+/**
+ * Returns whether a user is the only owner of an organization that is not to be deleted. Other owners do not count if their accounts are to be
+ * deleted. Locks the organizations of which the user is an owner, so that of two owners who delete their accounts at once, the second one sees
+ * the first.
+ */
 export async function isOnlyOwner(transaction: Database, userId: string): Promise<boolean> {
+  await transaction
+    .updateTable('organization')
+    .set(({ ref }) => ({ id: ref('id') }))
+    .where('id', 'in', (from) =>
+      from
+        .selectFrom('membership')
+        .select('organizationId')
+        .where('userId', '=', userId)
+        .where('isOwner', '=', 1),
+    )
+    .execute()
   const row = await transaction
     .selectFrom('membership')
     .innerJoin('organization', 'organization.id', 'membership.organizationId')
@@ -100,10 +117,12 @@ export async function isOnlyOwner(transaction: Database, userId: string): Promis
       not(
         exists(
           selectFrom('membership as other')
+            .innerJoin('user', 'user.id', 'other.userId')
             .select('other.userId')
             .whereRef('other.organizationId', '=', 'membership.organizationId')
             .where('other.isOwner', '=', 1)
-            .where('other.userId', '<>', userId),
+            .where('other.userId', '<>', userId)
+            .where('user.deleteAt', 'is', null),
         ),
       ),
     )

@@ -359,6 +359,29 @@ describe.each(storeKinds)('on %s', (kind) => {
       ])
     })
 
+    test('an owner whose account is to be deleted does not count', async () => {
+      const { person, create, join, call, session } = await world(kind)
+      const ada = await person('ada')
+      const acme = await create(ada.token)
+      const bob = await join(ada.token, acme.id, 'bob', ['owner'])
+      const token = await session(ada.email)
+      expect((await call(bob.token, 'DELETE', paths.deleteAccount, { password })).status).toBe(202)
+      expect((await call(token, 'POST', ofOrganization(acme.id, '/leave'))).body.code).toBe('last_owner')
+      expect((await call(token, 'DELETE', paths.deleteAccount, { password })).body.code).toBe('last_owner')
+    })
+
+    test('of two owners who delete their accounts at once, one stays', async () => {
+      const { person, create, join, call, session } = await world(kind)
+      const ada = await person('ada')
+      const acme = await create(ada.token)
+      const bob = await join(ada.token, acme.id, 'bob', ['owner'])
+      const tokens = [await session(ada.email), await session(bob.email)]
+      const asked = await Promise.all(
+        tokens.map((token) => call(token, 'DELETE', paths.deleteAccount, { password })),
+      )
+      expect(asked.map(({ status }) => status).sort()).toEqual([202, 409])
+    })
+
     test('the only owner cannot delete their account', async () => {
       const { person, create, call } = await world(kind)
       const ada = await person('ada')
