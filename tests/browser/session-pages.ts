@@ -87,9 +87,24 @@ export function sessionPages() {
       if (hasClock) await page.clock.install()
       await page.goto(system.webUrl + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
+      if (options.javaScriptEnabled !== false) await untilInteractive(page)
       return { context, page }
     },
   }
+}
+
+/**
+ * Waits until scripts and fonts have loaded. Before that, no timer of the page runs, and lines may still change their width. What forms do
+ * before that is tested without scripts.
+ */
+async function untilInteractive(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    // React stores the properties of each element that it has taken over in a member with this name.
+    [...document.querySelectorAll('main *')].some((element) =>
+      Object.keys(element).some((name) => name.startsWith('__reactProps$')),
+    ),
+  )
+  await page.evaluate(() => document.fonts.ready.then(() => {}))
 }
 
 export const rows = (page: Page) => page.getByRole('region', { name: 'Other sessions' }).getByRole('listitem')
