@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import type { InvitationRow } from './row-types.ts'
+import type { InvitationRow } from './organization-rows.ts'
 
 /** An invitation that nobody has accepted. */
 export type StoredInvitation = Omit<InvitationRow, 'roles'> & { roles: string[] }

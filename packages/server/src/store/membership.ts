@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type Database, isPostgres } from './database.ts'
 import { organizationOf, type StoredOrganization } from './organization.ts'
-import type { MembershipRow } from './row-types.ts'
+import type { MembershipRow } from './organization-rows.ts'
 
 /** The membership of a user in an organization. `isOwner` says whether the roles contain that of the owner. */
 export type StoredMembership = Omit<MembershipRow, 'roles' | 'isOwner'> & {

@@ -1,6 +1,6 @@
 import type { OrganizationDemands } from '@sallyport/protocol'
 import { type Database, isDuplicate } from './database.ts'
-import type { OrganizationRow } from './row-types.ts'
+import type { OrganizationRow } from './organization-rows.ts'
 
 /** An organization. Times are in milliseconds. */
 export type StoredOrganization = Omit<OrganizationRow, 'demandsSecondFactor' | 'demandsAgeSeconds'> & {

@@ -12,7 +12,8 @@ import {
   openSession,
   setAuthenticated,
 } from './session.ts'
-import { addUser, findUserById, setDeletion } from './user.ts'
+import { addUser, findUserById } from './user.ts'
+import { setDeletion } from './user-deletion.ts'
 
 const end = { reason: 'revoked', now: now + 1, until: now + 60 }
 const used = { lastUsedAt: now + 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 'curl' }

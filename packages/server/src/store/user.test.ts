@@ -5,8 +5,6 @@ import {
   addUser,
   addUsers,
   changeEmail,
-  deleteDueUsers,
-  findDueUsers,
   findPasswordHash,
   findUserByEmail,
   findUserById,
@@ -15,7 +13,6 @@ import {
   lockUser,
   replacePassword,
   type StoredUser,
-  setDeletion,
   setDisabled,
   setPassword,
   setRoles,
@@ -23,6 +20,7 @@ import {
   upgradePasswordHash,
   verifyEmail,
 } from './user.ts'
+import { deleteDueUsers, findDueUsers, setDeletion } from './user-deletion.ts'
 
 /** A user without a password. */
 const carol: StoredUser = { ...ada, id: 'user-3', email: 'carol@example.com', name: 'Carol', fields: {} }

@@ -4,6 +4,7 @@ import { recordAuditEvent } from '../../services/audit-log.ts'
 import type { Context, RequestSource } from '../../services/context.ts'
 import { FlowError } from '../../services/flow-error.ts'
 import { consumeUserQuota } from '../../services/throttles.ts'
+import { tooLarge } from '../../services/token-size.ts'
 import type { Database } from '../../store/database.ts'
 import {
   dropMembership,
@@ -53,13 +54,11 @@ function describeMember({ userId, name, email, roles, createdAt }: StoredListedM
 /**
  * Checks that members can have these roles.
  *
- * @throws FlowError `invalid_request` when a role is not defined.
+ * @throws FlowError `invalid_request` when a role is not defined, or when their permissions would not fit into a token. Otherwise the member
+ * would silently have none of them.
  */
-export function requireRolesInOrganization(
-  { config }: Pick<Context, 'config'>,
-  roles: readonly string[],
-): void {
-  const message = faultOfRoleNames(config, roles)
+export function requireRolesInOrganization(context: Pick<Context, 'config'>, roles: readonly string[]): void {
+  const message = faultOfRoleNames(context.config, roles) ?? tooLarge(context, roles)
   if (message === null) return
   throw new FlowError('invalid_request', { details: { errors: [{ field: 'roles', message }] } })
 }

@@ -535,6 +535,20 @@ describe.each(storeKinds)('on %s', (kind) => {
     expect(wrong.body.code).toBe('invalid_request')
   })
 
+  test('roles whose permissions do not fit into one token are refused', async () => {
+    const many = (letter: string) => Array.from({ length: 60 }, (_, at) => `${letter.repeat(20)}:${at}`)
+    const { person, create, invite } = await world(kind, {
+      rolePermissions: { ...rolePermissions, other: many('a'), more: many('b') },
+    })
+    const ada = await person('ada')
+    const acme = await create(ada.token)
+    const { status, body } = await invite(ada.token, acme.id, 'bob@example.com', ['other', 'more'])
+    expect([status, body.errors]).toEqual([
+      400,
+      [{ field: 'roles', message: expect.stringContaining('The access token would have') }],
+    ])
+  })
+
   test('admins read what happened; the page has no network addresses', async () => {
     const { person, create, join, call } = await world(kind)
     const ada = await person('ada')
