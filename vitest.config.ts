@@ -38,6 +38,7 @@ export default defineConfig({
           include: sharing.map(testsIn),
           exclude: [...exclude, ...alone],
           isolate: false,
+          setupFiles: ['scripts/test/leave-clean.ts'],
         },
       },
       {

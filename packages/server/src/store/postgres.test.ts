@@ -114,6 +114,7 @@ describe('a connection', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const sent = vi.spyOn(pg.Client.prototype, 'query')
+    onTestFinished(() => void vi.restoreAllMocks())
     const asked = sql`select pg_sleep(1), ${1}`.execute(database)
     asked.catch(() => {})
     await vi.waitFor(() => expect(sent).toHaveBeenCalled(), { timeout: 30_000 })
@@ -189,6 +190,8 @@ describe('a watcher', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const timers = vi.spyOn(globalThis, 'setTimeout')
+    // Before the real timers come back: the restored spy would put the fake ones in their place.
+    onTestFinished(() => void vi.restoreAllMocks())
     const onChange = vi.fn()
     /** Returns the milliseconds until something happens. */
     async function until(happens: () => boolean) {
