@@ -10,16 +10,16 @@ const testsIn = (folder: string) => `${folder}/**/*${slow ? '.slow' : ''}.test.t
 const sharing = ['next', 'protocol', 'server', 'verify'].map((name) => `packages/${name}/src`)
 
 /**
- * Files of these packages that replace a module, that test what a module remembers in its variables, or that need the timers and sockets of
- * the process for themselves. They share nothing.
+ * Files of these packages that replace a module, or that test what a module remembers in its variables. They share nothing.
  */
 const alone = [
   'packages/next/src/session/custom/connect.test.ts',
+  'packages/next/src/session/custom/custom-issuer.test.ts',
   'packages/next/src/session/custom/report.test.ts',
   'packages/next/src/session/custom/shared-answers.test.ts',
+  'packages/next/src/session/custom/token-issuer.test.ts',
   'packages/server/src/flows/sign-in/sign-in.test.ts',
   'packages/server/src/flows/work-of-a-request.test.ts',
-  'packages/server/src/node.test.ts',
   'packages/verify/src/attacks/work.test.ts',
 ]
 

@@ -10,6 +10,9 @@ const names = [
   'clearImmediate',
   'queueMicrotask',
   'fetch',
+  'Request',
+  'Response',
+  'Headers',
   'Date',
 ] as const
 

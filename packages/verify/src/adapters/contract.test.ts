@@ -134,7 +134,9 @@ const frameworks: Record<string, (verifier: Verifier) => Promise<Started>> = {
 
 async function serveFetch(fetch: (request: Request) => Response | Promise<Response>): Promise<Started> {
   const { promise, resolve } = Promise.withResolvers<number>()
-  const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(port))
+  const server = serve({ fetch, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }, ({ port }) =>
+    resolve(port),
+  )
   return { port: await promise, stop: () => stop(server) }
 }
 

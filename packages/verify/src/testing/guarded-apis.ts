@@ -30,11 +30,17 @@ export const guardedApis: Record<string, (verifier: Verifier, clean: Clean) => P
   async hono(verifier, clean) {
     const app = new Hono()
     app.get('/', honoAdapter.requireAuth(verifier), (c) => c.text('in'))
-    return listening(serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }), clean)
+    return listening(
+      serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }),
+      clean,
+    )
   },
   async fetch(verifier, clean) {
     const guarded = withAuth(verifier, () => new Response('in'))
-    return listening(serve({ fetch: guarded, port: 0, hostname: '127.0.0.1' }), clean)
+    return listening(
+      serve({ fetch: guarded, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }),
+      clean,
+    )
   },
 }
 
