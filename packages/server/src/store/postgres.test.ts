@@ -130,15 +130,15 @@ describe('a connection', () => {
   })
 
   test('keeps statements prepared by name, except those that select all columns', async () => {
-    const { database, rows } = await opened()
-    const prepared = async () =>
-      (await rows<{ statement: string }>(`select statement from pg_prepared_statements`)).map(
-        ({ statement }) => statement,
-      )
-    await database.selectFrom('user').select('id').where('id', '=', 'a').execute()
-    await database.selectFrom('user').select('id').where('id', '=', 'b').execute()
-    await database.selectFrom('user').selectAll().where('id', '=', 'a').execute()
-    const texts = (await prepared()).filter((text) => text.includes('"user"'))
+    const { database } = await opened()
+    // Another connection of the pool does not have these statements.
+    const prepared = await database.connection().execute(async (connection) => {
+      await connection.selectFrom('user').select('id').where('id', '=', 'a').execute()
+      await connection.selectFrom('user').select('id').where('id', '=', 'b').execute()
+      await connection.selectFrom('user').selectAll().where('id', '=', 'a').execute()
+      return sql<{ statement: string }>`select statement from pg_prepared_statements`.execute(connection)
+    })
+    const texts = prepared.rows.map(({ statement }) => statement).filter((text) => text.includes('"user"'))
     expect(texts).toEqual(['select "id" from "user" where "id" = $1'])
   })
 })

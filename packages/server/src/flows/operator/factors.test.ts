@@ -48,7 +48,7 @@ describe.each(storeKinds)('a removal of second factors that is planned, on %s', 
     const planned = async () => (await users.factors(userId)).map(({ removedAt }) => removedAt)
     const mails = () =>
       store.query(
-        `select recipient, template from mail where template like '%removed' or template like '%asked'`,
+        `select recipient, template from mail where template like '%removed' or template like '%asked' order by "createdAt"`,
       )
     const events = () =>
       store.query(
