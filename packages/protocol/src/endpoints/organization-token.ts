@@ -25,6 +25,8 @@ export const tokenExchangeResponseSchema = z.object({
   /** The organization of the token. Its `slug` differs from the one of the request if that one is a former one. */
   organization: z.object({ id: z.string(), slug: z.string(), name: z.string() }),
 })
+/** The answer to `tradeToken`. `expires_in` is in seconds. */
+export type TokenExchangeResponse = z.infer<typeof tokenExchangeResponseSchema>
 
 /** The endpoint that gives a session a token for one organization. Front ends call it. A browser never gets such a token. */
 export const tokenEndpoints = {

@@ -141,6 +141,9 @@ export const organizationActivitySchema = z.object({
   details: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 
+/** One event of the audit log of an organization. `at` is in milliseconds since 1970, UTC. */
+export type OrganizationActivity = z.infer<typeof organizationActivitySchema>
+
 const common = { group: 'Organizations', access: 'user', onlyWith: 'organizations' } as const
 const mayRefuse = ['not_found', 'insufficient_user_authentication', 'too_many_requests'] as const
 const mayForbid = [...mayRefuse, 'forbidden'] as const
@@ -224,6 +227,7 @@ export const organizationEndpoints = {
     path: `${one}/leave`,
     summary: 'Leave an organization',
     answers: { 204: { description: 'The caller is no longer a member.' } },
+    session: 'renews',
     errors: ['not_found', 'last_owner', 'too_many_requests'],
   },
   transferOrganization: {
@@ -233,6 +237,7 @@ export const organizationEndpoints = {
     summary: 'Give the ownership to another member',
     request: ownershipTransferSchema,
     answers: { 204: { description: 'The member is the owner. The caller no longer is.' } },
+    session: 'renews',
     errors: mayForbid,
   },
   listMembers: {

@@ -106,8 +106,8 @@ export async function readOrganization(
 }
 
 /**
- * Changes the name, the address or the demands of an organization. A former address still leads to it. If it demands more than before, its
- * tokens become stale immediately. Stronger demands require a session that meets them, so that the caller does not lock themselves out.
+ * Changes the name, the address or the demands of an organization. A former address still leads to it. If it demands more than before, or
+ * has another name or address, its tokens become stale immediately. Stronger demands require a session that meets them, so that the caller does not lock themselves out.
  *
  * @throws FlowError as {@link changeAsMember}; `slug_taken`.
  */
@@ -132,13 +132,15 @@ export async function updateOrganization(
     async (transaction, member) => {
       const before = member.organization
       const demands = update.demands ?? before.demands
-      const isStricter = demandsMore(demands, before.demands)
+      const { name = before.name, slug = before.slug } = update
+      // Front ends keep the name and the slug together with a token.
+      const isOutdated = demandsMore(demands, before.demands) || name !== before.name || slug !== before.slug
       const after: StoredOrganization = {
         ...before,
-        name: update.name ?? before.name,
-        slug: update.slug ?? before.slug,
+        name,
+        slug,
         demands,
-        version: before.version + (isStricter ? 1 : 0),
+        version: before.version + (isOutdated ? 1 : 0),
         updatedAt: context.clock(),
       }
       if (!(await writeOrganization(transaction, before, after))) throw slugTaken()
@@ -149,7 +151,7 @@ export async function updateOrganization(
         organizationId: after.id,
         details: changesOf(before, after),
       })
-      if (isStricter) await outdateOrganization(context, transaction, after)
+      if (isOutdated) await outdateOrganization(context, transaction, after)
       return describeOrganization({ ...member, organization: after })
     },
   )
