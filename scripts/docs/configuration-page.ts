@@ -35,6 +35,7 @@ ${rows.join('\n')}
 | \`SALLYPORT_AUDIENCE\` | \`audience\` | **required** | The audience of the Next app: one of the names in \`SALLYPORT_AUDIENCE\` of the auth server. |
 | \`APP_URL\` | \`app\` | **required** | The public origin of the pages, for cookies, \`Origin\` checks and redirects. It must be https, or http on localhost. It can be a list with patterns for [preview deployments](proxy.md#preview-deployments). |
 | \`SALLYPORT_COOKIE_DOMAIN\` | \`cookieDomain\` | none | Set it only if pages and API share a parent domain, to the same value as at the auth server. See [topologies](topologies.md#shared-parent-domain). |
+| | \`organizations\` | none | \`path\` if \`/o/acme\` belongs to the organization \`acme\`, or \`subdomain\` if \`acme.example.com\` does. Give \`createAuth\` and \`authProxy\` the same value. See [organizations](organizations.md#in-next). |
 | \`API_URL\` | \`api\` | none | The address at which Next reaches your API. |
 | | \`access\` | none | The roles and permissions of your product, made by \`defineAccess\`. See [roles and permissions](permissions.md). |
 | | \`apiPaths\` | none | The API's paths that the browser may call through \`/api\`, each with all paths below it. |

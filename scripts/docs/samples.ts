@@ -14,6 +14,7 @@ export const samplePages = [
   'docs/clocks.md',
   'docs/existing-backends.md',
   'docs/mailed-sign-in.md',
+  'docs/organizations.md',
   'docs/passkeys.md',
   'docs/permissions.md',
   'docs/providers.md',

@@ -25,5 +25,12 @@ export function startNextProcess(
   const authServer = createAuthServerClient(config, fetchImpl)
   const verifier = createVerifier({ issuer, audience, fetch: fetchImpl, clock: server.clock })
   onTestFinished(() => verifier.close())
-  return { config, authServer, verifier, refresh: createRefresher(authServer), asksForRenewal: () => false }
+  return {
+    config,
+    authServer,
+    verifier,
+    refresh: createRefresher(authServer),
+    organizations: null,
+    asksForRenewal: () => false,
+  }
 }

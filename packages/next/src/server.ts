@@ -8,11 +8,13 @@ import { redirectAddress } from './paths/served-paths.ts'
 import { type Account, createAccount } from './server/account.ts'
 import { type Actions, createActions } from './server/actions.ts'
 import { type Apis, createApis } from './server/api.ts'
-import { type Auth, createGuard } from './server/auth.ts'
+import { type Auth, createAuthFunction } from './server/auth.ts'
 import { createCallAsUser } from './server/call-as-user.ts'
+import { createCurrentOrganization } from './server/current-organization.ts'
 import { createCurrentSession } from './server/current-session.ts'
 import { createHandlers, type Handlers } from './server/handlers.ts'
 import { createMailedSignIns, type MailedSignIns } from './server/mailed-sign-ins.ts'
+import { createOrganizations, type Organizations } from './server/organizations.ts'
 import { createOutsideProviders, type OutsideProviders } from './server/outside-providers.ts'
 import { createOwnRequests } from './server/own-requests.ts'
 import { createPasskeys, type Passkeys } from './server/passkeys.ts'
@@ -23,13 +25,22 @@ import { createSessions, type Sessions } from './server/sessions.ts'
 import { readWaysToSignIn, type WaysToSignIn } from './server/ways-to-sign-in.ts'
 import { type Runtime, runtimeFor } from './session/runtime.ts'
 
-export type { Access, Principal, Problem, Requirement, User } from '@sallyport/protocol'
+export type { Access, OrganizationDemands, Principal, Problem, Requirement, User } from '@sallyport/protocol'
 export type {
   Activity,
+  DescribedInvitation,
   Factor,
   FactorsResponse,
   Identity,
   InboxMail,
+  Invitation,
+  Member,
+  MembersResponse,
+  NewOrganization,
+  Organization,
+  OrganizationActivity,
+  OrganizationsResponse,
+  OrganizationUpdate,
   Passkey,
   PlannedRemoval,
   ProviderToken,
@@ -43,9 +54,12 @@ export type { ActionResult } from './server/action-result.ts'
 export type { Actions } from './server/actions.ts'
 export type { Api, ApiAnswer, Apis } from './server/api.ts'
 export type { ApiCallOptions } from './server/api-call-options.ts'
-export type { Auth, HandlerRequest } from './server/auth.ts'
+export type { Auth } from './server/auth.ts'
+export type { Guard, HandlerRequest } from './server/guard.ts'
 export type { Handlers } from './server/handlers.ts'
 export type { MailedSignIns } from './server/mailed-sign-ins.ts'
+export type { OrganizationGuard } from './server/organization-guard.ts'
+export type { Organizations, Paged } from './server/organizations.ts'
 export type { OutsideProviders } from './server/outside-providers.ts'
 export type { SignInStep } from './server/own-requests.ts'
 export type { Passkeys } from './server/passkeys.ts'
@@ -58,6 +72,7 @@ export {
 } from './server/session-error.ts'
 export type { Sessions } from './server/sessions.ts'
 export type { WaysToSignIn } from './server/ways-to-sign-in.ts'
+export type { OrganizationAddress } from './session/organization-access.ts'
 
 /** The functions that a Next app needs on its server. */
 export type SallyportNext<ApiName extends string = never, Defined extends Access = Access> = Actions & {
@@ -75,6 +90,8 @@ export type SallyportNext<ApiName extends string = never, Defined extends Access
   mailedSignIn: MailedSignIns
   /** Finishes sign-ins that need a second factor, and manages the second factors of the signed-in user. */
   secondFactors: SecondFactors
+  /** Organizations, their members and invitations. */
+  organizations: Organizations
   /** Lists outside providers such as Google, and those that are linked to the user's account. */
   providers: OutsideProviders
   /**
@@ -133,18 +150,25 @@ export function createAuth<
     return known
   }
   const currentSession = createCurrentSession(runtime)
+  const currentOrganization = createCurrentOrganization(runtime, currentSession)
   const callAsUser = createCallAsUser(runtime, currentSession)
   const ownRequests = createOwnRequests(runtime)
   return {
-    auth: Object.assign(createGuard(runtime, currentSession, access), {
+    auth: Object.assign(createAuthFunction(runtime, currentSession, currentOrganization, access), {
       providerToken: createProviderToken(callAsUser),
     }),
-    api: createApis(runtime, currentSession, Object.keys(apis) as Extract<keyof Definitions, string>[]),
+    api: createApis(
+      runtime,
+      currentSession,
+      currentOrganization,
+      Object.keys(apis) as Extract<keyof Definitions, string>[],
+    ),
     sessions: createSessions(callAsUser),
     passkeys: createPasskeys(callAsUser, ownRequests),
     account: createAccount(runtime, currentSession, callAsUser),
     mailedSignIn: createMailedSignIns(runtime, ownRequests),
     secondFactors: createSecondFactors(runtime, ownRequests, callAsUser),
+    organizations: createOrganizations(runtime, callAsUser),
     providers: createOutsideProviders(runtime, callAsUser),
     waysToSignIn: () => readWaysToSignIn(runtime),
     handlers: createHandlers(runtime),

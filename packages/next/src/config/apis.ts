@@ -38,7 +38,7 @@ const optionNames = ['url', 'paths', 'audience', 'timeouts', 'trustDocuments']
  * Names that an API must not have. Most of them would hide a method of the default API. With an API named `then`, JavaScript would treat
  * the object of all APIs as a promise. Names of `Object.prototype` are refused too.
  */
-const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'then'])
+const takenNames = new Set(['get', 'post', 'put', 'patch', 'delete', 'request', 'organization', 'then'])
 
 /**
  * Checks the definitions. It reads no environment variables, so the URLs are checked later.

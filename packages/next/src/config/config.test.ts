@@ -174,3 +174,22 @@ describe('clockToleranceSeconds', () => {
     expect(() => readConfig({ issuer, clockToleranceSeconds: 60 }, good)).toThrow(/`access`/)
   })
 })
+
+describe('organizations', () => {
+  it.each([
+    [{ organizations: 'paths' as never }, /must be 'path' or 'subdomain'/],
+    [{ organizations: 'subdomain' }, /must have a pattern for the hosts/],
+    [{ organizations: 'subdomain', app: ['https://app.example.com', 'https://x-*.example.com'] }, /pattern/],
+  ] as const)('%j is refused', (options, message) =>
+    expect(() => readConfig({ ...testCredentials, ...options }, good)).toThrow(message),
+  )
+
+  it('are off by default, and follow the option', () => {
+    expect(readConfig({}, good).organizations).toBeNull()
+    expect(readConfig({ organizations: 'path' }, good).organizations).toBe('path')
+    const app = ['https://app.example.com', 'https://*.example.com']
+    expect(readConfig({ ...testCredentials, app, organizations: 'subdomain' }, good).organizations).toBe(
+      'subdomain',
+    )
+  })
+})

@@ -87,6 +87,13 @@ export type AuthOptions<Defined extends Access = Access> = {
    */
   cookieDomain?: string
   /**
+   * Where the address of a page names an organization (docs/organizations.md). With `path`, `/o/acme` and everything below it belong to the
+   * organization `acme`, and the browser calls your API for it at `/api/o/acme`. With `subdomain`, all pages of `acme.example.com` do. Then
+   * `app` must be a list with the pattern `https://*.example.com`, and with the other hosts that are no organization. Give `createAuth` and
+   * `authProxy` the same value. Default: none.
+   */
+  organizations?: 'path' | 'subdomain'
+  /**
    * The page with the sign-in form, as a path of this app without `basePath`. Default: `/login`. If there are several sign-in pages, for
    * example one for each language, give a function. It gets the path of the page that requires a session, and returns the path of the
    * sign-in page. If it gets the path of a sign-in page, it must return that same path.
@@ -154,6 +161,7 @@ export const authOptionNames = Object.keys({
   apis: 0,
   app: 0,
   cookieDomain: 0,
+  organizations: 0,
   loginPath: 0,
   confirmPath: 0,
   loginBasePath: 0,
@@ -186,6 +194,8 @@ export type Config = Credentials &
     secure: boolean
     /** The `Domain` of the cookies. If it is undefined, the cookies are for this host only. */
     cookieDomain: string | undefined
+    /** Where the address names an organization. Null if it never does. */
+    organizations: 'path' | 'subdomain' | null
     cookies: CookieNames
     deviceCookie: string
     /** The names of the cookies that bind one step of a sign-in to a browser. */
@@ -239,6 +249,7 @@ export function readConfig(
     appOrigins,
     secure,
     cookieDomain,
+    organizations: organizationsOf(options, custom, appOrigins),
     cookies: cookieNames({ secure, domain: cookieDomain }),
     deviceCookie: deviceCookieName({ secure, domain: cookieDomain }),
     signInCookies: signInCookieNames({ secure, domain: cookieDomain }),
@@ -263,6 +274,25 @@ export function readConfig(
         )
       : noCredentials),
   }
+}
+
+function organizationsOf(
+  { organizations }: AuthOptions,
+  custom: CustomIssuer | null,
+  appOrigins: readonly string[] | null,
+): Config['organizations'] {
+  if (organizations === undefined) return null
+  if (organizations !== 'path' && organizations !== 'subdomain')
+    throw new TypeError("`organizations` must be 'path' or 'subdomain'.")
+  if (custom !== null)
+    throw new TypeError(
+      '`organizations` needs the auth server, which a `customIssuer` replaces. Leave one of them out.',
+    )
+  if (organizations === 'subdomain' && !appOrigins?.some((origin) => /^https?:\/\/\*\./.test(origin)))
+    throw new TypeError(
+      '`organizations` is subdomain, so `app` (APP_URL) must have a pattern for the hosts of organizations, such as https://*.example.com.',
+    )
+  return organizations
 }
 
 function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: CustomIssuer | null): number {

@@ -51,6 +51,9 @@ export function readPath(pathname: string): string | null {
   }
 }
 
+/** The endings with which Next serves the flight data of a page: the data that its router loads. */
+export const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
+
 /** @throws TypeError if the value is not a list of patterns, or if one of the patterns can never match. */
 export function requirePathPatterns(option: string, list: unknown): void {
   if (!Array.isArray(list))

@@ -1,8 +1,9 @@
-import { type Access, type ErrorCode, problemResponse } from '@sallyport/protocol'
+import { type Access, type ErrorCode, type Principal, problemResponse } from '@sallyport/protocol'
 import { type NextFetchEvent, type NextRequest, NextResponse } from 'next/server.js'
 import { type Config, lazyConfig } from '../config/config.ts'
 import { confirmAddress, isConfirmPath, isLoginPath, loginAddress } from '../paths/login-address.ts'
 import { matchesReading, readPath } from '../paths/match-path.ts'
+import { addressAt, addressedOrganization } from '../paths/organization-path.ts'
 import { isProviderForm } from '../paths/provider-path.ts'
 import { canShowPage, isPublicFile } from '../paths/public-file.ts'
 import { ownPath } from '../paths/return-to.ts'
@@ -12,9 +13,15 @@ import { configAt } from '../request/config-at.ts'
 import { isOwnOrigin, isSafeMethod } from '../request/origin.ts'
 import { isFirstHop, type RepeatCounter, repeatCounter, sameSiteRepeat } from '../request/same-site-reload.ts'
 import { adoptSession } from '../session/adopt-session.ts'
-import { resolveSession } from '../session/resolve-session.ts'
+import { organizationAccess } from '../session/organization-access.ts'
+import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import { type Runtime, runtimeFor } from '../session/runtime.ts'
-import { appendClearedDuplicates, appendCookies, type CookieChange } from '../session/session-cookies.ts'
+import {
+  appendClearedDuplicates,
+  appendCookies,
+  type CookieChange,
+  cookieHeaderAfter,
+} from '../session/session-cookies.ts'
 import { changedRequest, changesOf, withoutCookies } from './changed-request.ts'
 import { isRedirect, passOn, rewrittenPath } from './other-proxy.ts'
 import { type PathRules, refusedBy, rulesAt } from './path-rules.ts'
@@ -96,17 +103,44 @@ export function authProxy<Defined extends Access = Access>(
       hop && canShowPage(headers)
         ? sameSiteRepeat(config.appUrl.origin + browserPath(pathname + search), repeats, config.secure)
         : toPage(loginAddress)
-    const judged = async (by: PathRules): Promise<Response | null> => {
-      if (by.length === 0) return null
-      if (session.kind === 'none') return toLogin()
-      if (session.kind !== 'signedIn') return finish(await refuse(503))
-      const refused = refusedBy(by, session.principal, Date.now())
+    /** Applies the rules, and refuses a page of an organization to people who are not members of it. `at` is the path of the page. */
+    const judged = async (by: PathRules, at: string): Promise<Response | null> => {
+      const organization = isLogin ? null : addressedOrganization(config, at)
+      if (by.length === 0 && (organization === null || isOpen(publicPaths, at))) return null
+      if (session.kind === 'none') return by.length === 0 ? null : toLogin()
+      let who: Visitor = session.kind === 'signedIn' ? session.principal : 503
+      if (typeof who === 'object' && organization !== null) who = await enter(organization)
+      if (who instanceof Response) return finish(who)
+      // Without a rule, the page itself answers during an outage.
+      if (who === 503) return by.length === 0 ? null : finish(await refuse(503))
+      if (who === 404) return finish(await refuse(404))
+      if (who === null) return toLogin()
+      const refused = who === 'confirm' ? who : refusedBy(by, who, Date.now())
       if (refused === null || (refused === 'confirm' && isConfirmPath(config, pathname))) return null
       if (refused === 'confirm') return toPage(confirmAddress, 'insufficient_user_authentication')
       return finish(await refuse(refused))
     }
+    /** Returns who the user is in an organization. If its address has changed, returns the redirect. */
+    const enter = async (organization: string): Promise<Visitor> => {
+      if (runtime === undefined || session.kind !== 'signedIn') return 503
+      let access = await organizationAccess(runtime, session, organization, browser)
+      if (access.kind === 'renewable') {
+        const cookies = cookieHeaderAfter(sent.cookieHeader, session.changes)
+        const renewed = await renewSession(runtime, cookies, browser, { bypassCache: true })
+        if (renewed.kind === 'none') return null
+        if (renewed.kind === 'signedIn') {
+          session = renewed
+          access = await organizationAccess(runtime, renewed, organization, browser)
+        }
+      }
+      if (access.kind !== 'member') return whoOf[access.kind]
+      const { slug, id } = access.organization
+      if (!isSafe || organization === slug || organization === id) return access.principal
+      const address = addressAt(config, slug, browserPath(pathname) + search)
+      return NextResponse.redirect(new URL(address, config.appUrl), 307)
+    }
 
-    const refused = await judged(asked)
+    const refused = await judged(asked, pathname)
     if (refused !== null) return refused
     // A server action is a POST to its page, and its caller would not follow a redirect. So only safe requests are redirected here. Actions
     // must check access themselves.
@@ -127,9 +161,14 @@ export function authProxy<Defined extends Access = Access>(
     const rewritten = rewrittenPath(response, request)
     const behind = rewritten === null || isLogin ? [] : rulesAt(rules, rewritten)
     if (behind === null) return finish(await refuse(404))
-    return (await judged(behind)) ?? finish(response)
+    return (rewritten === null ? null : await judged(behind, rewritten)) ?? finish(response)
   }
 }
+
+/** Who the user is on a page, a redirect to its new address, or the status of the refusal. Null: nobody is signed in any more. */
+type Visitor = Principal | Response | 'confirm' | 404 | 503 | null
+
+const whoOf = { outside: 404, confirm: 'confirm', ended: null, renewable: 503, unavailable: 503 } as const
 
 /**
  * Returns whether Next's image optimizer requests one of the app's own images. Such a request has no cookies, and no `Host`, which every

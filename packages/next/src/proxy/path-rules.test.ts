@@ -144,3 +144,34 @@ it('with a definition, a rule with a name that it does not have stops the start'
     'There is no role "finanze". Did you mean finance?',
   )
 })
+
+describe('a rule for every organization', () => {
+  const readAt = (pattern: string, organizations?: 'path' | 'subdomain') =>
+    readPathRules({ [pattern]: { permission: 'report:read' } }, undefined, organizations)
+
+  it.each([
+    '/o/acme/reports',
+    '/o/other/reports/2026/',
+    '/O/ACME/REPORTS',
+    '/o/a%2Fb/reports',
+    '/o/x/reports.rsc',
+  ])('covers %s', (path) =>
+    expect(rulesAt(readAt('/o/[organization]/reports/*', 'path'), path)).toHaveLength(1),
+  )
+
+  it.each(['/o/reports', '/o/acme', '/o/acme/reporting', '/a/o/acme/reports', '/o/acme/x/reports'])(
+    'does not cover %s',
+    (path) => expect(rulesAt(readAt('/o/[organization]/reports/*', 'path'), path)).toEqual([]),
+  )
+
+  it.each([
+    ['/o/[organization]/reports', undefined],
+    ['/o/[organization]/reports', 'subdomain'],
+    ['/[organization]/reports', 'path'],
+    ['/x/o/[organization]', 'path'],
+    ['/o/[organization]/[organization]', 'path'],
+    ['/o/x[organization]', 'path'],
+  ] as const)('%s with %s is refused, because it would cover nothing', (pattern, organizations) =>
+    expect(() => readAt(pattern, organizations)).toThrow(/\[organization\] may only follow \/o\//),
+  )
+})

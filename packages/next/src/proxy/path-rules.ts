@@ -5,7 +5,7 @@ import {
   type Requirement,
   refusalOf,
 } from '@sallyport/protocol'
-import { isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
+import { flightData, isPathPattern, matchesReading, readPath } from '../paths/match-path.ts'
 
 /** The requirement of a path, and the status of the response to users who do not meet it. */
 export type PathRule<Defined extends Access = Access> = Requirement<Defined> & {
@@ -16,12 +16,20 @@ export type PathRule<Defined extends Access = Access> = Requirement<Defined> & {
 /** The checked rules of one app. */
 export type PathRules = readonly { pattern: string; requirement: Requirement; status: 403 | 404 }[]
 
+/** In a rule, this part stands for every organization, as in `/o/[organization]/reports/*`. */
+const organizationPart = '[organization]'
+const isInOrganization = /^\/o\/\[organization\](?:\/(?!.*\[organization\]).*)?$/
+
 /**
  * Checks the rules of `protect`.
  *
  * @throws TypeError if a rule is invalid or would have no effect, or if `access` does not define its role or permission.
  */
-export function readPathRules(protect: unknown, access?: Access): PathRules {
+export function readPathRules(
+  protect: unknown,
+  access?: Access,
+  organizations?: 'path' | 'subdomain',
+): PathRules {
   if (typeof protect !== 'object' || protect === null || Array.isArray(protect))
     throw new TypeError("`protect` must be an object, such as { '/admin/*': { role: 'admin' } }.")
   return Object.entries(protect).map(([pattern, rule]) => {
@@ -32,6 +40,10 @@ export function readPathRules(protect: unknown, access?: Access): PathRules {
     if (/^\/(?:api|_next)(?:\/|$)/i.test(pattern))
       throw new TypeError(
         `\`protect\` has '${pattern}', but the proxy does not handle paths below /api and /_next. Below /api, call auth.require in the handler.`,
+      )
+    if (pattern.includes(organizationPart) && (organizations !== 'path' || !isInOrganization.test(pattern)))
+      throw new TypeError(
+        `\`protect\` has '${pattern}'. ${organizationPart} may only follow /o/, and needs the option \`organizations: 'path'\`.`,
       )
     return { pattern: lower(pattern), ...readRule(pattern, rule, access) }
   })
@@ -85,10 +97,11 @@ function readingsOf(pathname: string): string[] | null {
   const pages = paths
     .filter((path) => flightData.test(path))
     .map((path) => path.replace(flightData, '').replace(/(?<=.)\/$/, ''))
-  return [...paths, ...pages]
+  const all = [...paths, ...pages]
+  return [...all, ...all.map((path) => path.replace(/^\/o\/[^/]+/, encodedOrganizationPart))]
 }
 
-const flightData = /\.(?:rsc|prefetch\.rsc|segments\/.*)$/
+const encodedOrganizationPart = `/o/${encodeURIComponent(organizationPart)}`
 
 /**
  * Lower-cases ASCII letters, because rewrites in next.config.ts treat `/ADMIN` as `/admin`. Percent-encoded characters stay unchanged,

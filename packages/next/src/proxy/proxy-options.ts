@@ -22,6 +22,9 @@ export type ProxyOptions<Defined extends Access = Access> = AuthOptions<Defined>
    * verified, the answer is 503. A rule protects only pages and files whose path matches. Actions, handlers below `/api` and your API must
    * still check access themselves (docs/proxy.md).
    *
+   * With the option `organizations`, a rule for a page of an organization requires the roles that the user has in that organization.
+   * `/o/[organization]/reports/*` is a rule for every organization.
+   *
    * @example
    * protect: { '/admin/*': { role: 'admin' }, '/reports/*': { permission: 'report:read' }, '/hidden/*': { role: 'staff', status: 404 } }
    */
@@ -81,7 +84,7 @@ export function readProxyOptions({
   requireWebhookPaths(webhookPaths)
   requireFunctions({ refusedPage, next, adopt })
   const access = shared.access === undefined ? undefined : readAccess(shared.access)
-  const rules = readPathRules(protect, access)
+  const rules = readPathRules(protect, access, shared.organizations)
   return { publicPaths, webhookPaths, refusedPage, next, adopt, rules, shared }
 }
 

@@ -1,3 +1,4 @@
+import type { Endpoint } from '@sallyport/protocol/endpoints'
 import type { Refused } from '../session/auth-server-answer.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendCookies, type CookieChange } from '../session/session-cookies.ts'
@@ -20,6 +21,16 @@ export function jsonResponse(
 
 export function emptyResponse(): Response {
   return new Response(null, { status: 204, headers: { 'cache-control': 'private, no-store' } })
+}
+
+/** Returns the response of an endpoint, with the first status in `answers` of the endpoint. */
+export function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
+  const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
+  if (schema === undefined) return emptyResponse()
+  if (fileName === undefined) return jsonResponse(body, { status: Number(status) })
+  return jsonResponse(body.data, {
+    headers: { 'content-disposition': `attachment; filename="${fileName}"` },
+  })
 }
 
 /** Returns the auth server's refusal as a response. */

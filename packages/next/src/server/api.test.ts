@@ -9,6 +9,7 @@ import { startAuthServer } from '../testing/auth-server.ts'
 import { startCustom } from '../testing/custom-pages.ts'
 import { openPage } from '../testing/open-page.ts'
 import { createApi, createApis } from './api.ts'
+import { userCaller } from './caller.ts'
 import type { CurrentSession } from './current-session.ts'
 import { ApiError } from './session-error.ts'
 
@@ -30,7 +31,10 @@ async function signedInApi(changes: Parameters<typeof startCustom>[0] = {}, apiU
   const session = { kind: 'signedIn' as const, principal, accessToken, changes: [] }
   const api = createApi(
     () => runtime,
-    async () => ({ request, session, isForeign: false }),
+    userCaller(
+      () => runtime,
+      async () => ({ request, session, isForeign: false }),
+    ),
   )
   return { ...started, api, accessToken }
 }
@@ -411,6 +415,7 @@ describe('several APIs', () => {
     const api = createApis(
       () => runtime,
       async () => ({ request, session, isForeign: false }),
+      async () => ({ request, kind: 'outside' }),
       ['orders', 'billing'],
     )
     return { api, page, orders: orders.arrived, billing: billing.arrived }

@@ -7,14 +7,16 @@ import { encodeApiBody } from '../request/api-body.ts'
 import { browserDetailsOf } from '../request/browser-details.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { isRenewable } from '../session/renewable.ts'
-import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { requireAudience } from '../session/token-audience.ts'
 import { readApiAnswer, readRefusal } from './api-answer.ts'
 import type { ApiCallOptions } from './api-call-options.ts'
 import { type ApiRequest, sendToApi } from './api-request.ts'
+import { type Caller, organizationCaller, userCaller } from './caller.ts'
+import type { CurrentOrganization } from './current-organization.ts'
 import type { CurrentSession } from './current-session.ts'
 import { toLogin } from './navigation.ts'
+import { organizationAsked } from './organization-guard.ts'
 import { ApiError } from './session-error.ts'
 
 /** A successful answer with its status and headers, for example to read `Location` or `X-Total-Count`. */
@@ -61,22 +63,41 @@ export type Api = {
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** The default API. Each API of the option `apis` is a member of it. */
-export type Apis<Names extends string> = Api & { readonly [Name in Names]: Api }
+type NamedApis<Names extends string> = Api & { readonly [Name in Names]: Api }
+
+/** The default API, the APIs of the option `apis`, and the same APIs with tokens for one organization. */
+export type Apis<Names extends string> = NamedApis<Names> & {
+  /**
+   * Returns the same APIs with the token of one organization. Your API reads it as `principal.organizationId` (docs/organizations.md). The
+   * argument is that of `auth.organization`. A call throws an {@link ApiError} with status 404 if the user is not a member, and with 401 if
+   * the organization demands a more recent sign-in.
+   *
+   * @throws TypeError as `auth.organization`.
+   * @example
+   * const { slug } = await params
+   * const invoices = await api.organization(slug).get<Invoice[]>('/invoices')
+   */
+  organization(slugOrId?: string): NamedApis<Names>
+}
 
 export function createApis<Names extends string>(
   runtime: () => Runtime,
   currentSession: () => Promise<CurrentSession>,
+  currentOrganization: CurrentOrganization,
   names: readonly Names[],
 ): Apis<Names> {
-  const named = names.map((name) => [name, createApi(runtime, currentSession, name)] as const)
-  return Object.assign(createApi(runtime, currentSession), Object.fromEntries(named)) as Apis<Names>
+  const all = (caller: Caller) =>
+    Object.assign(
+      createApi(runtime, caller),
+      Object.fromEntries(names.map((name) => [name, createApi(runtime, caller, name)] as const)),
+    ) as NamedApis<Names>
+  return Object.assign(all(userCaller(runtime, currentSession)), {
+    organization: (...asked: [slugOrId?: string]) =>
+      all(organizationCaller(runtime, currentOrganization, organizationAsked('api.organization', asked))),
+  })
 }
 
-export function createApi(
-  runtime: () => Runtime,
-  currentSession: () => Promise<CurrentSession>,
-  name?: string,
-): Api {
+export function createApi(runtime: () => Runtime, caller: Caller, name?: string): Api {
   async function request<T>(
     method: string,
     path: string,
@@ -90,33 +111,31 @@ export function createApi(
     const encoded = encodeApiBody(body)
     if (encoded.body !== null && (method === 'GET' || method === 'HEAD'))
       throw new TypeError(`api: ${method} cannot have a body. Put the values into \`search\`, or use POST.`)
-    const { request, session, isForeign } = await currentSession()
-    if (isForeign) throw new ApiError(403, problem('origin_refused'))
-    if (session === null) throw new ApiError(401, problem('token_missing'))
+    const call = await caller()
+    const { request, accessToken } = call
     const isSafe = changesNothing({ method, headers: new Headers(options.headers) })
     if (!isSafe && !isOwnOrigin(request.headers, known.config))
       throw new ApiError(403, problem('origin_refused'))
     const browser = browserDetailsOf(request.headers, known.config)
     const apiUrl = api?.url ?? null
-    const call: ApiRequest = { apiUrl, method, url, encoded, options, requestId: browser.requestId }
-    requireAudience(api, session.accessToken)
-    return sendToApi(call, async (send) => {
-      let response = await send(session.accessToken)
+    const sent: ApiRequest = { apiUrl, method, url, encoded, options, requestId: browser.requestId }
+    requireAudience(api, accessToken)
+    return sendToApi(sent, async (send) => {
+      let response = await send(accessToken)
       let refused = response.ok ? null : await readRefusal(response)
       // The refused token is marked as stale before it is renewed below. If it cannot be renewed below, the next request renews it.
       const isTokenRefused = response.status === 401 && !asksForConfirmation(response)
-      if (isTokenRefused) known.outdate?.(session.accessToken)
+      if (isTokenRefused) call.outdate()
       const code = refused?.problem?.code
       // If the API sent our error code for an expired or stale token, it certainly did nothing. After any other 401 this is uncertain, so
       // only safe requests are repeated.
       const mayRepeat = isRenewable(code) || isSafe
-      if (isTokenRefused && mayRepeat && known.asksForRenewal(code) && request.isWritable()) {
-        const renewed = await renewSession(known, request.cookieHeader, browser)
-        if ('changes' in renewed) request.setCookies(renewed.changes)
-        if (renewed.kind === 'signedIn') {
+      if (isTokenRefused && mayRepeat && known.asksForRenewal(code)) {
+        const renewed = await call.renewed()
+        if (renewed !== null) {
           if (!encoded.isRepeatable) throw new ApiError(401, problem('token_stale', { detail: streamIsGone }))
-          requireAudience(api, renewed.accessToken)
-          response = await send(renewed.accessToken)
+          requireAudience(api, renewed)
+          response = await send(renewed)
           refused = response.ok ? null : await readRefusal(response)
         }
       }
@@ -128,7 +147,7 @@ export function createApi(
         }
       if (response.status === 401 && refused?.problem?.code === 'session_ended') {
         // The API received the revocation before this Next app did. Revoke the session here too, so that the next page refuses it.
-        known.verifier.revokeLocally({ sid: session.principal.sessionId })
+        known.verifier.revokeLocally({ sid: call.sessionId })
         return toLogin(known.config, request.headers)
       }
       throw new ApiError(response.status, refused?.problem ?? null, refused?.body)

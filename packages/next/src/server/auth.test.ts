@@ -1,7 +1,7 @@
 import { type Access, defineAccess } from '@sallyport/protocol'
 import { describe, expect, it } from 'vitest'
 import { startCustom } from '../testing/custom-pages.ts'
-import { createGuard } from './auth.ts'
+import { createAuthFunction } from './auth.ts'
 
 /** The guard of a page as somebody who is signed in, without any role, opens it; `call` is for calls that the compiler refuses. */
 async function signedInGuard<Defined extends Access = Access>(access?: Defined, roles: string[] = []) {
@@ -16,9 +16,10 @@ async function signedInGuard<Defined extends Access = Access>(access?: Defined, 
     setCookies: () => {},
   }
   const session = { kind: 'signedIn' as const, principal, accessToken, changes: [] }
-  const auth = createGuard(
+  const auth = createAuthFunction(
     () => runtime,
     async () => ({ request, session, isForeign: false }),
+    async () => ({ request, kind: 'outside' }),
     access,
   )
   return {

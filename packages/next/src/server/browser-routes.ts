@@ -9,12 +9,12 @@ import { endOwnSession, endOwnSessions } from '../session/own-sessions.ts'
 import { renewSession, resolveSession } from '../session/resolve-session.ts'
 import { clearedCookies, cookieHeaderAfter, readSessionCookies } from '../session/session-cookies.ts'
 import { confirmAddress, type Visitor, verifyAddress } from '../session/verify-address.ts'
-import { emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
+import { answerOf, emptyResponse, jsonResponse, refusal, withCookies } from './answers.ts'
 import { answerAsUser, changesOf, type Incoming, unavailable, withBody } from './incoming.ts'
 import { removePasskey, renamePasskey, startPasskeySignIn } from './passkey-routes.ts'
 
 type Name = keyof typeof userEndpoints
-type BrowserRoute = (incoming: Incoming) => Promise<Response>
+export type BrowserRoute = (incoming: Incoming) => Promise<Response>
 /** The handlers of one path. The keys are the HTTP methods. */
 export type Methods = Partial<Record<string, BrowserRoute>>
 
@@ -114,16 +114,6 @@ function forwarded(name: Name): BrowserRoute {
       .then((answer) => (answer.ok ? answerOf(row, answer) : refusal(answer)))
   }
   return (incoming) => (row.request ? withBody(incoming, (json) => send(incoming, json)) : send(incoming))
-}
-
-/** Returns the response of an endpoint, with the first status in `answers` of the endpoint. */
-function answerOf({ answers }: Endpoint, { ok: _, ...body }: { ok: true; data?: unknown }): Response {
-  const [[status, { schema, fileName }] = ['204', {}]] = Object.entries(answers)
-  if (schema === undefined) return emptyResponse()
-  if (fileName === undefined) return jsonResponse(body, { status: Number(status) })
-  return jsonResponse(body.data, {
-    headers: { 'content-disposition': `attachment; filename="${fileName}"` },
-  })
 }
 
 function begin(

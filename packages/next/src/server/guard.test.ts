@@ -2,7 +2,7 @@ import type { Principal, User } from '@sallyport/protocol'
 import { problemResponse } from '@sallyport/protocol'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startAuthServer } from '../testing/auth-server.ts'
-import { createGuard } from './auth.ts'
+import { createAuthFunction } from './auth.ts'
 
 const ours = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }
 const user: User = {
@@ -33,9 +33,10 @@ async function start(
     isWritable: () => true,
     setCookies: () => {},
   }
-  const auth = createGuard(
+  const auth = createAuthFunction(
     () => runtime,
     async () => ({ request, session, isForeign }),
+    async () => ({ request, kind: 'outside' }),
   )
   return { auth, server, principal, codeOf: () => codeOf(accessToken) }
 }

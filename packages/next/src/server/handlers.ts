@@ -1,4 +1,5 @@
 import { asksForConfirmation, problemResponse } from '@sallyport/protocol'
+import { organizationOfApiPath } from '../paths/organization-path.ts'
 import { isProviderForm, providerPathOf } from '../paths/provider-path.ts'
 import { browserPath, writtenPath } from '../paths/served-paths.ts'
 import { apiAddress, isForwarded } from '../request/api-address.ts'
@@ -8,6 +9,7 @@ import { type Forwarding, forwardRequest } from '../request/forward-request.ts'
 import { changesNothing, isOwnOrigin } from '../request/origin.ts'
 import { sentQuery } from '../request/sent-query.ts'
 import { boundedJson } from '../session/bounded-json.ts'
+import { organizationAccess } from '../session/organization-access.ts'
 import { renewSession } from '../session/resolve-session.ts'
 import type { Runtime } from '../session/runtime.ts'
 import { appendClearedDuplicates } from '../session/session-cookies.ts'
@@ -15,6 +17,7 @@ import { requireAudience } from '../session/token-audience.ts'
 import { withCookies } from './answers.ts'
 import { browserRouteAt } from './browser-routes.ts'
 import { type Incoming, requireSession } from './incoming.ts'
+import { organizationRouteAt } from './organization-routes.ts'
 import { providerResponse } from './provider-routes.ts'
 
 type Handler = (request: Request) => Promise<Response>
@@ -55,7 +58,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     }
 
     if (provider !== null) return providerResponse(incoming, provider)
-    const own = browserRouteAt(pathname)
+    const own = browserRouteAt(pathname) ?? organizationRouteAt(pathname)
     if (own) {
       const route = own[request.method]
       return route
@@ -63,7 +66,8 @@ export function createHandlers(runtime: () => Runtime): Handlers {
         : problemResponse('method_not_allowed', {}, { allow: Object.keys(own).join(', ') })
     }
     const { config } = known
-    const path = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
+    const below = pathname.startsWith('/api/') ? pathname.slice('/api'.length) : ''
+    const { organization, path } = organizationOfApiPath(config, below) ?? { organization: null, path: below }
     // At most one API has this path, because the config refuses two APIs with overlapping paths.
     const api = [...(config.api ? [config.api] : []), ...config.apis].find((one) => isForwarded(one, path))
     if (api === undefined) return problemResponse('not_found')
@@ -71,7 +75,7 @@ export function createHandlers(runtime: () => Runtime): Handlers {
     if (request.headers.has('service-worker') && !api.trustsDocuments) return problemResponse('forbidden')
     const target = apiAddress(api, path)
     target.search = sentQuery(url)
-    return forwardAsUser(incoming, { api, target })
+    return forwardAsUser(incoming, { api, target, organization })
   }
   return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
 }
@@ -82,26 +86,35 @@ function unsniffed(response: Response): Response {
   return response
 }
 
-async function forwardAsUser(
-  incoming: Incoming,
-  where: Pick<Forwarding, 'api' | 'target'>,
-): Promise<Response> {
+type ForwardedTo = Pick<Forwarding, 'api' | 'target'> & {
+  /** The organization of the address. Null if it names none. */
+  organization: string | null
+}
+
+async function forwardAsUser(incoming: Incoming, { organization, ...where }: ForwardedTo): Promise<Response> {
   const { request, runtime, browser, cookieHeader } = incoming
   const session = await requireSession(incoming)
   if (session instanceof Response) return session
-  const forward = async (accessToken: string) => {
+  const forward = async (by: { accessToken: string }): Promise<{ answer: Response; accessToken: string }> => {
+    const access = organization === null ? by : await accessIn(incoming, by, organization)
+    if (access instanceof Response) return { answer: access, accessToken: by.accessToken }
+    const { accessToken } = access
     try {
       requireAudience(where.api, accessToken)
     } catch (error) {
       // Do not throw here. If the tokens were renewed for this request, only a response can bring them to the browser.
       console.error(`Sallyport: ${error instanceof Error ? error.message : error}`)
-      return problemResponse('internal_error')
+      return { answer: problemResponse('internal_error'), accessToken }
     }
-    return forwardRequest(request, { ...where, accessToken, browser, config: runtime.config })
+    const answer = await forwardRequest(request, { ...where, accessToken, browser, config: runtime.config })
+    return { answer, accessToken }
   }
-  const answer = await forward(session.accessToken)
+  const { answer, accessToken } = await forward(session)
   if (asksForConfirmation(answer)) return withCookies(answer, session.changes, runtime)
-  if (answer.status === 401) runtime.outdate?.(session.accessToken)
+  if (answer.status === 401) {
+    runtime.outdate?.(accessToken)
+    if (organization !== null) runtime.organizations?.forget(session.accessToken, organization, accessToken)
+  }
   // The API may receive a change of roles before this Next app, and then refuse the token as stale. If the request changes nothing, the
   // token is renewed and the request is sent again.
   if (
@@ -114,9 +127,32 @@ async function forwardAsUser(
     const renewed = await renewSession(runtime, cookieHeader, browser)
     if (renewed.kind !== 'signedIn') return withCookies(answer, renewed.changes, runtime)
     await answer.body?.cancel()
-    return withCookies(await forward(renewed.accessToken), renewed.changes, runtime)
+    return withCookies((await forward(renewed)).answer, renewed.changes, runtime)
   }
   return withCookies(answer, session.changes, runtime)
+}
+
+/** Returns the token for an organization, or the response that refuses the request. */
+async function accessIn(
+  { runtime, browser }: Incoming,
+  session: { accessToken: string },
+  organization: string,
+): Promise<{ accessToken: string } | Response> {
+  const access = await organizationAccess(runtime, session, organization, browser)
+  switch (access.kind) {
+    case 'member':
+      return access
+    case 'outside':
+      return problemResponse('not_found')
+    case 'confirm':
+      return problemResponse('insufficient_user_authentication')
+    case 'renewable':
+      return problemResponse('token_stale')
+    case 'ended':
+      return problemResponse('session_ended')
+    default:
+      return problemResponse('unavailable', {}, { 'retry-after': '2' })
+  }
 }
 
 /** The maximum size of a refusal's body, in bytes. If the body is longer, its error code is not read. */

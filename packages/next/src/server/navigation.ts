@@ -20,6 +20,12 @@ export async function forbidden(): Promise<never> {
   return navigation.forbidden()
 }
 
+/** Ends the render, action or handler with status 404 and Next's page `not-found`. */
+export async function notFound(): Promise<never> {
+  const navigation = await import('next/navigation')
+  return navigation.notFound()
+}
+
 /**
  * Ends the render, action or handler with a redirect to the sign-in page.
  *

@@ -1,8 +1,9 @@
 import {
   type Endpoint,
-  type endpoints,
+  endpoints,
+  type organizationEndpoints,
   type SessionEffect,
-  userEndpoints,
+  type userEndpoints,
 } from '@sallyport/protocol/endpoints'
 import type { Answered } from './auth-server-answer.ts'
 import type { BodyOf, BrowserDetails, Sent } from './auth-server-client.ts'
@@ -25,13 +26,12 @@ export type OwnSession = {
 /** The answer of the auth server, and the cookies to set in the browser. Set them also if the answer is a refusal. */
 export type Outcome<T = unknown> = { answer: Answered<T>; changes: CookieChange[] }
 
+type OfUser = typeof userEndpoints & typeof organizationEndpoints
+
 /** An endpoint that a signed-in user may call. */
-export type UserEndpointName = Exclude<
-  {
-    [Name in keyof typeof userEndpoints]: (typeof userEndpoints)[Name]['access'] extends 'user' ? Name : never
-  }[keyof typeof userEndpoints],
-  never
->
+export type UserEndpointName = {
+  [Name in keyof OfUser]: OfUser[Name]['access'] extends 'user' ? Name : never
+}[keyof OfUser]
 
 /**
  * Calls an endpoint as the signed-in user. If the call succeeds, also updates the session of this browser. The member `session`
@@ -62,7 +62,7 @@ export async function callAsUser<Name extends UserEndpointName>(
 }
 
 function effectOf(name: UserEndpointName): SessionEffect | 'none' {
-  const row: Endpoint = userEndpoints[name]
+  const row: Endpoint = endpoints[name]
   return row.session ?? 'none'
 }
 

@@ -108,7 +108,9 @@ async function verify(
   accessToken: string,
 ): Promise<Principal | 'refused' | 'renewable' | 'ended' | 'unavailable'> {
   try {
-    return await verifier.verify(accessToken)
+    const principal = await verifier.verify(accessToken)
+    // A token for an organization is never in a cookie. It would give the roles of one organization on all pages.
+    return principal.organizationId === undefined ? principal : 'refused'
   } catch (error) {
     if (!(error instanceof AuthError)) throw error
     if (error.code === 'session_ended') return 'ended'

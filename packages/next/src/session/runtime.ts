@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts'
 import { type ConnectionConfig, connectionConfigOf } from './connection-config.ts'
 import { type BackendMemory, createBackendMemory } from './custom/backend-memory.ts'
 import { connectCustom } from './custom/connect.ts'
+import { createOrganizationTokens } from './organization-tokens.ts'
 import { createRefresher } from './refresh.ts'
 import { isRenewable } from './renewable.ts'
 import { createPageVerifier } from './verifier.ts'
@@ -55,6 +56,7 @@ function connect(connectionConfig: ConnectionConfig): SharedConnection {
     authServer,
     verifier: createPageVerifier(connectionConfig),
     refresh: createRefresher(authServer),
+    organizations: createOrganizationTokens(authServer),
     asksForRenewal: isRenewable,
   }
 }

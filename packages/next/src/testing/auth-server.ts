@@ -4,6 +4,7 @@ import type { SessionDescription } from '@sallyport/protocol/endpoints'
 import { createVerifier, importVerificationKey } from '@sallyport/verify'
 import { type AuthOptions, readConfig } from '../config/config.ts'
 import { createAuthServerClient } from '../session/auth-server-client.ts'
+import { createOrganizationTokens } from '../session/organization-tokens.ts'
 import { createRefresher } from '../session/refresh.ts'
 import { isRenewable } from '../session/renewable.ts'
 import type { Runtime } from '../session/runtime.ts'
@@ -145,6 +146,7 @@ export function startAuthServer(more: AuthOptions = {}): {
     config,
     authServer,
     refresh: createRefresher(authServer),
+    organizations: createOrganizationTokens(authServer),
     asksForRenewal: isRenewable,
     verifier: createVerifier({
       issuer: config.issuer,

@@ -164,6 +164,7 @@ export function connectCustom(
     verifier,
     // `bypassCache` is ignored here, because a second use of the same refresh token would end the session.
     refresh: (refreshToken, browser) => refresh(refreshToken, browser),
+    organizations: null,
     // The API of a custom backend does not send our error codes. So every 401 may mean that the token must be renewed.
     asksForRenewal: () => true,
     outdate,

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { addressAt, addressedOrganization, organizationOfApiPath } from './organization-path.ts'
+
+const byPath = {
+  organizations: 'path',
+  appUrl: new URL('https://app.example.com'),
+  appOrigins: null,
+} as const
+const atHost = (host: string) =>
+  ({
+    organizations: 'subdomain',
+    appUrl: new URL(`https://${host}`),
+    appOrigins: ['https://app.example.com', 'https://*.example.com', 'https://my-*-team.vercel.app'],
+  }) as const
+
+describe('the organization of an address', () => {
+  it.each([
+    ['/o/acme', 'acme'],
+    ['/o/acme/', 'acme'],
+    ['/o/acme/reports', 'acme'],
+    ['/O/acme/reports', 'acme'],
+    ['/%6F/acme', 'acme'],
+    ['/o/%61cme', 'acme'],
+    ['/o/ACME', 'ACME'],
+    ['/o/acme.rsc', 'acme'],
+    ['/o/acme.segments/a.rsc', 'acme'],
+    ['/o/a%2Fb', 'a%2Fb'],
+    ['/o', null],
+    ['/o/', null],
+    ['/other/acme', null],
+    ['/a/o/acme', null],
+    ['/', null],
+  ])('%s: %s', (path, organization) => {
+    expect(addressedOrganization(byPath, path)).toBe(organization)
+    expect(addressedOrganization({ ...byPath, organizations: null }, path)).toBeNull()
+  })
+
+  it.each([
+    ['acme.example.com', 'acme'],
+    ['app.example.com', null],
+    ['a.b.example.com', null],
+    ['example.com', null],
+    // A preview deployment is no organization.
+    ['my-branch-team.vercel.app', null],
+  ])('%s: %s', (host, organization) =>
+    expect(addressedOrganization(atHost(host), '/o/other')).toBe(organization),
+  )
+})
+
+it('a former address becomes the current one, with path and query', () => {
+  expect(addressAt(byPath, 'new', '/o/old/a?b=/o/old')).toBe('/o/new/a?b=/o/old')
+  expect(addressAt(byPath, 'new', '/base/o/old?b=1')).toBe('/base/o/new?b=1')
+  expect(addressAt(atHost('old.example.com'), 'new', '/a?b=1')).toBe('https://new.example.com/a?b=1')
+})
+
+it('a path below /api names the organization and the path of the API', () => {
+  expect(organizationOfApiPath(byPath, '/o/acme/invoices/7')).toEqual({
+    organization: 'acme',
+    path: '/invoices/7',
+  })
+  for (const path of ['/invoices', '/o/acme', '/o', '/o//invoices'])
+    expect(organizationOfApiPath(byPath, path), path).toBeNull()
+  expect(organizationOfApiPath({ ...byPath, organizations: null }, '/o/acme/invoices')).toBeNull()
+  expect(organizationOfApiPath(atHost('acme.example.com'), '/invoices')).toEqual({
+    organization: 'acme',
+    path: '/invoices',
+  })
+  expect(organizationOfApiPath(atHost('app.example.com'), '/invoices')).toBeNull()
+})
