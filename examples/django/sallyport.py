@@ -336,6 +336,8 @@ class Verifier:
         if not is_list_of_text(audiences) or self.audience not in audiences:
             self.tell_audience(audiences)
             raise TokenRefused("token_invalid")
+        # Everybody can be the owner of an organization, so tokens for one have an audience of their own.
+        require(("org" in claims) == self.audience.endswith("/organization"))
         require("cnf" not in claims)  # such a token is bound to a key, so it is not a bearer token
         for name in ("sub", "sid", "jti"):
             require(is_identifier(claims.get(name)))

@@ -291,6 +291,8 @@ module Sallyport
       need claims["iss"] == @issuer
       audiences = claims["aud"].is_a?(String) ? [claims["aud"]] : claims["aud"]
       tell_audience(audiences) unless text_list?(audiences) && audiences.include?(@audience)
+      # Everybody can be the owner of an organization, so tokens for one have an audience of their own.
+      need claims.key?("org") == @audience.end_with?("/organization")
       need !claims.key?("cnf") # such a token is bound to a key, so it is not a bearer token
       need %w[sub sid jti].all? { |name| identifier?(claims[name]) }
       need %w[iat exp auth_time ver].all? { |name| whole?(claims[name]) }

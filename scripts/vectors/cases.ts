@@ -51,11 +51,7 @@ function accepted({ first, second }: VectorKeys): Vector[] {
       issueToken(first, {}, { jku: 'http://127.0.0.1:9/jwks' }),
     ),
     good('made before tokens had a client_id', ['AT-03'], issueToken(first, { client_id: undefined })),
-    good(
-      'permissions and organization',
-      ['AT-07'],
-      issueToken(first, { permissions: ['report:read'], org: 'org-1' }),
-    ),
+    good('permissions', ['AT-07'], issueToken(first, { permissions: ['report:read'] })),
     good('after two factors', ['AT-03'], issueToken(first, { acr: 'aal2', amr: ['pwd', 'otp', 'mfa'] })),
     good('made before tokens had an acr', ['AT-03'], issueToken(first, { acr: undefined })),
     good(
@@ -209,6 +205,18 @@ function claims({ first }: VectorKeys): Vector[] {
     other('ver past what a double holds', ['AT-03'], { ver: 2 ** 53 }, 'ver is no version'),
     other('no amr', ['AT-03'], { amr: undefined }, 'amr is missing'),
     other('organization as a number', ['AT-03'], { org: 7 }, 'org is text'),
+    other(
+      'a token for an organization, whose roles may come from its own creator',
+      ['AT-03'],
+      { aud: ['billing-api/organization'], org: 'org-1', org_ver: 0 },
+      'the audience is billing-api/organization',
+    ),
+    other(
+      'an organization with the audience of users',
+      ['AT-03'],
+      { org: 'org-1', org_ver: 0 },
+      'org needs the audience for organizations',
+    ),
     other('an empty client_id', ['AT-03'], { client_id: '' }, 'client_id is empty'),
     other('client_id as a number', ['AT-03'], { client_id: 7 }, 'client_id is no text'),
     other('client_id that is null', ['AT-03'], { client_id: null }, 'client_id is no text'),

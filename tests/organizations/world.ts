@@ -135,6 +135,7 @@ async function startApi(system: System, endings: (() => unknown)[]) {
   const verifier = createVerifier({
     issuer: system.authUrl,
     audience: 'billing-api',
+    organizations: 'required',
     feed: {
       url: system.authUrl + paths.revocations,
       introspectUrl: system.authUrl + paths.introspect,

@@ -31,6 +31,8 @@ export { challengeFor, type ErrorCode, errorTable, isErrorCode } from './errors.
 export { headers } from './headers.ts'
 export {
   type OrganizationDemands,
+  organizationAudience,
+  organizationAudienceEnd,
   organizationDemandsSchema,
   organizationNameSchema,
   organizationPermissions,

@@ -12,6 +12,16 @@ export const organizationPermissions = [
   'audit:read',
 ] as const
 
+/**
+ * Returns the audience of a token for an organization. It differs from the audience of the session's token, so an API that does not know
+ * organizations refuses the token, whatever library it uses. Otherwise the owner of any organization could use that role everywhere.
+ */
+export function organizationAudience(audience: string): string {
+  return audience + organizationAudienceEnd
+}
+/** The end of every audience for organizations. No audience of the settings may end with it. */
+export const organizationAudienceEnd = '/organization'
+
 /** Addresses that a product needs for itself, below `/o/` or as a subdomain. No organization can have them. */
 const reservedSlugs: ReadonlySet<string> = new Set(
   (

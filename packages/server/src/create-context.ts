@@ -131,6 +131,8 @@ export async function createContext(
     verifier: createVerifier({
       issuer,
       audience,
+      // Introspection accepts tokens for an organization. Endpoints for users refuse them (`authenticate`).
+      organizations: 'optional',
       keySet: signingKeys.keySet,
       revocations: revocations.set,
       cookies: [cookieNames({ secure: issuer.startsWith('https:'), domain }).accessToken],

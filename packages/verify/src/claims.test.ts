@@ -4,7 +4,8 @@ import { readClaims } from './claims.ts'
 
 const rules = {
   issuer: 'https://auth.example.com',
-  audience: 'api',
+  audience: ['api', 'api/organization'],
+  organizationAudience: 'api/organization',
   clockToleranceSeconds: 5,
   maxTokenLifetimeSeconds: 3_600,
 }
@@ -15,7 +16,7 @@ const claims: {
   [Name in keyof Required<AccessTokenClaims>]: [value: unknown, member: string | null, shown?: unknown]
 } = {
   iss: [rules.issuer, null],
-  aud: ['api', null],
+  aud: ['api/organization', null],
   client_id: ['app', null],
   jti: ['token-1', null],
   ver: [7, 'version'],

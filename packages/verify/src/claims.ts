@@ -6,13 +6,16 @@ import {
   reservedClaims,
 } from '@sallyport/protocol'
 import { refuseToken } from './auth-error.ts'
-import { checkRegisteredClaims } from './registered-claims.ts'
+import { checkRegisteredClaims, isFor } from './registered-claims.ts'
 import { type JsonObject, parseJsonObject } from './strict-json.ts'
 
 /** The rules for the claims of a token. */
 export type ClaimRules = {
   issuer: string
-  audience: string
+  /** The accepted audiences. */
+  audience: readonly string[]
+  /** The one of them that tokens for an organization have. Undefined if such tokens are refused. */
+  organizationAudience?: string | undefined
   /** The definition of roles and permissions, if the API has it. */
   access?: Access | undefined
   onOtherAudience?: (audience: unknown) => void
@@ -52,6 +55,10 @@ export function readClaims(payload: Uint8Array, rules: ClaimRules, nowMs: number
   // Only the issuer knows whether the user has all permissions of the roles. Without its word, the user has none.
   const isOfRoles = claims.permissions === undefined && claims.permissions_of === 'roles'
   const organizationId = claims.org === undefined ? undefined : identifier(claims, 'org')
+  const isForOrganization =
+    rules.organizationAudience !== undefined && isFor(claims.aud, rules.organizationAudience)
+  if (isForOrganization !== (organizationId !== undefined))
+    refuseToken('the organization and the audience of the token do not belong together')
   return {
     version: count(claims, 'ver'),
     // A token with `org` and without `org_ver` comes from an issuer whose organizations have no versions.

@@ -52,6 +52,12 @@ export type VerifierOptions<Defined extends Access = Access> = {
   /** The name of this API. The `aud` of each token must contain it. */
   audience: string
   /**
+   * Which tokens this API accepts (docs/organizations.md). With `required`, only tokens for an organization: all data of the API belongs to
+   * organizations. With `optional`, also tokens without one; then each endpoint must check `principal.organizationId`. Default: tokens for an
+   * organization are refused, because everybody can be the owner of an organization.
+   */
+  organizations?: 'required' | 'optional' | undefined
+  /**
    * The roles and permissions of your product, made by `defineAccess` (docs/permissions.md). Then guards accept only names that it defines.
    * If the permissions of a user do not fit into a token, the verifier takes them from here. Default: none, and every name is accepted.
    */
@@ -101,7 +107,10 @@ export type VerifierOptions<Defined extends Access = Access> = {
 }
 
 /** The options with all defaults. */
-export type VerifierConfig = Required<Omit<VerifierOptions, 'access' | 'keySet' | 'revocations' | 'feed'>> & {
+export type VerifierConfig = Required<
+  Omit<VerifierOptions, 'access' | 'keySet' | 'revocations' | 'feed' | 'organizations'>
+> & {
+  organizations: 'required' | 'optional' | undefined
   access: Access | undefined
   keySet: KeySet | null
   revocations: Revocations | null
@@ -114,6 +123,7 @@ export type FeedConfig = Required<FeedOptions> & { credential: string }
 const optionNames = new Set([
   'issuer',
   'audience',
+  'organizations',
   'access',
   'jwksUrl',
   'keySet',
@@ -144,6 +154,9 @@ export function readConfig(options: VerifierOptions): VerifierConfig {
     throw new TypeError(
       'audience must be the name of this API as the auth server puts it into `aud`, such as "billing-api".',
     )
+  const { organizations } = options
+  if (organizations !== undefined && organizations !== 'required' && organizations !== 'optional')
+    throw new TypeError("organizations must be 'required' or 'optional', or left out.")
   const feed = readFeed(options, issuer)
   const cooldown = readNumber('jwksCooldownSeconds', options.jwksCooldownSeconds, 30, 1, 3600)
   const maxAge = readNumber('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds, 600, 1, 86_400)
@@ -165,6 +178,7 @@ export function readConfig(options: VerifierOptions): VerifierConfig {
   return {
     issuer,
     audience: options.audience,
+    organizations,
     access: options.access === undefined ? undefined : readAccess(options.access),
     jwksUrl: readUrl('jwksUrl', options.jwksUrl, beside(issuer, paths.jwks)),
     keySet: readObject('keySet', options.keySet, ['find', 'load']),

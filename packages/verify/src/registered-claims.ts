@@ -5,8 +5,8 @@ import type { JsonObject } from './strict-json.ts'
 export type RegisteredClaimRules = {
   /** The required issuer. If it is undefined, the issuer is not checked. */
   issuer?: string | undefined
-  /** The required audience. If it is undefined, the audience is not checked. */
-  audience?: string | undefined
+  /** The required audience, or a list of which one is enough. If it is undefined, the audience is not checked. */
+  audience?: string | readonly string[] | undefined
   /** Is called if a token has the right issuer but another audience. The argument is the `aud` of the token. */
   onOtherAudience?: (audience: unknown) => void
   /** How far `iat`, `nbf` and `auth_time` may be in the future. */
@@ -85,10 +85,14 @@ function requireTime(claims: JsonObject, name: string, isWhole: boolean): number
   return value as number
 }
 
-/** Returns whether `aud`, a string or a list of strings (RFC 7519 section 4.1.3), contains exactly this audience. */
-function isFor(audience: unknown, ours: string): boolean {
-  if (typeof audience === 'string') return audience === ours
+/**
+ * Returns whether `aud`, a string or a list of strings (RFC 7519 section 4.1.3), contains exactly this audience. If `ours` is a list, one of
+ * it is enough.
+ */
+export function isFor(audience: unknown, ours: string | readonly string[]): boolean {
+  const isOurs = (value: string) => (typeof ours === 'string' ? value === ours : ours.includes(value))
+  if (typeof audience === 'string') return isOurs(audience)
   return (
-    Array.isArray(audience) && audience.every((value) => typeof value === 'string') && audience.includes(ours)
+    Array.isArray(audience) && audience.every((value) => typeof value === 'string') && audience.some(isOurs)
   )
 }

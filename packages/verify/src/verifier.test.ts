@@ -9,8 +9,12 @@ const key = createSigningKey('key-1')
 
 describe('verify', () => {
   test('returns a frozen principal for a genuine token, without the token', async () => {
-    const token = issueToken(key, { permissions: ['invoice:read'], org: 'org-1' })
-    const principal = await verifierOf(countingKeySet(key)).verify(token)
+    const token = issueToken(key, {
+      permissions: ['invoice:read'],
+      aud: ['billing-api/organization'],
+      org: 'org-1',
+    })
+    const principal = await verifierOf(countingKeySet(key), { organizations: 'required' }).verify(token)
     expect(principal).toStrictEqual({
       userId: 'user-1',
       sessionId: 'session-1',
@@ -27,6 +31,34 @@ describe('verify', () => {
     for (const list of [principal.roles, principal.permissions, principal.methods])
       expect(() => (list as string[]).push('owner')).toThrow(TypeError)
   })
+
+  // Everybody can be the owner of an organization. So its tokens must not be of use where an API knows no organizations.
+  test.each([
+    [undefined, { user: 'accepted', organization: 'token_invalid' }],
+    ['required', { user: 'token_invalid', organization: 'accepted' }],
+    ['optional', { user: 'accepted', organization: 'accepted' }],
+  ] as const)(
+    'with organizations: %s, accepts only the tokens for which it is made',
+    async (organizations, wanted) => {
+      const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
+      const verifier = verifierOf(countingKeySet(key), { organizations })
+      const outcome = (claims: Parameters<typeof issueToken>[1]) =>
+        verifier.verify(issueToken(key, claims)).then(
+          () => 'accepted',
+          ({ code }) => code,
+        )
+      const ofOrganization = { aud: ['billing-web/organization', 'billing-api/organization'], org: 'org-1' }
+      expect({ user: await outcome({}), organization: await outcome(ofOrganization) }).toEqual(wanted)
+      // No mode accepts an organization with the audience of users, or the other way round.
+      expect(await outcome({ org: 'org-1' })).toBe('token_invalid')
+      expect(await outcome({ aud: 'billing-api/organization' })).toBe('token_invalid')
+      expect(await outcome({ ...ofOrganization, aud: 'billing-web/organization' })).toBe('token_invalid')
+      const told = warned.mock.calls.map(([text]) => String(text))
+      if (organizations === undefined) expect(told[0]).toContain("set organizations: 'required'")
+      if (organizations === 'required') expect(told[0]).toContain('api.organization(slug)')
+      warned.mockRestore()
+    },
+  )
 
   test('returns no permissions and no organization for a token without them', async () => {
     const token = issueToken(key, { client_id: undefined, ver: 0 })

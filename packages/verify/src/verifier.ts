@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Access, type Principal, readAccess } from '@sallyport/protocol'
-import { audienceWarning } from './audience-warning.ts'
+import { audienceRules, audienceWarning } from './audience-warning.ts'
 import { AuthError } from './auth-error.ts'
 import { type CheckedToken, checkToken } from './check-token.ts'
 import { permissionsBy } from './claims.ts'
@@ -117,7 +117,11 @@ export function createVerifier<Defined extends Access = Access>(
           credential: feed.credential,
           timeoutSeconds: 2,
         })
-  const rules = { ...config, onOtherAudience: audienceWarning(config.audience, warnOperator) }
+  const rules = {
+    ...config,
+    ...audienceRules(config),
+    onOtherAudience: audienceWarning(config.audience, config.organizations, warnOperator),
+  }
   const remembered = new RememberedTokens(config.cacheSize)
   /** The `ver` of each principal's token. It is not part of the public principal. */
   const versions = new WeakMap<Principal, number>()

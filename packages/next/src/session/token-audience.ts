@@ -1,3 +1,4 @@
+import { organizationAudience } from '@sallyport/protocol'
 import type { ApiTarget } from '../config/api-target.ts'
 import type { NamedApi } from '../config/apis.ts'
 
@@ -16,8 +17,12 @@ export function requireAudience(api: ApiTarget | NamedApi | null, accessToken: s
 function namesAudience(accessToken: string, audience: string): boolean {
   const [, payload = ''] = accessToken.split('.')
   try {
-    const { aud } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { aud?: unknown }
-    return aud === audience || (Array.isArray(aud) && aud.includes(audience))
+    const { aud, org } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+      aud?: unknown
+      org?: unknown
+    }
+    const wanted = org === undefined ? audience : organizationAudience(audience)
+    return aud === wanted || (Array.isArray(aud) && aud.includes(wanted))
   } catch {
     // If the token is not a JWT, only its issuer knows the audience.
     return false

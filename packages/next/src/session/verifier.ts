@@ -7,6 +7,8 @@ export function createPageVerifier(config: ConnectionConfig): Verifier {
   return createVerifier({
     issuer: config.issuer,
     audience: config.audience,
+    // Organization access requires a token with `org`, and the session one without.
+    organizations: 'optional',
     jwksUrl: new URL(paths.jwks, config.serverUrl).href,
     cookies: [],
     clockToleranceSeconds: config.clockToleranceSeconds,

@@ -133,8 +133,11 @@ test.each([
 describe('refuses wrong identifiers [J23, JWT-12, AT-03]', () => {
   const values = [null, '', 1, {}, [], ['user-1'], true, 'x'.repeat(256), '\ud800']
   test.each(['sub', 'sid', 'jti', 'client_id', 'org'])('%s that is not an identifier', async (name) => {
-    for (const value of values) await expectRefused(verifier, issueToken(key, { [name]: value }))
-    await expect(verifier.verify(issueToken(key, { [name]: 'x'.repeat(255) }))).resolves.toBeDefined()
+    const isOrganization = name === 'org'
+    const aud = isOrganization ? 'billing-api/organization' : 'billing-api'
+    const verifier = verifierOf(countingKeySet(key), isOrganization ? { organizations: 'required' } : {})
+    for (const value of values) await expectRefused(verifier, issueToken(key, { aud, [name]: value }))
+    await expect(verifier.verify(issueToken(key, { aud, [name]: 'x'.repeat(255) }))).resolves.toBeDefined()
   })
 
   test.each(['sub', 'sid', 'jti'])('%s missing', async (name) => {

@@ -1,4 +1,4 @@
-import { longestAccessTokenLifeSeconds } from '@sallyport/protocol'
+import { longestAccessTokenLifeSeconds, organizationAudienceEnd } from '@sallyport/protocol'
 import { z } from 'zod'
 import { clientId, list, whole } from '../setting-values.ts'
 import type { Setting } from './setting.ts'
@@ -7,7 +7,15 @@ import type { Setting } from './setting.ts'
 export const tokenAndSessionSettings = {
   audience: {
     env: 'SALLYPORT_AUDIENCE',
-    schema: list.pipe(z.array(z.string().min(1)).min(1, 'needs at least one name')),
+    schema: list.pipe(
+      z
+        .array(z.string().min(1))
+        .min(1, 'needs at least one name')
+        .refine(
+          (names) => !names.some((name) => name.endsWith(organizationAudienceEnd)),
+          `has a name that ends with ${organizationAudienceEnd}. Tokens for organizations have such an audience. Leave the end out`,
+        ),
+    ),
     description:
       'The audience of tokens (`aud`): the names of your APIs and of your Next app, comma-separated.',
   },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { organizationAudience } from '@sallyport/protocol'
 import { freshProofMs } from '@sallyport/protocol/endpoints'
 import type { Context } from '../../services/context.ts'
 import { permissionClaims } from '../../services/token-size.ts'
@@ -67,7 +68,7 @@ export function issueAccessToken(
   const roles = [...(organization?.roles ?? user.roles)]
   const claims: IssuedClaims = {
     iss: config.issuer,
-    aud: config.audience,
+    aud: organization === undefined ? config.audience : config.audience.map(organizationAudience),
     client_id: config.clientId,
     sub: user.id,
     sid: session.id,
