@@ -20,6 +20,7 @@ const alone = [
   'packages/next/src/session/custom/token-issuer.test.ts',
   'packages/server/src/flows/sign-in/sign-in.test.ts',
   'packages/server/src/flows/work-of-a-request.test.ts',
+  'packages/server/src/store/postgres.test.ts',
   'packages/verify/src/attacks/work.test.ts',
 ]
 

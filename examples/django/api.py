@@ -48,7 +48,10 @@ class Invoices(APIView):
         return [MAY_WRITE] if self.request.method == "POST" else [MAY_READ]
 
     def get(self, request):
-        return Response({"for": request.user.id, "roles": request.user.roles})
+        user = request.user
+        # An API for organizations reads only rows of `organization_id`. Without organizations, it is None.
+        of = {"organization": user.organization_id} if user.organization_id else {}
+        return Response({"for": user.id, "roles": user.roles, **of})
 
     def post(self, request):
         return Response({"number": request.data["number"]}, status=201)

@@ -72,6 +72,7 @@ class Principal:
     permissions: tuple
     acr: str  # "aal1" for one factor, "aal2" for two; tokens of older versions count as "aal1"
     authenticated_at: int  # when the user last authenticated, in seconds since 1970
+    organization_id: str = None  # the organization of the token; roles and permissions are those in it
     claims: dict = field(default_factory=dict, hash=False)  # all claims, including those that a hook has added
     is_authenticated: bool = True
 
@@ -318,6 +319,7 @@ class Verifier:
             permissions=self.permissions_in(claims),
             acr=claims.get("acr", "aal1"),
             authenticated_at=claims["auth_time"],
+            organization_id=claims.get("org"),
             claims=claims,
         )
 

@@ -72,7 +72,7 @@ module Sallyport
   end
 
   # The verified caller. `acr` is "aal1" for one factor and "aal2" for two. `authenticated_at` is in seconds since 1970.
-  Principal = Struct.new(:id, :session_id, :roles, :permissions, :acr, :authenticated_at, keyword_init: true) do
+  Principal = Struct.new(:id, :session_id, :roles, :permissions, :acr, :authenticated_at, :organization_id, keyword_init: true) do
     # Returns whether the caller has at least one of these roles.
     def role?(*names)
       names.any? { |name| roles.include?(name) }
@@ -257,7 +257,7 @@ module Sallyport
 
       Principal.new(id: claims["sub"], session_id: claims["sid"], roles: claims["roles"].freeze,
                     permissions: permissions_in(claims).freeze, acr: claims.fetch("acr", "aal1"),
-                    authenticated_at: claims["auth_time"]).freeze
+                    authenticated_at: claims["auth_time"], organization_id: claims["org"]).freeze
     end
 
     private

@@ -75,8 +75,12 @@ export const modules: Readonly<Record<string, Module>> = {
     mayImport: [...server('flows/sign-in', 'flows/second-factor', 'flows/session'), ...belowFlows],
   },
   'packages/server/flows/operator': {
-    holds: 'actions of an operator: users, import, roles, secrets, deletion of old rows, readiness',
-    mayImport: [...server('flows/sign-in', 'flows/second-factor', 'flows/session'), ...belowFlows],
+    holds:
+      'actions of an operator: users, organizations, import, roles, secrets, deletion of old rows, readiness',
+    mayImport: [
+      ...server('flows/organization', 'flows/sign-in', 'flows/second-factor', 'flows/session'),
+      ...belowFlows,
+    ],
   },
   'packages/server/flows/organization': {
     holds: 'organizations: members, invitations, demands, tokens for them',

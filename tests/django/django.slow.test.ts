@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Access, defineAccess } from '../../packages/protocol/src/access.ts'
-import { paths } from '../../packages/protocol/src/endpoints/index.ts'
+import { accessTokenUrn, paths, tokenExchangeGrant } from '../../packages/protocol/src/endpoints/index.ts'
+import { organizationPermissions } from '../../packages/protocol/src/index.ts'
 import { createSallyport, type Sallyport } from '../../packages/server/src/index.ts'
 import { type RunningServer, serve } from '../../packages/server/src/node.ts'
 import { testOptions, verifierSecret } from '../../packages/server/src/testing/sallyport.ts'
@@ -47,14 +48,21 @@ describe.skipIf(python === null)('the Django example', () => {
   })
 
   /** @param definition The definition of the auth server and of the API. Without it, the auth server has the roles below. */
-  async function startBoth(audience = 'billing-api', definition?: Access) {
+  async function startBoth(
+    audience = 'billing-api',
+    definition?: Access,
+    organizations: 'on' | 'off' = 'off',
+  ) {
     const port = await freePort()
     const issuer = `http://127.0.0.1:${port}`
     const rolePermissions = { member: ['invoice:read'], finance: ['invoice:read'], support: [] }
     const place = { host: '127.0.0.1', issuer, port, logLevel: 'silent' } as const
     const open = () =>
       definition
-        ? serve({ ...testOptions, rolePermissions: undefined, ...place, dataDir }, { access: definition })
+        ? serve(
+            { ...testOptions, rolePermissions: undefined, organizations, ...place, dataDir },
+            { access: definition },
+          )
         : serve({ ...testOptions, rolePermissions, ...place, dataDir })
     const dataDir = temporaryFolder()
     let auth: RunningServer = await open()
@@ -263,6 +271,52 @@ describe.skipIf(python === null)('the Django example', () => {
     }
     await expect.poll(log).toContain('reports-api')
     expect(log().match(/A token for billing-api, billing-web was refused here/g)).toHaveLength(1)
+  })
+
+  it('for organizations, accepts their tokens only, and refuses them after a demotion or a deletion [G03, G06]', async () => {
+    const definition = defineAccess({
+      permissions: [...organizationPermissions, 'invoice:read'],
+      roles: { owner: '*', member: ['invoice:read'] },
+    })
+    const { api, signIn, operator, issuer } = await startBoth('billing-api/organization', definition, 'on')
+    const { id: userId } = await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
+    const { accessToken } = await signIn('ada@example.com')
+    const ask = async (path: string, body: object) => {
+      const headers = { ...json, authorization: `Bearer ${(await signIn('ada@example.com')).accessToken}` }
+      const answer = await fetch(issuer + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      return (await answer.json()) as { organization: { id: string } }
+    }
+    const { organization } = await ask(paths.createOrganization, { name: 'Acme', slug: 'acme' })
+    const trade = async () => {
+      const answer = await fetch(issuer + paths.tradeToken, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: tokenExchangeGrant,
+          subject_token: (await signIn('ada@example.com')).accessToken,
+          subject_token_type: accessTokenUrn,
+          organization: 'acme',
+        }),
+      })
+      return ((await answer.json()) as { access_token: string }).access_token
+    }
+    expect(await api('/invoices', accessToken)).toMatchObject({
+      status: 401,
+      body: { code: 'token_invalid' },
+    })
+    const asOwner = await trade()
+    expect(await api('/invoices', asOwner)).toEqual({
+      status: 200,
+      body: { for: userId, roles: ['owner'], organization: organization.id },
+    })
+    const stale = { status: 401, body: { code: 'token_stale' } }
+    const { id: other } = await operator().users.create({ email: 'bob@example.com', name: 'Bob', password })
+    await operator().organizations.setMember(organization.id, other, ['owner'])
+    await operator().organizations.setMember(organization.id, userId, ['member'])
+    await expect.poll(() => api('/invoices', asOwner), { timeout: 20_000 }).toMatchObject(stale)
+    const asMember = await trade()
+    expect(await api('/invoices', asMember)).toMatchObject({ status: 200, body: { roles: ['member'] } })
+    await operator().organizations.delete(organization.id)
+    await expect.poll(() => api('/invoices', asMember), { timeout: 20_000 }).toMatchObject(stale)
   })
 
   it('learns which sessions ended while it was disconnected', { timeout: 60_000 }, async () => {

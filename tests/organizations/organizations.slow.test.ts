@@ -11,7 +11,7 @@ afterAll(() => world.stop())
 
 const shown = (page: Page) => page.locator('main').innerText()
 
-test('two tabs in two organizations: pages, actions, the pass-through and scripts have that of their own address', async () => {
+test('two tabs in two organizations: pages, actions, the pass-through and scripts have that of their own address [G07]', async () => {
   const owner = await world.somebody()
   const one = await world.organizationOf(owner, 'tab-one')
   const two = await world.organizationOf(owner, 'tab-two')
@@ -47,7 +47,7 @@ test('two tabs in two organizations: pages, actions, the pass-through and script
   }
 })
 
-test('a page of an organization is not found for others, also for a former member, and the sign-in leads to it', async () => {
+test('a page of an organization is not found for others, also for a former member, and the sign-in leads to it [G01]', async () => {
   const [owner, member, outsider] = [await world.somebody(), await world.somebody(), await world.somebody()]
   await world.organizationOf(owner, 'closed')
   await world.join(owner, 'closed', member, ['member'])
@@ -76,7 +76,7 @@ test('a page of an organization is not found for others, also for a former membe
   expect(await page.locator('body').innerText()).not.toContain('Organization:')
 })
 
-test('rules and guards require the roles in the organization, and a change of them works at once', async () => {
+test('rules and guards require the roles in the organization, and a change of them works at once [G03, G06]', async () => {
   const [owner, member] = [await world.somebody(), await world.somebody()]
   await world.organizationOf(owner, 'roles-one')
   await world.organizationOf(member, 'roles-two')

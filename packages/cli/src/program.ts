@@ -16,6 +16,11 @@ import { keysRevokeCommand } from './commands/keys/revoke.ts'
 import { keysRotateCommand } from './commands/keys/rotate.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { moveCommand } from './commands/move.ts'
+import { organizationsDeleteCommand } from './commands/organizations/delete.ts'
+import { organizationsKeepCommand } from './commands/organizations/keep.ts'
+import { organizationsListCommand } from './commands/organizations/list.ts'
+import { organizationsMembersCommand } from './commands/organizations/members.ts'
+import { organizationsSetMemberCommand } from './commands/organizations/set-member.ts'
 import { Refusal } from './commands/refusal.ts'
 import { secretForgetCommand } from './commands/secret/forget.ts'
 import { secretResealCommand } from './commands/secret/reseal.ts'
@@ -70,6 +75,7 @@ Exit codes: 0 done, 1 failed, not found or refused, 2 wrong usage.`,
     .addCommand(keys())
     .addCommand(secret())
     .addCommand(users())
+    .addCommand(organizations())
     .addCommand(access())
     .addCommand(sessions())
     .addCommand(audit())
@@ -118,6 +124,22 @@ function factors(): Command {
   return group('factors', 'The second factors of a user.', {
     commands: [factorsListCommand(), factorsRemoveCommand(), factorsCancelCommand()],
     examples: ['sallyport users factors list ada@example.com'],
+  })
+}
+
+function organizations(): Command {
+  return group('organizations', 'The organizations, and their members.', {
+    commands: [
+      organizationsListCommand(),
+      organizationsMembersCommand(),
+      organizationsSetMemberCommand(),
+      organizationsDeleteCommand(),
+      organizationsKeepCommand(),
+    ],
+    examples: [
+      'sallyport organizations members acme',
+      'sallyport organizations set-member acme ada@example.com owner',
+    ],
   })
 }
 

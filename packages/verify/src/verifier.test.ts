@@ -38,7 +38,7 @@ describe('verify', () => {
     ['required', { user: 'token_invalid', organization: 'accepted' }],
     ['optional', { user: 'accepted', organization: 'accepted' }],
   ] as const)(
-    'with organizations: %s, accepts only the tokens for which it is made',
+    'with organizations: %s, accepts only the tokens for which it is made [G03]',
     async (organizations, wanted) => {
       const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
       const verifier = verifierOf(countingKeySet(key), { organizations })

@@ -66,7 +66,7 @@ describe('access to an organization', () => {
   it.each([
     ['without an organization', { ...principal, organizationId: undefined }],
     ['of another organization', { ...principal, organizationId: 'o-2' }],
-  ])('a token %s is not used', async (_, found) => {
+  ])('a token %s is not used [G03]', async (_, found) => {
     expect((await access([token('one')], () => found)).result).toEqual({ kind: 'unavailable' })
   })
 

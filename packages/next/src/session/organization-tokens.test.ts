@@ -26,7 +26,7 @@ it('requests at the same time share one exchange, and later ones get the stored 
   expect(call).toHaveBeenCalledTimes(1)
 })
 
-it('no other session and no other organization gets the token', async () => {
+it('no other session and no other organization gets the token [G07]', async () => {
   const { call, trade } = started()
   const found = [await trade('session-a'), await trade('session-b'), await trade('session-a', 'other')]
   expect(new Set(found).size).toBe(3)

@@ -75,6 +75,21 @@ export async function findOrganization(
   return row ? organizationOf(row) : null
 }
 
+/** Returns a page of all organizations, oldest first. For the next page, pass the id of the last one. */
+export async function listOrganizations(
+  database: Database,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<StoredOrganization[]> {
+  const rows = await database
+    .selectFrom('organization')
+    .selectAll()
+    .$if(after !== null, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(organizationOf)
+}
+
 /**
  * Locks an organization at the beginning of a transaction that changes it or its members, and returns it. The next such transaction waits
  * for this one.

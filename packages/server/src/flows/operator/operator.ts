@@ -15,6 +15,15 @@ import { requireAcceptablePassword } from '../sign-in/password.ts'
 import { createUser, type NewUser } from '../sign-in/sign-up.ts'
 import { cancelFactorRemoval, listFactors, planFactorRemoval, removeFactors } from './factors.ts'
 import { type ExportOptions, exportUsers, type ImportOptions, importUsers } from './import-users.ts'
+import {
+  cancelDeletion,
+  dropMember,
+  eachMember,
+  eachOrganization,
+  findOrganizationOf,
+  planDeletion,
+  setMember,
+} from './organizations.ts'
 import { forgetSecrets, reportOnSecrets, resealSecrets } from './secrets.ts'
 import { judgeFields, replaceFields, setFields } from './user-fields.ts'
 import { disableUser, eachUser, findUser, replaceRoles, requireRoles, unlockUser } from './users.ts'
@@ -135,6 +144,40 @@ export function createOperator(context: Context) {
       ) => planFactorRemoval(context, userId, options),
       /** Cancels a planned removal of second factors. Returns false if none is planned. */
       cancelFactorRemoval: (userId: string) => cancelFactorRemoval(context, userId),
+    },
+    organizations: {
+      /** Yields all organizations, oldest first. */
+      list: () => eachOrganization(context),
+      /** Returns the organization with this id, slug or former slug, or null if there is none. */
+      find: (idOrSlug: string) => findOrganizationOf(context, idOrSlug),
+      /** Yields the members of an organization. */
+      members: (id: string) => eachMember(context, id),
+      /**
+       * Gives a user these roles in an organization. A user who is not a member becomes one.
+       *
+       * @throws FlowError `not_found`, `invalid_request`, `last_owner`.
+       */
+      setMember: (id: string, userId: string, roles: readonly string[]) =>
+        setMember(context, id, userId, roles),
+      /**
+       * Removes a member. Their tokens for the organization are refused immediately.
+       *
+       * @throws FlowError `not_found`, `last_owner`.
+       */
+      removeMember: (id: string, userId: string) => dropMember(context, id, userId),
+      /**
+       * Marks an organization for deletion after 14 days. Its tokens are refused immediately. Returns when it will be deleted, in
+       * milliseconds.
+       *
+       * @throws FlowError `not_found`.
+       */
+      delete: (id: string) => planDeletion(context, id),
+      /**
+       * Cancels the deletion of an organization.
+       *
+       * @throws FlowError `not_found`.
+       */
+      keep: (id: string) => cancelDeletion(context, id),
     },
     audit: {
       /** Reads the audit log page by page, oldest event first. Times are in milliseconds. `until` is exclusive. */

@@ -223,6 +223,7 @@ async function endMembership(
 }
 
 /** The transaction has locked the organization, so two owners who leave at the same time cannot both succeed. */
-async function requireOtherOwner(transaction: Database, target: StoredMembership): Promise<void> {
-  if (!(await hasOtherOwner(transaction, target))) throw new FlowError('last_owner')
+export async function requireOtherOwner(transaction: Database, target: StoredMembership): Promise<void> {
+  if (!(await hasOtherOwner(transaction, target)))
+    throw new FlowError('last_owner', { reason: 'the user is the last owner' })
 }

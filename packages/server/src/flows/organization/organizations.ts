@@ -234,7 +234,7 @@ export async function deleteOrganizationsThatAreDue(context: Context): Promise<v
 }
 
 /** Makes the tokens of an organization with a lower version stale. Call this last in the transaction. */
-async function outdateOrganization(
+export async function outdateOrganization(
   { clock }: Pick<Context, 'clock'>,
   transaction: Database,
   { id, version }: StoredOrganization,

@@ -52,7 +52,7 @@ describe.each(Object.entries(organizationEndpoints) as [keyof typeof rows, Endpo
       expect(typeof row === 'object').toBe(endpoint.path.includes('{organization}')))
     if (typeof row === 'string') return
 
-    test('is not found for people who are not members, and forbidden without the permission', async () => {
+    test('is not found for people who are not members, and forbidden without the permission [G01, G02]', async () => {
       const { person, session, create, join, invite, call, trade } = await world('SQLite')
       const owner = await person('owner')
       const acme = await create(owner.token)

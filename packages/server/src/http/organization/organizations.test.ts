@@ -59,7 +59,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await change(acme.id, { slug })).body.code, slug).toBe('invalid_request')
   })
 
-  test('a token for an organization has its roles only, and no endpoint for users accepts it', async () => {
+  test('a token for an organization has its roles only, and no endpoint for users accepts it [G03]', async () => {
     const { person, create, join, trade, call, isActive, server } = await world(kind)
     const ada = await person('ada')
     const acme = await create(ada.token)
@@ -102,7 +102,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   test.each([
     ['a demotion', 'PATCH', (id: string) => `/members/${id}`, { roles: ['member'] }],
     ['a removal', 'DELETE', (id: string) => `/members/${id}`, undefined],
-  ] as const)('%s refuses the tokens for the organization at once', async (_, method, end, body) => {
+  ] as const)('%s refuses the tokens for the organization at once [G06]', async (_, method, end, body) => {
     const { person, create, join, trade, call, session, isActive } = await world(kind)
     const ada = await person('ada')
     const acme = await create(ada.token)
@@ -120,7 +120,7 @@ describe.each(storeKinds)('on %s', (kind) => {
     else expect(again.status).toBe(404)
   })
 
-  test('a deletion refuses the tokens of all members at once, and can be cancelled by an owner', async () => {
+  test('a deletion refuses the tokens of all members at once, and can be cancelled by an owner [G06]', async () => {
     const { person, create, join, trade, call, isActive, server, store, events } = await world(kind)
     const ada = await person('ada')
     const acme = await create(ada.token)
@@ -152,7 +152,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('nobody grants or takes more than they hold', () => {
-    test('an admin manages members, but not those with more permissions', async () => {
+    test('an admin manages members, but not those with more permissions [G04]', async () => {
       const { person, create, join, invite, call } = await world(kind)
       const ada = await person('ada')
       const acme = await create(ada.token)
@@ -182,7 +182,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await code(call(admin.token, 'DELETE', at(member.id)))).toBe(204)
     })
 
-    test('a member of one organization does nothing in another, with any id', async () => {
+    test('a member of one organization does nothing in another, with any id [G01]', async () => {
       const { person, create, join, invite, call } = await world(kind)
       const [ada, eve] = [await person('ada'), await person('eve')]
       const [acme, evil] = [await create(ada.token), await create(eve.token, 'Evil')]
@@ -203,7 +203,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('an organization always has an owner', () => {
-    test('the last one cannot leave, be removed or demoted', async () => {
+    test('the last one cannot leave, be removed or demoted [G04]', async () => {
       const { person, create, join, call } = await world(kind)
       const ada = await person('ada')
       const acme = await create(ada.token)
@@ -216,7 +216,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect((await leave(bob.token)).status).toBe(204)
     })
 
-    test('of two owners who leave at once, one stays', async () => {
+    test('of two owners who leave at once, one stays [G04]', async () => {
       const { person, create, join, call, session, store } = await world(kind)
       const ada = await person('ada')
       const acme = await create(ada.token)
@@ -282,7 +282,7 @@ describe.each(storeKinds)('on %s', (kind) => {
   })
 
   describe('an invitation', () => {
-    test('works once, for the user with its address', async () => {
+    test('works once, for the user with its address [G05]', async () => {
       const { person, create, invite, call, secretTo, events } = await world(kind)
       const [ada, eve, bob] = [await person('ada'), await person('eve'), await person('bob')]
       const acme = await create(ada.token)
@@ -304,7 +304,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await events(acme.id)).toEqual(['organization_created', 'member_invited', 'member_joined'])
     })
 
-    test('is of no use after it expired, was revoked, replaced or sent again', async () => {
+    test('is of no use after it expired, was revoked, replaced or sent again [G05]', async () => {
       const { server, person, create, invite, call, secretTo, session } = await world(kind)
       const [ada, bob] = [await person('ada'), await person('bob')]
       const acme = await create(ada.token)
@@ -333,7 +333,7 @@ describe.each(storeKinds)('on %s', (kind) => {
       expect(await accept(fourth, await session(bob.email))).toBe('link_invalid')
     })
 
-    test('is of no use if the person who invited may no longer grant its roles', async () => {
+    test('is of no use if the person who invited may no longer grant its roles [G05]', async () => {
       const { person, create, join, invite, call, secretTo, session } = await world(kind)
       const ada = await person('ada')
       const acme = await create(ada.token)
