@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/test/longest-first.ts'
@@ -7,7 +8,12 @@ const slow = process.env.SLOW_TESTS === '1'
 const testsIn = (folder: string) => `${folder}/**/*${slow ? '.slow' : ''}.test.ts`
 
 /** Each file takes less time than the modules that it imports. So all files of a worker share the modules. */
-const sharing = ['next', 'protocol', 'server', 'verify'].map((name) => `packages/${name}/src`)
+const sharing = [
+  ...['cli', 'next', 'protocol', 'server', 'verify'].map((name) => `packages/${name}/src`),
+  'apps',
+  'scripts',
+  'docs',
+]
 
 /**
  * Files of these packages that replace a module, or that test what a module remembers in its variables. They share nothing.
@@ -27,6 +33,14 @@ const alone = [
 /** Slow suites that measure times, or that keep both cores busy. They run one after the other, when all others have ended. */
 const quiet = ['bench/quick.slow.test.ts', 'tests/attacks/enumeration-by-time.slow.test.ts']
 
+/** The databases of the tests that can run with each (packages/server/src/testing/stores.ts). */
+const env = slow ? {} : { TEST_STORES: process.env.TEST_STORES ?? 'SQLite' }
+/** The files with such tests. `npm run test:all` runs them on PostgreSQL. */
+const onPostgres = globSync(['packages/{server,cli}/src/**/*.test.ts', 'tests/interop/*.test.ts']).filter(
+  (file) =>
+    !file.includes('.slow.') && /\bstoreKinds\b|testing\/organizations/.test(readFileSync(file, 'utf8')),
+)
+
 const exclude = ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])]
 
 export default defineConfig({
@@ -39,6 +53,7 @@ export default defineConfig({
           include: sharing.map(testsIn),
           exclude: [...exclude, ...alone],
           isolate: false,
+          env,
           setupFiles: ['scripts/test/leave-clean.ts'],
         },
       },
@@ -46,15 +61,24 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'alone',
-          include: [
-            ...['packages/cli/src', 'apps', 'scripts', 'docs', 'bench', 'tests'].map(testsIn),
-            ...(slow ? [] : alone),
-          ],
+          env,
+          include: [...['bench', 'tests'].map(testsIn), ...(slow ? [] : alone)],
           exclude: [...exclude, ...quiet],
         },
       },
       ...(slow
         ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'PostgreSQL',
+                include: onPostgres,
+                exclude: ['**/node_modules/**', ...alone],
+                isolate: false,
+                env: { TEST_STORES: 'PostgreSQL' },
+                setupFiles: ['scripts/test/leave-clean.ts'],
+              },
+            },
             {
               extends: true as const,
               test: {

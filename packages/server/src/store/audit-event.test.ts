@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addAuditEvent,
   dropAuditEvents,
@@ -10,7 +10,7 @@ import {
   readAuditEvents,
 } from './audit-event.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const add = (
     id: string,

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ada, now, session } from '../testing/shared-database.ts'
-import { freshStore, type StoreKind, storeKinds } from '../testing/stores.ts'
+import { everyStoreKind, freshStore, type StoreKind } from '../testing/stores.ts'
 import { copyTables } from './copy.ts'
 import { type Database, openStore } from './database.ts'
 import { migrate } from './migrations.ts'
@@ -8,7 +8,7 @@ import { addRevocation, dropRevocations } from './revocation.ts'
 import { addSession } from './session.ts'
 import { addUser } from './user.ts'
 
-const ways = storeKinds.flatMap((from) => storeKinds.map((to) => ({ from, to })))
+const ways = everyStoreKind.flatMap((from) => everyStoreKind.map((to) => ({ from, to })))
 const until = now + 60
 
 async function opened(kind: StoreKind) {

@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSallyport } from '../index.ts'
 import { frozenClock, recordingLog, startSallyport, testOptions } from '../testing/sallyport.ts'
 import { ada, now, session } from '../testing/shared-database.ts'
-import { freshStore, storeKinds, type TestStore } from '../testing/stores.ts'
+import { everyStoreKind, freshStore, type TestStore } from '../testing/stores.ts'
 import { temporaryFolder } from '../testing/temporary-folder.ts'
 import { type Database, openStore } from './database.ts'
 import { appliedMigrations, knownMigrations, migrate } from './migrations.ts'
@@ -126,7 +126,7 @@ test('every file of the folder migrations is applied, in the order of their name
   expect(knownMigrations).toEqual(files.map((file) => file.replace('.ts', '')).sort())
 })
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   async function open(): Promise<Database> {
     return migrated(await freshStore(kind))
   }

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ada, now, session } from '../testing/shared-database.ts'
-import { freshStore, storeKinds } from '../testing/stores.ts'
+import { everyStoreKind, freshStore } from '../testing/stores.ts'
 import { openStore } from './database.ts'
 import {
   clearTables,
@@ -20,7 +20,7 @@ import { knownMigrations, migrate } from './migrations.ts'
 import { addSession } from './session.ts'
 import { addUser } from './user.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   async function opened() {
     const { address, query } = await freshStore(kind)
     // With one connection, the test fails if it is left within a transaction.

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ada, bob, now, session, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { endSomeSessions } from './everything.ts'
 import { addSession } from './session.ts'
 import { addUser } from './user.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const endSome = () => endSomeSessions(database(), { reason: 'secret_forgotten', now: now + 5 })
   const stored = () =>

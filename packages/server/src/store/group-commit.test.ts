@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
-import { freshStore, storeKinds } from '../testing/stores.ts'
+import { everyStoreKind, freshStore } from '../testing/stores.ts'
 import { type Database, isDuplicate, openStore } from './database.ts'
 import { inTransaction, writeTogether } from './group-commit.ts'
 import { migrate } from './migrations.ts'
@@ -17,7 +17,7 @@ const key = (kid: string): SigningKeyRow => ({
   revokedAt: null,
 })
 
-async function opened(kind: (typeof storeKinds)[number]) {
+async function opened(kind: (typeof everyStoreKind)[number]) {
   const { address } = await freshStore(kind)
   const { database } = openStore(address)
   await migrate(database)
@@ -28,7 +28,7 @@ async function opened(kind: (typeof storeKinds)[number]) {
   return { database, add, kids }
 }
 
-test.each(storeKinds)(
+test.each(everyStoreKind)(
   'on %s, each of many concurrent writes is visible when its promise resolves',
   async (kind) => {
     const { database, add, kids } = await opened(kind)
@@ -70,7 +70,7 @@ test('on SQLite, a group that fails rejects each of its writes and leaves no row
   await database.destroy()
 })
 
-test.each(storeKinds)(
+test.each(everyStoreKind)(
   'on %s, of concurrent transactions, one that fails is rolled back alone',
   async (kind) => {
     const { database, add, kids } = await opened(kind)

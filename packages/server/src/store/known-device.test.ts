@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ada, bob, now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { dropDevicesOf, isKnownDevice, noteDevice } from './known-device.ts'
 import { addUser } from './user.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   beforeEach(async () => {
     for (const user of [ada, bob]) await addUser(database(), user, 'hash')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addMail,
   dropMail,
@@ -12,7 +12,7 @@ import {
   takeMail,
 } from './mail.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const add = (id: string, createdAt = now, finishedAt: number | null = null) =>
     addMail(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ada, bob, now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addOneTimeToken,
   dropExpiredTokens,
@@ -11,7 +11,7 @@ import {
 } from './one-time-token.ts'
 import { addUser } from './user.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
 
   const add = async (hash: string, token: Partial<OneTimeTokenRow> = {}) =>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import type { Database } from './database.ts'
 import { type PlaceOf, prepared, preparedFor } from './prepared.ts'
 
@@ -24,7 +24,7 @@ const buildSome = vi.fn((database: Database, place: PlaceOf<{ least: number }>, 
 )
 const some = preparedFor<{ least: number }, { count: number }>(buildSome)
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   beforeEach(() => vi.clearAllMocks())
   const database = sharedDatabase(kind)
   beforeEach(async () => {

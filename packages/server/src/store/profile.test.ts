@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ada, bob, now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { changeProfile } from './profile.ts'
 import { listRoleSets } from './role-set.ts'
 import { addUser, findUserById, rowOf } from './user.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   beforeEach(async () => {
     for (const user of [ada, bob]) await addUser(database(), user, 'hash')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ada, bob, now, session, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { addInvitation } from './invitation.ts'
 import { addMail } from './mail.ts'
 import { addOneTimeToken } from './one-time-token.ts'
@@ -25,7 +25,7 @@ const until = now + 3_600_000
 /** Seconds since 2020. */
 const version = (now - Date.UTC(2020, 0, 1)) / 1000
 
-describe.each(storeKinds)('a backup that was loaded into %s', (kind) => {
+describe.each(everyStoreKind)('a backup that was loaded into %s', (kind) => {
   const database = sharedDatabase(kind)
   const settle = (kids: string[] = []) =>
     database()

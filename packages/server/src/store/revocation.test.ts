@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { addRevocation, dropRevocations, lastRevocation, readRevocations } from './revocation.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const read = (after: number, limit = 10, at = now) => readRevocations(database(), { after, now: at, limit })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ada, now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import type { Database } from './database.ts'
 import { addIdentity } from './identity.ts'
 import { putProviderToken } from './provider-token.ts'
@@ -109,7 +109,7 @@ function start(hash: string) {
   }
 }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
 
   test.each(Object.keys(sealedRows) as (keyof typeof sealedRows)[])(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addSecret,
   dropSecret,
@@ -11,7 +11,7 @@ import {
   setFormerKeys,
 } from './secret.ts'
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const add = (id: string, createdAt = now) => addSecret(database(), { id, createdAt, usedAt: createdAt })
   const ids = async () => (await listSecrets(database())).map(({ id }) => id)

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { freshStore, holdRow, storeKinds, type TestStore } from '../testing/stores.ts'
+import { everyStoreKind, freshStore, holdRow, type TestStore } from '../testing/stores.ts'
 import { type Database, openStore } from './database.ts'
 import { migrate } from './migrations.ts'
 import type { SessionRow } from './row-types.ts'
@@ -11,7 +11,7 @@ const used = { lastUsedAt: 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 
 const first = { generation: 0, parentBranch: -1, branches: 1, openedAt: 1 }
 const second = { generation: 1, parentBranch: 0, branches: 1, openedAt: 5_000_000_000_000 }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   let store: TestStore
   let database: Database
   const generations = async () => {
@@ -70,7 +70,7 @@ describe.each(storeKinds)('on %s', (kind) => {
 })
 
 describe('concurrent calls use one statement', () => {
-  async function open(kind: (typeof storeKinds)[number]) {
+  async function open(kind: (typeof everyStoreKind)[number]) {
     const { address } = await freshStore(kind)
     const { database } = openStore(address)
     onTestFinished(() => database.destroy())
@@ -87,7 +87,7 @@ describe('concurrent calls use one statement', () => {
     return { database, countOf }
   }
 
-  test.each(storeKinds)('on %s: to read sessions', async (kind) => {
+  test.each(everyStoreKind)('on %s: to read sessions', async (kind) => {
     const { database, countOf } = await open(kind)
     expect(await countOf(() => Promise.all(names.map((id) => findSession(database, id))))).toBe(1)
     expect(await countOf(() => findSession(database, 'session-1'))).toBe(1)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ada, bob, now, session, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addSession,
   advanceSession,
@@ -18,7 +18,7 @@ import { setDeletion } from './user-deletion.ts'
 const end = { reason: 'revoked', now: now + 1, until: now + 60 }
 const used = { lastUsedAt: now + 5, idleSeconds: 60, address: '192.0.2.7', userAgent: 'curl' }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   beforeEach(async () => {
     for (const user of [ada, bob]) await addUser(database(), user, `hash of ${user.name}`)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { decideOnSigningKeys, listSigningKeys, type SigningKeyRow, touchSigningKey } from './signing-key.ts'
 
 const key = (kid: string, activeAt = now): SigningKeyRow => ({
@@ -14,7 +14,7 @@ const key = (kid: string, activeAt = now): SigningKeyRow => ({
   revokedAt: null,
 })
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const kids = (rows: SigningKeyRow[]) => rows.map(({ kid }) => kid)
   const noted: string[] = []

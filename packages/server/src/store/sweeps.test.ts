@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ada, now, session, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import { dropAuditEvents } from './audit-event.ts'
 import type { Database } from './database.ts'
 import { dropMail, dropUnsentMail } from './mail.ts'
@@ -113,7 +113,7 @@ const sweeps: Record<string, Sweep> = {
   },
 }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   beforeEach(async () => void (await addUser(database(), ada, 'hash')))
 

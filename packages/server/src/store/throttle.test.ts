@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   beginTry,
   countThrottles,
@@ -21,7 +21,7 @@ const delays: StoredDelays = {
   forgottenMs: windowMs,
 }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   const count = async (at: number, keys = ['a']) =>
     (await countThrottles(database(), { keys, now: at, windowMs })).map((row) => [row.count, row.until - now])

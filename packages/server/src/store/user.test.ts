@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ada, bob, now, sharedDatabase } from '../testing/shared-database.ts'
-import { storeKinds } from '../testing/stores.ts'
+import { everyStoreKind } from '../testing/stores.ts'
 import {
   addUser,
   addUsers,
@@ -25,7 +25,7 @@ import { deleteDueUsers, findDueUsers, setDeletion } from './user-deletion.ts'
 /** A user without a password. */
 const carol: StoredUser = { ...ada, id: 'user-3', email: 'carol@example.com', name: 'Carol', fields: {} }
 
-describe.each(storeKinds)('on %s', (kind) => {
+describe.each(everyStoreKind)('on %s', (kind) => {
   const database = sharedDatabase(kind)
   beforeEach(async () => {
     for (const user of [ada, bob]) await addUser(database(), user, `hash of ${user.name}`)

@@ -8,9 +8,16 @@ import type { StoreAddress } from '../store/database.ts'
 import { createDatabase, giveBack, queryIn, takeDatabase } from './postgres-databases.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-/** The databases with which all store tests run. */
-export const storeKinds = ['SQLite', 'PostgreSQL'] as const
-export type StoreKind = (typeof storeKinds)[number]
+/** All databases. The tests of `store/` run with each of them. */
+export const everyStoreKind = ['SQLite', 'PostgreSQL'] as const
+export type StoreKind = (typeof everyStoreKind)[number]
+/**
+ * The databases with which the other tests run. `npm test` runs them on SQLite, and `npm run test:all` on PostgreSQL (vitest.config.ts). The
+ * variable TEST_STORES selects others, such as `TEST_STORES=SQLite,PostgreSQL`.
+ */
+export const storeKinds: readonly StoreKind[] = everyStoreKind.filter((kind) =>
+  (process.env.TEST_STORES ?? everyStoreKind.join()).split(',').includes(kind),
+)
 
 /** An empty database, and functions to read and change it through a different connection. */
 export type TestStore = {
