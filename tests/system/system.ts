@@ -41,7 +41,7 @@ export { demoPassword }
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   if (options.web === undefined) requireBuiltWeb()
-  const dataDir = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
+  const dataDir = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'sallyport-test-'))
   const ports = { web: await freePort(), auth: await freePort(), api: await freePort() }
   const config: Config = {
     dev: false,

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 
 /** Creates a folder, which is deleted at the end of the test. If several tests share the folder, `clean` decides when it is deleted. */
 export function temporaryFolder(clean: (ending: () => void) => void = onTestFinished): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  const folder = mkdtempSync(join(process.env.TEST_FOLDER ?? tmpdir(), 'sallyport-'))
   clean(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
