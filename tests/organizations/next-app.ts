@@ -68,7 +68,7 @@ const files = (place: 'path' | 'subdomain') => {
         </main>
       )
     }`,
-    [`${folder}/layout.tsx`]: `import { OrganizationProvider } from '@sallyport/next/client'
+    [`${folder}/layout.tsx`]: `import { OrganizationProvider } from '@sallyport/next/client-organization'
     import { auth } from '${up}/auth'
     export default async function Layout({ children${place === 'path' ? ', params' : ''} }: { children: React.ReactNode; params: Promise<{ slug: string }> }) {
       ${readSlug}

@@ -2,6 +2,5 @@
 
 export type { Principal } from '@sallyport/protocol'
 export { Can, SignedIn, SignedOut } from './client/conditions.tsx'
-export { OrganizationProvider } from './client/organization-provider.tsx'
 export { type ClientSession, useSession } from './client/session-context.ts'
 export { SessionProvider } from './client/session-provider.tsx'

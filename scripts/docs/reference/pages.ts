@@ -37,6 +37,11 @@ const pages: readonly Page[] = [
         entry: '/client-access',
         about: 'For client components of an app that defines its roles and permissions: docs/permissions.md.',
       },
+      {
+        folder: 'next',
+        entry: '/client-organization',
+        about: 'For the layout of an organization: docs/organizations.md.',
+      },
     ],
   },
   {

@@ -1,0 +1,3 @@
+'use client'
+
+export { OrganizationProvider } from './client/organization-provider.tsx'
