@@ -36,10 +36,12 @@ const quiet = ['bench/quick.slow.test.ts', 'tests/attacks/enumeration-by-time.sl
 /** The databases of the tests that can run with each (packages/server/src/testing/stores.ts). */
 const env = slow ? {} : { TEST_STORES: process.env.TEST_STORES ?? 'SQLite' }
 /** The files with such tests. `npm run test:all` runs them on PostgreSQL. */
-const onPostgres = globSync(['packages/{server,cli}/src/**/*.test.ts', 'tests/interop/*.test.ts']).filter(
-  (file) =>
-    !file.includes('.slow.') && /\bstoreKinds\b|testing\/organizations/.test(readFileSync(file, 'utf8')),
-)
+const onPostgres = globSync(['packages/{server,cli}/src/**/*.test.ts', 'tests/interop/*.test.ts'])
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter(
+    (file) =>
+      !file.includes('.slow.') && /\bstoreKinds\b|testing\/organizations/.test(readFileSync(file, 'utf8')),
+  )
 
 const exclude = ['**/node_modules/**', ...(slow ? [] : ['**/*.slow.test.ts'])]
 

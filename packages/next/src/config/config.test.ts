@@ -178,6 +178,8 @@ describe('clockToleranceSeconds', () => {
 describe('organizations', () => {
   it.each([
     [{ organizations: 'paths' as never }, /must be 'path' or 'subdomain'/],
+    [{ organizations: 'path', apiPaths: ['/o/things'] }, /No path of an API may be \/o/],
+    [{ organizations: 'path', apis: { orders: { url: 'http://localhost:4200', paths: ['/o'] } } }, /\/o/],
     [{ organizations: 'subdomain' }, /must have a pattern for the hosts/],
     [{ organizations: 'subdomain', app: ['https://app.example.com', 'https://x-*.example.com'] }, /pattern/],
   ] as const)('%j is refused', (options, message) =>

@@ -277,7 +277,7 @@ export function readConfig(
 }
 
 function organizationsOf(
-  { organizations }: AuthOptions,
+  { organizations, apiPaths = [], apis = {} }: AuthOptions,
   custom: CustomIssuer | null,
   appOrigins: readonly string[] | null,
 ): Config['organizations'] {
@@ -287,6 +287,11 @@ function organizationsOf(
   if (custom !== null)
     throw new TypeError(
       '`organizations` needs the auth server, which a `customIssuer` replaces. Leave one of them out.',
+    )
+  const paths = [...apiPaths, ...Object.values(apis).flatMap((api) => api.paths ?? [])]
+  if (organizations === 'path' && paths.some((path) => /^\/o(?:\/|$)/i.test(path)))
+    throw new TypeError(
+      '`organizations` is path, so /api/o/… names an organization. No path of an API may be /o or below it.',
     )
   if (organizations === 'subdomain' && !appOrigins?.some((origin) => /^https?:\/\/\*\./.test(origin)))
     throw new TypeError(

@@ -24,7 +24,10 @@ describe('the organization of an address', () => {
     ['/o/ACME', 'ACME'],
     ['/o/acme.rsc', 'acme'],
     ['/o/acme.segments/a.rsc', 'acme'],
-    ['/o/a%2Fb', 'a%2Fb'],
+    ['/o/acme/a%2Fb', 'acme'],
+    ['/o/a%2Fb', '%2F'],
+    ['/o%2Facme', '%2F'],
+    ['/o%2Facme%2Freports', '%2F'],
     ['/o', null],
     ['/o/', null],
     ['/other/acme', null],
@@ -48,9 +51,14 @@ describe('the organization of an address', () => {
 })
 
 it('a former address becomes the current one, with path and query', () => {
-  expect(addressAt(byPath, 'new', '/o/old/a?b=/o/old')).toBe('/o/new/a?b=/o/old')
-  expect(addressAt(byPath, 'new', '/base/o/old?b=1')).toBe('/base/o/new?b=1')
-  expect(addressAt(atHost('old.example.com'), 'new', '/a?b=1')).toBe('https://new.example.com/a?b=1')
+  const at = (config: Parameters<typeof addressAt>[0], pathname: string, search = '') =>
+    addressAt(config, 'new', { pathname, search }).href
+  expect(at(byPath, '/o/old/a', '?b=/o/old')).toBe('https://app.example.com/o/new/a?b=/o/old')
+  expect(at(byPath, '/o/old')).toBe('https://app.example.com/o/new')
+  // In every spelling, so that it does not redirect to itself.
+  for (const path of ['/%6F/old/a', '/O/old/a', '/o/o%6Cd/a'])
+    expect(at(byPath, path)).toBe('https://app.example.com/o/new/a')
+  expect(at(atHost('old.example.com'), '/o/old', '?b=1')).toBe('https://new.example.com/o/old?b=1')
 })
 
 it('a path below /api names the organization and the path of the API', () => {

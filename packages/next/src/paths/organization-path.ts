@@ -1,4 +1,5 @@
 import { flightData, readPath } from './match-path.ts'
+import { browserPath } from './served-paths.ts'
 
 /** The parts of the config that say where an address names an organization. */
 type Place = {
@@ -16,9 +17,10 @@ type Place = {
  */
 export function addressedOrganization(config: Place, pathname: string): string | null {
   if (config.organizations === 'path') {
-    // A rewrite of next.config may treat `/O` as `/o`.
-    const [, first, organization] = (readPath(pathname) ?? '').replace(flightData, '').split('/')
-    return first?.toLowerCase() === 'o' && organization !== undefined ? organization : null
+    const organization = partAfterO(pathname)
+    // Next looks up static pages by the decoded path. If an encoded slash changes the organization, the path names none that exists.
+    const decoded = /%2f/i.test(pathname) ? partAfterO(pathname.replace(/%2f/gi, '/')) : organization
+    return decoded === organization ? organization : '%2F'
   }
   const { organizations, appOrigins, appUrl } = config
   if (organizations === null || appOrigins === null) return null
@@ -30,12 +32,29 @@ export function addressedOrganization(config: Place, pathname: string): string |
   return isOrganization ? label : null
 }
 
-/** Returns the same address at the organization's current slug: a path for `path`, and a whole URL for `subdomain`. */
-export function addressAt(config: Place, slug: string, path: string): string {
-  if (config.organizations === 'path') return path.replace(/\/o\/[^/?]+/i, `/o/${slug}`)
-  const url = new URL(path, config.appUrl)
+function partAfterO(pathname: string): string | null {
+  const [, first, part] = (readPath(pathname) ?? '').replace(flightData, '').split('/')
+  // A rewrite of next.config may treat `/O` as `/o`.
+  return first?.toLowerCase() === 'o' && part !== undefined ? part : null
+}
+
+/**
+ * Returns the address of the same page at the organization's current slug.
+ *
+ * @param pathname The path without `basePath`. It names the organization by a former slug.
+ */
+export function addressAt(
+  config: Place,
+  slug: string,
+  { pathname, search }: { pathname: string; search: string },
+): URL {
+  if (config.organizations === 'path') {
+    const path = ['', 'o', slug, ...pathname.split('/').slice(3)].join('/')
+    return new URL(browserPath(path) + search, config.appUrl)
+  }
+  const url = new URL(browserPath(pathname) + search, config.appUrl)
   url.hostname = url.hostname.replace(/^[^.]+/, slug)
-  return url.href
+  return url
 }
 
 /**

@@ -136,8 +136,7 @@ export function authProxy<Defined extends Access = Access>(
       if (access.kind !== 'member') return whoOf[access.kind]
       const { slug, id } = access.organization
       if (!isSafe || organization === slug || organization === id) return access.principal
-      const address = addressAt(config, slug, browserPath(pathname) + search)
-      return NextResponse.redirect(new URL(address, config.appUrl), 307)
+      return NextResponse.redirect(addressAt(config, slug, { pathname, search }), 307)
     }
 
     const refused = await judged(asked, pathname)
