@@ -276,7 +276,7 @@ describe.skipIf(python === null)('the Django example', () => {
   it('for organizations, accepts their tokens only, and refuses them after a demotion or a deletion [G03, G06]', async () => {
     const definition = defineAccess({
       permissions: [...organizationPermissions, 'invoice:read'],
-      roles: { owner: '*', member: ['invoice:read'] },
+      roles: { owner: '*', finance: [], member: ['invoice:read'] },
     })
     const { api, signIn, operator, issuer } = await startBoth('billing-api/organization', definition, 'on')
     const { id: userId } = await operator().users.create({ email: 'ada@example.com', name: 'Ada', password })
