@@ -30,6 +30,7 @@ import { type Credentials, noCredentials, readCredentials } from './credentials.
 import type { CustomIssuer } from './custom-issuer.ts'
 import { requireKnownOptions } from './known-options.ts'
 import { baseOf, bounded, checkedPath, domainAbove, originOf } from './option-values.ts'
+import { organizationsOf } from './organizations.ts'
 
 /** Options of `createAuth` and `authProxy`. Many of them default to an environment variable, which is read when it is first needed. */
 export type AuthOptions<Defined extends Access = Access> = {
@@ -274,30 +275,6 @@ export function readConfig(
         )
       : noCredentials),
   }
-}
-
-function organizationsOf(
-  { organizations, apiPaths = [], apis = {} }: AuthOptions,
-  custom: CustomIssuer | null,
-  appOrigins: readonly string[] | null,
-): Config['organizations'] {
-  if (organizations === undefined) return null
-  if (organizations !== 'path' && organizations !== 'subdomain')
-    throw new TypeError("`organizations` must be 'path' or 'subdomain'.")
-  if (custom !== null)
-    throw new TypeError(
-      '`organizations` needs the auth server, which a `customIssuer` replaces. Leave one of them out.',
-    )
-  const paths = [...apiPaths, ...Object.values(apis).flatMap((api) => api.paths ?? [])]
-  if (organizations === 'path' && paths.some((path) => /^\/o(?:\/|$)/i.test(path)))
-    throw new TypeError(
-      '`organizations` is path, so /api/o/… names an organization. No path of an API may be /o or below it.',
-    )
-  if (organizations === 'subdomain' && !appOrigins?.some((origin) => /^https?:\/\/\*\./.test(origin)))
-    throw new TypeError(
-      '`organizations` is subdomain, so `app` (APP_URL) must have a pattern for the hosts of organizations, such as https://*.example.com.',
-    )
-  return organizations
 }
 
 function clockToleranceOf({ clockToleranceSeconds }: AuthOptions, custom: CustomIssuer | null): number {

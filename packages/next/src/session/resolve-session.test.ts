@@ -65,3 +65,28 @@ describe('a token that expires in five seconds, without the auth server [D08]', 
     expect(await resolveAfter(4_999)).toMatchObject({ kind: 'signedIn' })
   })
 })
+
+test('a token for an organization in the session cookie is no session [G03]', async () => {
+  const now = Date.now()
+  const principal = {
+    userId: 'ada',
+    sessionId: 's1',
+    roles: ['owner'],
+    permissions: [],
+    methods: ['pwd'],
+    authenticatedAt: now,
+    issuedAt: now,
+    expiresAt: now + 10 * minute,
+  }
+  const config = readConfig(
+    { server: 'http://localhost:4000', audience: 'web', app: 'http://localhost:3000' },
+    {},
+  )
+  const browser = { address: null, userAgent: null, requestId: null, device: null }
+  const kindFor = async (found: Principal) => {
+    const runtime = { config, verifier: { verify: async () => found } } as unknown as Runtime
+    return (await resolveSession(runtime, `${config.cookies.accessToken}=a.b.c`, browser, () => false)).kind
+  }
+  expect(await kindFor(principal)).toBe('signedIn')
+  expect(await kindFor({ ...principal, organizationId: 'o-1' })).toBe('none')
+})
